@@ -12,9 +12,9 @@ namespace supportd::http {
 
 // Who is on the other end of a connection.
 struct Peer {
-  bool local = false;        // the control socket
-  long uid = -1;             // SO_PEERCRED on the control socket; -1: not known
-  std::string name;          // "uid 1000 (alice)" or "203.0.113.9"
+  bool local = false;  // the control socket
+  long uid = -1;       // SO_PEERCRED on the control socket; -1: not known
+  std::string name;    // "uid 1000 (alice)" or "203.0.113.9"
 };
 
 struct Inbound {
