@@ -3,6 +3,7 @@
 // Thread-safe. A mutex may be held across `wait` only if it is the one passed to it.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -62,6 +63,7 @@ class MachineClock final : public Clock {
  private:
   double speed_ = 1;
   Instant origin_{};
+  std::chrono::steady_clock::time_point started_{};
 };
 
 }  // namespace supportd::time

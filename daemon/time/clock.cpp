@@ -1,0 +1,71 @@
+#include "daemon/time/clock.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace supportd::time {
+namespace {
+
+using RealSeconds = std::chrono::duration<double>;
+
+// A step of the wall clock is noticed within this.
+constexpr RealSeconds longest_wait{1};
+
+class MachineThread final : public Thread {
+ public:
+  MachineThread(const std::string& name, std::function<void()> body) {
+    // A thread inherits the mask of its maker. Signals belong to whoever asks for them, never to a worker.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    try {
+      thread_ = std::thread(std::move(body));
+    } catch (...) {
+      pthread_sigmask(SIG_SETMASK, &before, nullptr);
+      throw;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    constexpr std::size_t kernel_limit = 15;
+    pthread_setname_np(thread_.native_handle(), name.substr(0, kernel_limit).c_str());
+  }
+  ~MachineThread() override { thread_.join(); }
+
+ private:
+  std::thread thread_;
+};
+
+}  // namespace
+
+MachineClock::MachineClock(double speed, Instant origin)
+    : speed_(speed), origin_(origin), started_(std::chrono::steady_clock::now()) {
+  if (!(speed > 0)) throw Error(ErrorKind::config, "the speed of a clock must be above 0");
+}
+
+Instant MachineClock::now() const {
+  if (speed_ == 1) return std::chrono::floor<Millis>(std::chrono::system_clock::now());
+  return origin_ + std::chrono::floor<Millis>(steady());
+}
+
+std::chrono::nanoseconds MachineClock::steady() const {
+  const auto passed = std::chrono::steady_clock::now() - started_;
+  if (speed_ == 1) return passed;
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(passed * speed_);
+}
+
+void MachineClock::wait(std::unique_lock<std::mutex>& lock, Bell& bell, Instant until) {
+  if (until == never) return bell.condition.wait(lock);
+  const Millis left = until - now();
+  if (left <= Millis{0}) return;
+  bell.condition.wait_for(lock, std::min(longest_wait, RealSeconds(left) / speed_));
+}
+
+void MachineClock::ring(Bell& bell) { bell.condition.notify_all(); }
+
+std::unique_ptr<Thread> MachineClock::spawn(std::string name, std::function<void()> body) {
+  return std::make_unique<MachineThread>(name, std::move(body));
+}
+
+}  // namespace supportd::time
