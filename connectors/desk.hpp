@@ -1,0 +1,147 @@
+// The role of a help desk: what jobs/desk_sync needs of any vendor. Values are the vendor's own (status "3", priority
+// "2", ids as text); what they mean is a table of the slice's, never of the connector's. Implementations are
+// thread-safe and keep no state beyond caches. Errors as in daemon/error.hpp.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "daemon/http/client.hpp"
+#include "daemon/time/instant.hpp"
+
+namespace supportd::connectors {
+
+struct DeskFile {
+  std::string id;
+  std::string name;  // data, never a path
+  std::string content_type;
+  std::int64_t size = 0;  // bytes
+  std::string url;        // short-lived and possibly signed: download at once, without our credentials
+};
+
+struct DeskPerson {
+  std::string id;
+  std::string mail;
+  std::string name;
+  std::string organisation_id;
+  bool is_agent = false;
+};
+
+struct DeskComment {
+  std::string id;
+  std::string author_id;
+  bool from_customer = false;
+  bool is_public = false;
+  Instant created{};
+  std::optional<Instant> edited;
+  std::string html;  // as it came
+  std::vector<DeskFile> files;
+};
+
+struct DeskTicket {
+  std::string id;
+  std::string subject;
+  std::string html;  // the description, as it came
+  std::string status;
+  std::string priority;
+  std::string type;
+  std::string requester_id;
+  std::string organisation_id;
+  std::string assignee_id;
+  std::string group_id;
+  std::vector<std::string> tags;
+  std::map<std::string, std::string> fields;  // custom fields by name; scalars as text, unset ones left out
+  std::vector<DeskFile> files;                // of the description
+  Instant created{};
+  Instant updated{};
+  bool deleted = false;
+  bool spam = false;
+  bool archived = false;
+};
+
+// A row the connector could not understand: kept, never dropped (rule 10).
+struct BadRow {
+  std::string id;  // may be empty
+  std::string raw;
+  std::string error;
+};
+
+struct DeskPage {
+  std::vector<DeskTicket> tickets;
+  std::vector<BadRow> bad;
+  std::string cursor;  // where the next page starts; opaque to the slice, stored with the page's rows
+  bool more = false;   // false: up to date for now
+};
+
+// Only the fields that are set are sent.
+struct DeskUpdate {
+  std::optional<std::string> subject;
+  std::optional<std::string> status;
+  std::optional<std::string> priority;
+  std::optional<std::string> type;
+  std::optional<std::string> assignee_id;
+  std::optional<std::string> group_id;
+  std::optional<std::vector<std::string>> tags;  // the whole set
+  std::map<std::string, std::string> fields;
+
+  bool empty() const {
+    return !subject && !status && !priority && !type && !assignee_id && !group_id && !tags && fields.empty();
+  }
+};
+
+struct NewFile {
+  std::string name;
+  std::string content_type;
+  std::string data;
+};
+
+struct NewComment {
+  std::string html;
+  bool is_public = false;
+  std::vector<NewFile> files;
+};
+
+struct NewTicket {
+  std::string subject;
+  std::string html;
+  std::string status;
+  std::string priority;
+  std::string requester_mail;
+  std::vector<std::string> tags;
+  std::map<std::string, std::string> fields;
+  std::vector<NewFile> files;
+};
+
+// What a status number or word means to the desk's people: {"6", "Waiting on Customer"}.
+struct DeskChoice {
+  std::string value;
+  std::string label;
+};
+
+class Desk {
+ public:
+  virtual ~Desk() = default;
+
+  // Tickets changed since `cursor` (empty: since `from`), oldest change first.
+  virtual DeskPage changes(const std::string& cursor, Instant from, std::stop_token stop) = 0;
+  virtual DeskTicket ticket(const std::string& id, std::stop_token stop) = 0;
+  // Oldest first, all pages; rows that cannot be understood go to `bad`.
+  virtual std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad,
+                                            std::stop_token stop) = 0;
+  virtual DeskPerson person(const std::string& id, bool agent, std::stop_token stop) = 0;
+  virtual std::string organisation_name(const std::string& id, std::stop_token stop) = 0;
+  virtual std::vector<DeskChoice> statuses(std::stop_token stop) = 0;
+  // The id of the user our key belongs to.
+  virtual std::string own_id(std::stop_token stop) = 0;
+  virtual std::string download(const DeskFile& file, std::size_t limit, std::stop_token stop) = 0;
+
+  // Writes. Each leaves at most once; unknown_outcome as in daemon/http/client.hpp.
+  virtual DeskTicket create(const NewTicket& ticket, std::stop_token stop) = 0;
+  virtual DeskTicket update(const std::string& id, const DeskUpdate& change, std::stop_token stop) = 0;
+  virtual DeskComment comment(const std::string& ticket_id, const NewComment& comment, std::stop_token stop) = 0;
+};
+
+}  // namespace supportd::connectors
