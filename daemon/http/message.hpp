@@ -41,16 +41,16 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
 
 struct Response {
   int status = 200;
-  Headers headers;
-  std::string body;
+  Headers headers{};
+  std::string body{};
 };
 
 // One file part of a multipart/form-data body (RFC 7578).
 struct Part {
-  std::string name;          // the form field
-  std::string file_name;     // empty: a plain field. Data, never a path.
-  std::string content_type;  // empty: none sent
-  std::string data;
+  std::string name{};          // the form field
+  std::string file_name{};     // empty: a plain field. Data, never a path.
+  std::string content_type{};  // empty: none sent
+  std::string data{};
 };
 
 // The body and its Content-Type; `boundary` must not occur in any part.

@@ -14,17 +14,17 @@ namespace supportd::http {
 struct Peer {
   bool local = false;  // the control socket
   long uid = -1;       // SO_PEERCRED on the control socket; -1: not known
-  std::string name;    // "uid 1000 (alice)" or "203.0.113.9"
+  std::string name{};  // "uid 1000 (alice)" or "203.0.113.9"
 };
 
 struct Inbound {
-  std::string method;
-  std::string path;  // decoded, without the query
-  std::map<std::string, std::string> query;
-  std::map<std::string, std::string> params;  // from the route's template: {"job": "desk_sync"}
-  Headers headers;
-  std::string body;
-  Peer peer;
+  std::string method{};
+  std::string path{};  // decoded, without the query
+  std::map<std::string, std::string> query{};
+  std::map<std::string, std::string> params{};  // from the route's template: {"job": "desk_sync"}
+  Headers headers{};
+  std::string body{};
+  Peer peer{};
 };
 
 using Handler = std::function<Response(const Inbound&)>;
@@ -35,10 +35,10 @@ enum class Access {
 };
 
 struct Route {
-  std::string method;
-  std::string path;  // "/api/v1/jobs/{job}"; the metric label
+  std::string method{};
+  std::string path{};  // "/api/v1/jobs/{job}"; the metric label
   Access access = Access::open;
-  Handler handler;
+  Handler handler{};
   bool on_loop = false;  // answered by the loop thread itself: must not block
 };
 
