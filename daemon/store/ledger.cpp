@@ -1,0 +1,188 @@
+#include "daemon/store/ledger.hpp"
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <filesystem>
+
+#include "daemon/store/file_lock.hpp"
+#include "daemon/store/pool.hpp"
+#include "daemon/store/writer.hpp"
+
+namespace supportd::store {
+namespace {
+
+const Migration own_schema{.slice = "store", .number = 1, .sql = R"(
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+)"};
+
+constexpr int most_repeats = 100;
+
+std::unique_ptr<Session> open_sqlite(const LedgerOptions& options, bool reader) {
+  auto session = std::make_unique<Session>(Engine::sqlite, options.where, false);
+  session->script("PRAGMA journal_mode=WAL");
+  session->script(options.durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF");
+  session->script("PRAGMA foreign_keys=ON");
+  // Rewriting random index pages at every 4 MiB of log halves the speed of bulk loads.
+  session->script("PRAGMA wal_autocheckpoint=16384");
+  session->script(reader ? "PRAGMA query_only=ON" : "PRAGMA cache_size=-8192");
+  return session;
+}
+
+std::int64_t file_size(const std::string& file) {
+  struct stat info {};
+  return ::stat(file.c_str(), &info) == 0 ? info.st_size : 0;
+}
+
+}  // namespace
+
+struct Ledger::Impl {
+  std::unique_ptr<FileLock> lock;  // SQLite
+  std::unique_ptr<Writer> writer;  // SQLite
+  std::unique_ptr<Pool> sessions;  // SQLite: readers; PostgreSQL: all
+  std::atomic<std::int64_t> commits = 0, bodies = 0, repeats = 0;
+};
+
+Ledger::Ledger(LedgerOptions options, time::Clock& clock, const std::vector<Migration>& migrations)
+    : options_(std::move(options)), clock_(clock), impl_(std::make_unique<Impl>()) {
+  std::vector<Migration> steps{own_schema};
+  steps.insert(steps.end(), migrations.begin(), migrations.end());
+  const auto now = time::to_millis(clock_.now());
+  if (options_.engine == Engine::sqlite) {
+    impl_->lock = std::make_unique<FileLock>(options_.where + ".lock");
+    auto session = open_sqlite(options_, false);
+    migrate(*session, steps, now);
+    impl_->writer = std::make_unique<Writer>(std::move(session), clock_);
+    impl_->sessions = std::make_unique<Pool>(clock_, options_.readers, [this] { return open_sqlite(options_, true); });
+  } else {
+    const auto open = [this] { return std::make_unique<Session>(Engine::postgresql, options_.where, false); };
+    migrate(*open(), steps, now);
+    impl_->sessions = std::make_unique<Pool>(clock_, options_.readers, open);
+  }
+  write([&](Tx& tx) {
+    tx.exec("INSERT INTO meta (name, value) VALUES ('certain_since', :at) ON CONFLICT DO NOTHING", std::to_string(now));
+  });
+}
+
+Ledger::~Ledger() = default;
+
+void Ledger::write_erased(const std::function<void(Tx&)>& body, WritePriority priority) {
+  if (impl_->writer) return impl_->writer->write(body, priority);
+  std::vector<std::function<void()>> after;
+  for (int tries = 1;; ++tries) {
+    bool again = false;
+    impl_->sessions->lend([&](Session& session) {
+      Tx tx(session, clock_);
+      try {
+        session.run("BEGIN ISOLATION LEVEL SERIALIZABLE", {}, {}, {});
+        body(tx);
+        clock_.seam(time::Seam::before_commit);
+        session.run("COMMIT", {}, {}, {});
+        clock_.seam(time::Seam::after_commit);
+        after = std::move(tx.after_);
+      } catch (const Repeat&) {
+        session.run("ROLLBACK", {}, {}, {});
+        again = true;
+      } catch (...) {
+        if (!session.broken()) session.run("ROLLBACK", {}, {}, {});
+        throw;
+      }
+    });
+    if (!again) break;
+    impl_->repeats += 1;
+    if (tries == most_repeats) throw Error(ErrorKind::unreachable, "ledger: too much contention, gave up repeating");
+  }
+  impl_->commits += 1;
+  impl_->bodies += 1;
+  for (const auto& then : after) then();
+}
+
+void Ledger::read_erased(const std::function<void(Tx&)>& body) {
+  impl_->sessions->lend([&](Session& session) {
+    Tx tx(session, clock_);
+    const bool sqlite = options_.engine == Engine::sqlite;
+    session.run(sqlite ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}, {}, {});
+    try {
+      body(tx);
+    } catch (...) {
+      if (!session.broken()) session.run("ROLLBACK", {}, {}, {});
+      throw;
+    }
+    session.run("COMMIT", {}, {}, {});
+  });
+}
+
+Instant Tx::lease_now() {
+  if (session_.engine() == Engine::sqlite) return clock_.now();
+  return *one<Instant>("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint");
+}
+
+void Ledger::backup(const std::filesystem::path& file) {
+  if (options_.engine == Engine::postgresql) {
+    throw Error(ErrorKind::refused, "a PostgreSQL ledger is backed up by PostgreSQL: pg_dump --format=custom --file=" +
+                                        file.string() + " DATABASE (see docs/operations.md)");
+  }
+  const std::filesystem::path part = file.string() + ".part";
+  std::filesystem::remove(part);
+  impl_->sessions->lend([&](Session& session) { session.backup_to(part.string()); });
+  {
+    Session copy(Engine::sqlite, part.string(), true);
+    static constexpr Cell::Kind kinds[] = {Cell::Kind::text};
+    std::string verdict;
+    copy.run("PRAGMA integrity_check(1)", {}, kinds, [&](std::span<const Cell> row) { verdict = row[0].text; });
+    if (verdict != "ok" || schema_version(copy) == 0) {
+      throw Error(ErrorKind::corrupt, "backup: the copy is not sound: " + verdict);
+    }
+  }
+  std::filesystem::rename(part, file);
+}
+
+std::vector<std::string> Ledger::check() {
+  if (options_.engine == Engine::postgresql) return {};
+  auto found = read([](Tx& tx) { return tx.all<std::string>("PRAGMA integrity_check"); });
+  std::erase(found, "ok");
+  const auto orphans = read([](Tx& tx) {
+    return tx.all<std::string, std::optional<long long>, std::string, long long>("PRAGMA foreign_key_check");
+  });
+  for (const auto& [table, row, parent, key] : orphans) {
+    found.push_back(table + " row " + std::to_string(row.value_or(0)) + " points to a missing row of " + parent);
+  }
+  return found;
+}
+
+Instant Ledger::certain_since() {
+  const auto text =
+      read([](Tx& tx) { return tx.one<std::string>("SELECT value FROM meta WHERE name = 'certain_since'"); });
+  return time::from_millis(std::stoll(text.value_or("0")));
+}
+
+Ledger::Figures Ledger::figures() const {
+  Figures out;
+  if (impl_->writer) {
+    impl_->writer->figures(out);
+    out.size_bytes = file_size(options_.where);
+    out.wal_bytes = file_size(options_.where + "-wal");
+  }
+  out.commits += impl_->commits;
+  out.bodies += impl_->bodies;
+  out.repeats += impl_->repeats;
+  return out;
+}
+
+void restore(const std::filesystem::path& backup, const std::filesystem::path& ledger, Instant now) {
+  const FileLock lock(ledger.string() + ".lock");
+  const std::filesystem::path part = ledger.string() + ".part";
+  std::filesystem::copy_file(backup, part, std::filesystem::copy_options::overwrite_existing);
+  {
+    Session session(Engine::sqlite, part.string(), false);
+    const Cell at{.kind = Cell::Kind::text, .text = std::to_string(time::to_millis(now))};
+    if (session.run("UPDATE meta SET value = :at WHERE name = 'certain_since'", {&at, 1}, {}, {}) != 1) {
+      throw Error(ErrorKind::corrupt, backup.string() + " is not a supportd ledger");
+    }
+    session.script("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(ledger.string() + suffix);
+  std::filesystem::rename(part, ledger);
+}
+
+}  // namespace supportd::store
