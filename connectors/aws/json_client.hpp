@@ -1,0 +1,38 @@
+// AWS JSON 1.1 over `POST /`: Support, Secrets Manager.
+// https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "connectors/aws/signed_client.hpp"
+#include "daemon/json.hpp"
+
+namespace supportd::connectors::aws {
+
+struct CallOptions {
+  bool safe = false;  // a read: may be repeated on a fresh connection
+  Millis deadline{30'000};
+  std::size_t answer_limit = 8 * 1024 * 1024;
+  http::Priority priority = http::Priority::normal;
+  std::string budget;     // shared budget of this account; empty: none
+  std::string operation;  // metric label: "describe_cases"
+};
+
+// Thread-safe. One for each account and service.
+class JsonClient {
+ public:
+  // `target_prefix`: "AWSSupport_20130415". `system`: the metric label, "aws_support".
+  JsonClient(http::Client& client, time::Clock& clock, Endpoint& endpoint, CredentialsProvider& credentials,
+             std::string target_prefix, std::string system);
+
+  // The answer's JSON; an empty answer is {}. Throws as connectors/aws/errors.hpp says. An answer that cannot be read
+  // is corrupt, but unknown_outcome when the call was a write: it did happen, and how is not known.
+  json::Document call(std::string_view action, std::string body, const CallOptions& options, std::stop_token stop = {});
+
+ private:
+  SignedClient signed_;
+  const std::string target_prefix_, system_;
+};
+
+}  // namespace supportd::connectors::aws

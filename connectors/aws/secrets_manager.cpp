@@ -1,0 +1,54 @@
+#include "connectors/aws/secrets_manager.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "daemon/digest.hpp"
+
+namespace supportd::connectors::aws {
+namespace {
+
+std::string value_of(const json::View& answer, const std::string& id) {
+  if (const auto text = answer.find("SecretString")) return text->string();
+  auto bytes = digest::parse_base64(answer.at("SecretBinary").string());
+  if (bytes.has_error()) throw Error(ErrorKind::corrupt, "secret " + id + ": " + bytes.error().what);
+  return std::move(*bytes);
+}
+
+// These will not go away by themselves, but must not count as the vendor's "no" either.
+bool is_for_the_operator(const Error& error) {
+  static constexpr std::array codes{"ResourceNotFoundException", "InvalidParameterException", "InvalidRequestException",
+                                    "DecryptionFailure", "AccessDeniedException"};
+  return error.kind() == ErrorKind::refused && std::ranges::find(codes, error.code()) != codes.end();
+}
+
+}  // namespace
+
+std::string SecretsManager::get(const std::string& id, std::stop_token stop) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto at = kept_.find(id); at != kept_.end()) return at->second;
+  }
+  CallOptions options;
+  options.safe = true;
+  options.operation = "get_secret_value";
+  options.answer_limit = 256 * 1024;  // a secret has at most 64 KiB
+  json::Writer body;
+  body.object([&] { body.member("SecretId", id); });
+  try {
+    const auto answer = client_.call("GetSecretValue", body.take(), options, stop);
+    std::string value = value_of(answer.root(), id);
+    const std::lock_guard lock(mutex_);
+    return kept_[id] = std::move(value);
+  } catch (const Error& error) {
+    if (!is_for_the_operator(error)) throw;
+    throw Error(ErrorKind::config, error.code(), "secret " + id + ": " + error.what(), {});
+  }
+}
+
+void SecretsManager::forget(const std::string& id, const std::string& value) {
+  const std::lock_guard lock(mutex_);
+  if (const auto at = kept_.find(id); at != kept_.end() && at->second == value) kept_.erase(at);
+}
+
+}  // namespace supportd::connectors::aws
