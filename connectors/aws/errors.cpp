@@ -1,10 +1,10 @@
 #include "connectors/aws/errors.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
 #include "connectors/aws/xml.hpp"
+#include "daemon/http/retry_after.hpp"
 #include "daemon/json.hpp"
 
 namespace supportd::connectors::aws {
@@ -52,15 +52,6 @@ std::string bare_code(std::string_view text) {
 std::string shown(std::string_view message) {
   const std::string clean = json::valid_utf8(message.substr(0, message.find('\n')));
   return clean.size() <= longest_message ? clean : json::valid_utf8(clean.substr(0, longest_message)) + "...";
-}
-
-std::optional<Millis> retry_after(const http::Response& response) {
-  const auto text = response.headers.get("Retry-After");
-  int seconds = 0;
-  if (!text || std::from_chars(text->data(), text->data() + text->size(), seconds).ec != std::errc{} || seconds < 0) {
-    return {};
-  }
-  return std::chrono::seconds(seconds);
 }
 
 ErrorKind kind_of(const ServiceError& error, bool safe) {
@@ -113,11 +104,12 @@ Remedy remedy(const ServiceError& error) {
   return Remedy::none;
 }
 
-Error to_error(const ServiceError& error, const http::Response& response, bool safe, std::string_view operation) {
+Error to_error(const ServiceError& error, const http::Response& response, bool safe, std::string_view operation,
+               Instant now) {
   std::string message = std::string(operation) + ": ";
   message += error.code.empty() ? "HTTP " + std::to_string(error.status) : error.code;
   if (!error.message.empty()) message += ": " + error.message;
-  return {kind_of(error, safe), error.code, message, retry_after(response)};
+  return {kind_of(error, safe), error.code, message, http::retry_after(response.headers, now)};
 }
 
 }  // namespace supportd::connectors::aws

@@ -27,6 +27,7 @@ Remedy remedy(const ServiceError& error);
 // throttled: throttle codes (HTTP 400, mostly) and 429. gone: case or attachment unknown. conflict: the attachment set
 // expired or was used, upload again. config: our keys or clock are wrong. unreachable: 5xx to a read; to a write it is
 // unknown_outcome. refused, with AWS's code: everything else. `operation` begins the message.
-Error to_error(const ServiceError& error, const http::Response& response, bool safe, std::string_view operation);
+Error to_error(const ServiceError& error, const http::Response& response, bool safe, std::string_view operation,
+               Instant now);
 
 }  // namespace supportd::connectors::aws

@@ -15,8 +15,8 @@ struct CallOptions {
   Millis deadline{30'000};
   std::size_t answer_limit = 8 * 1024 * 1024;
   http::Priority priority = http::Priority::normal;
-  std::string budget;     // shared budget of this account; empty: none
-  std::string operation;  // metric label: "describe_cases"
+  std::string budget{};     // shared budget of this account; empty: none
+  std::string operation{};  // metric label: "describe_cases"
 };
 
 // Thread-safe. One for each account and service.

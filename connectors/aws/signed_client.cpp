@@ -51,7 +51,7 @@ http::Response SignedClient::send(http::Request request, std::stop_token stop) {
       clock_corrected = true;
       continue;
     }
-    throw to_error(error, answer, request.safe, request.operation);
+    throw to_error(error, answer, request.safe, request.operation, clock_.now());
   }
 }
 
