@@ -44,16 +44,24 @@ struct Route {
 
 class Router {
  public:
+  // Throws std::logic_error when the method and path are taken.
   void add(Route route);
   struct Match {
-    const Route* route = nullptr;  // null: no such path
-    std::map<std::string, std::string> params;
-    std::string allowed;  // for 405: "GET, POST"
+    const Route* route = nullptr;  // null: no such path, or not by this method
+    std::map<std::string, std::string> params{};
+    std::string allowed{};  // for 405: "GET, HEAD, POST"; empty when the path is not known at all
   };
+  // `path` as sent, still percent-encoded; params are decoded. Of two templates the one with fewer params wins; a
+  // GET route answers HEAD too.
   Match find(std::string_view method, std::string_view path) const;
 
  private:
-  std::vector<Route> routes_;
+  struct Entry {
+    Route route;
+    std::vector<std::string> segments;  // "{job}" is any one segment that is not empty
+    int params = 0;
+  };
+  std::vector<Entry> entries_;  // fewest params first
 };
 
 // RFC 9457 problem details.
