@@ -30,6 +30,7 @@ struct Request {
   std::string operation{};  // metric label: "describe_cases"
   std::string budget{};     // name of the shared budget this call draws on; empty: none
   Priority priority = Priority::normal;
+  std::optional<Millis> max_wait{};  // for that budget, before the deadline begins; empty: as long as the deadline
 
   std::string unix_socket{};  // connect there instead of to the URL's host
 };
