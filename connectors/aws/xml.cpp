@@ -1,5 +1,8 @@
 #include "connectors/aws/xml.hpp"
 
+#include <utf8proc.h>
+
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <vector>
@@ -10,24 +13,10 @@ namespace {
 constexpr std::size_t most_levels = 16;
 constexpr std::string_view space = " \t\r\n";
 
-std::string utf8(unsigned long point) {
-  std::string out;
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xC0 | point >> 6);
-    out += static_cast<char>(0x80 | (point & 63));
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0 | point >> 12);
-    out += static_cast<char>(0x80 | (point >> 6 & 63));
-    out += static_cast<char>(0x80 | (point & 63));
-  } else {
-    out += static_cast<char>(0xF0 | point >> 18);
-    out += static_cast<char>(0x80 | (point >> 12 & 63));
-    out += static_cast<char>(0x80 | (point >> 6 & 63));
-    out += static_cast<char>(0x80 | (point & 63));
-  }
-  return out;
+std::string utf8(std::uint32_t point) {
+  utf8proc_uint8_t bytes[4];
+  const auto count = utf8proc_encode_char(static_cast<utf8proc_int32_t>(point), bytes);
+  return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count)};
 }
 
 std::optional<std::string> entity(std::string_view name) {
@@ -40,7 +29,7 @@ std::optional<std::string> entity(std::string_view name) {
   name.remove_prefix(1);
   const int base = name.starts_with('x') ? 16 : 10;
   if (base == 16) name.remove_prefix(1);
-  unsigned long point = 0;
+  std::uint32_t point = 0;
   const auto [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), point, base);
   if (wrong != std::errc{} || end != name.data() + name.size()) return {};
   if (point == 0 || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return {};
