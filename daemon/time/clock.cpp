@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include <algorithm>
 #include <thread>
@@ -37,6 +38,12 @@ class MachineThread final : public Thread {
   std::thread thread_;
 };
 
+std::chrono::nanoseconds read_clock(clockid_t id) {
+  timespec at{};
+  ::clock_gettime(id, &at);
+  return std::chrono::seconds{at.tv_sec} + std::chrono::nanoseconds{at.tv_nsec};
+}
+
 }  // namespace
 
 MachineClock::MachineClock(double speed, Instant origin)
@@ -66,6 +73,12 @@ void MachineClock::ring(Bell& bell) { bell.condition.notify_all(); }
 
 std::unique_ptr<Thread> MachineClock::spawn(std::string name, std::function<void()> body) {
   return std::make_unique<MachineThread>(name, std::move(body));
+}
+
+std::chrono::nanoseconds machine_monotonic() { return read_clock(CLOCK_MONOTONIC); }
+
+Instant machine_boot() {
+  return std::chrono::floor<Millis>(std::chrono::system_clock::now() - read_clock(CLOCK_BOOTTIME));
 }
 
 }  // namespace supportd::time

@@ -66,4 +66,8 @@ class MachineClock final : public Clock {
   std::chrono::steady_clock::time_point started_{};
 };
 
+// What the kernel says, whatever clock the daemon runs by: for systemd and for process metrics.
+std::chrono::nanoseconds machine_monotonic();  // CLOCK_MONOTONIC
+Instant machine_boot();                        // when the machine started, by its wall clock of now
+
 }  // namespace supportd::time
