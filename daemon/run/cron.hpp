@@ -55,6 +55,8 @@ class CronExpression {
   // Vixie's two kinds of job: '*' leading the minute or the hour means a cadence in real time, anything else
   // means fixed times of the civil day. They differ where the zone's clock is changed.
   bool follows_real_time() const;
+  // Whether a fixed time that a gap skips is run right after it. Not with a seconds field: see Schedule.
+  bool makes_up_for_gaps() const { return !has_seconds_ && !follows_real_time(); }
 
  private:
   std::string text_;

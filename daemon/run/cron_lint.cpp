@@ -1,5 +1,7 @@
 #include "daemon/run/cron_lint.hpp"
 
+#include <algorithm>
+
 #include "daemon/run/cron_units.hpp"
 
 namespace supportd::run {
@@ -78,6 +80,9 @@ std::vector<std::string> lint(const CronExpression& expression) {
     for (const CronItem& item : expression[unit].items) lint_item(expression[unit], item, unit, found);
   }
   lint_short_months(expression, found);
+  if (expression.has_seconds() && !expression.follows_real_time()) {
+    found.push_back("a time skipped by daylight saving is not made up for, because of the seconds field");
+  }
   return found;
 }
 

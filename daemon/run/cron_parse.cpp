@@ -26,10 +26,7 @@ char upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-std::string shown(char c) {
-  if (c > ' ' && c < 0x7f) return {'\'', c, '\''};
-  return "a character that is no part of a schedule";
-}
+std::string shown(char c) { return {'\'', c, '\''}; }
 
 // One field, read from left to right. Columns are those of the whole text.
 class FieldReader {
@@ -253,6 +250,11 @@ Mistake never_comes(const CronField& days, const CronField& months, const CronFi
 
 Parsed<CronExpression> CronExpression::parse(std::string_view text) {
   if (text.size() > longest_text) return Mistake{"a schedule has at most 1000 characters", longest_text + 1};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!is_blank(text[i]) && (text[i] <= ' ' || text[i] >= 0x7f)) {
+      return Mistake{"this character is no part of a schedule: letters, digits and * ? , - / # + @ are", i + 1};
+    }
+  }
   auto given = words(text);
   if (!given.empty() && given[0].text.front() == '@') {
     const auto meaning = macro_meaning(given);

@@ -68,8 +68,7 @@ Parsed<Schedule> Schedule::parse(std::string_view text, time::Zone zone) {
   auto expression = CronExpression::parse(text);
   if (!expression) return expression.error();
   const CronTimes times(*expression);
-  const bool follows_real_time = expression->follows_real_time();
-  schedule.cron_ = std::make_shared<const Cron>(Cron{*std::move(expression), times, follows_real_time});
+  schedule.cron_ = std::make_shared<const Cron>(Cron{*std::move(expression), times});
   return schedule;
 }
 
@@ -92,10 +91,10 @@ std::optional<Slot> Schedule::next_cron(sys_seconds from) const {
 
 std::optional<Slot> Schedule::first_in(const date::sys_info& stretch, sys_seconds from) const {
   LocalSeconds start = local(from, stretch.offset);
-  if (!cron_->follows_real_time && from - stretch.begin < longest_overlap) {
+  if (!cron_->expression.follows_real_time() && from - stretch.begin < longest_overlap) {
     const LocalSeconds before = local(stretch.begin, offset_before(zone_, stretch.begin));
     const LocalSeconds after = local(stretch.begin, stretch.offset);
-    if (from == stretch.begin && before < after && after - before <= longest_saving.count()) {
+    if (from == stretch.begin && before < after && effect(true, after - before) == ClockChange::Effect::moved) {
       if (const auto skipped = cron_->times.first(before, after)) {
         return Slot{stretch.begin, reading(*skipped), cron_->times.count(before, after)};
       }
@@ -117,6 +116,13 @@ std::vector<std::string> Schedule::lint() const {
   return run::lint(cron_->expression);
 }
 
+ClockChange::Effect Schedule::effect(bool gap, LocalSeconds width) const {
+  using Effect = ClockChange::Effect;
+  if (!gap) return cron_->expression.follows_real_time() ? Effect::twice : Effect::once;
+  const bool made_up = cron_->expression.makes_up_for_gaps() && width <= longest_saving.count();
+  return made_up ? Effect::moved : Effect::absent;
+}
+
 std::vector<ClockChange> Schedule::clock_changes(Instant from, Instant until) const {
   std::vector<ClockChange> changes;
   if (cron_ == nullptr) return changes;
@@ -124,15 +130,12 @@ std::vector<ClockChange> Schedule::clock_changes(Instant from, Instant until) co
   while (info.end < until && info.end < end_of_time) {
     const seconds before = info.offset;
     info = zone_.tz().get_info(info.end);
-    const auto [low, high] = std::minmax(local(info.begin, before), local(info.begin, info.offset));
+    const LocalSeconds low = local(info.begin, std::min(before, info.offset));
+    const LocalSeconds high = local(info.begin, std::max(before, info.offset));
     const int runs = cron_->times.count(low, high);
     if (runs == 0 || info.begin < from) continue;
     const bool gap = before < info.offset;
-    const bool real_time = cron_->follows_real_time || (gap && high - low > longest_saving.count());
-    using Effect = ClockChange::Effect;
-    const Effect effect =
-        gap ? (real_time ? Effect::absent : Effect::moved) : (real_time ? Effect::twice : Effect::once);
-    changes.push_back({info.begin, reading(low), reading(high), runs, effect});
+    changes.push_back({info.begin, reading(low), reading(high), runs, effect(gap, high - low)});
   }
   return changes;
 }

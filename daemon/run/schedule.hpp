@@ -2,7 +2,8 @@
 // Where the zone's clock is changed, fixed-time jobs follow Vixie cron: a run whose time is skipped happens once, right
 // after the gap (several of one gap become one run); a time that comes twice runs at the first. Jobs with '*' leading
 // minute or hour keep their cadence in real time: nothing in the gap, both passes of an overlap. A gap of more than
-// 3 hours is no daylight saving (Pacific/Apia had no 2011-12-30): its day is skipped.
+// 3 hours is no daylight saving (Pacific/Apia had no 2011-12-30): its day is skipped. So are the gaps of expressions
+// with a seconds field, which Vixie cron does not have: that is what Quartz, robfig and systemd do with them.
 // Zones follow the system's tzdata to the end of 2037, as far as its tables go.
 #pragma once
 
@@ -63,11 +64,11 @@ class Schedule {
   struct Cron {
     CronExpression expression;
     CronTimes times;
-    bool follows_real_time;
   };
 
   Schedule(std::string_view text, time::Zone zone) : text_(text), zone_(zone) {}
   std::optional<Slot> next_cron(std::chrono::sys_seconds from) const;
+  ClockChange::Effect effect(bool gap, LocalSeconds width) const;
   std::optional<Slot> first_in(const date::sys_info& stretch, std::chrono::sys_seconds from) const;
 
   std::string text_;

@@ -62,6 +62,12 @@ TEST(ScheduleGap, AWildcardIsSkipped) {
               ElementsAre("2025-03-09T06:00:00Z", "2025-03-09T07:00:00Z"));
 }
 
+TEST(ScheduleGap, ATimeWithSecondsIsSkipped) {
+  EXPECT_THAT(next(schedule("0 30 2 * * *", new_york), "2025-03-08T12:00:00Z", 1), ElementsAre("2025-03-10T06:30:00Z"));
+  EXPECT_THAT(next(schedule("0 30 1 * * *", new_york), "2025-11-02T04:00:00Z", 2),
+              ElementsAre("2025-11-02T05:30:00Z", "2025-11-03T06:30:00Z"));
+}
+
 TEST(ScheduleGap, ADayThatDidNotExistIsSkipped) {
   EXPECT_THAT(next(schedule("30 12 30 12 *", "Pacific/Apia"), "2011-12-29T12:00:00Z", 1),
               ElementsAre("2012-12-29T22:30:00Z"));
