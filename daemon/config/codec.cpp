@@ -61,11 +61,18 @@ Complaint read_value(const Node& node, Millis& value) {
 }
 
 Complaint read_value(const Node& node, Instant& value) {
-  if (const auto* at = node.get<Instant>()) {
-    value = *at;
-    return {};
+  Instant at{};
+  if (const auto* bare = node.get<Instant>()) {
+    at = *bare;
+  } else if (Complaint complaint =
+                 read_parsed(node, at, "an instant such as 2026-01-01T00:00:00Z", time::parse_instant)) {
+    return complaint;
   }
-  return read_parsed(node, value, "an instant such as 2026-01-01T00:00:00Z", time::parse_instant);
+  // An offset may lead out of the years that RFC 3339 can write.
+  if (at < std::chrono::sys_days{std::chrono::year{0} / 1 / 1}) return "before the year 0 in UTC";
+  if (at >= std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}) return "after the year 9999 in UTC";
+  value = at;
+  return {};
 }
 
 Node to_node(bool value) { return {value, {}}; }

@@ -73,9 +73,11 @@ class Converter {
 
   static Instant instant(const toml::date_time& at) {
     const auto day = std::chrono::sys_days{std::chrono::year{at.date.year} / at.date.month / at.date.day};
-    const auto clock = std::chrono::hours{at.time.hour} + std::chrono::minutes{at.time.minute} +
-                       std::chrono::seconds{at.time.second} + std::chrono::nanoseconds{at.time.nanosecond};
-    return std::chrono::floor<Millis>(day + clock - std::chrono::minutes{at.offset->minutes});
+    const auto second =
+        std::chrono::hours{at.time.hour} + std::chrono::minutes{at.time.minute} + std::chrono::seconds{at.time.second};
+    // Nanoseconds since 1970 would overflow in the year 2262.
+    const auto fraction = std::chrono::floor<Millis>(std::chrono::nanoseconds{at.time.nanosecond});
+    return day + second + fraction - std::chrono::minutes{at.offset->minutes};
   }
 
   std::string file_;

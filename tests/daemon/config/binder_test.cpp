@@ -73,6 +73,16 @@ TEST(Binder, TakesAnInstantAsTextToo) {
             cases("baseline = 2026-01-01T00:00:00.25Z").baseline);
 }
 
+TEST(Binder, TakesAnyYearThatRfc3339CanWrite) {
+  for (const char* at : {"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"}) {
+    EXPECT_EQ(time::to_text(*cases(std::string("baseline = ") + at).baseline), at);
+  }
+  EXPECT_THAT(sample::lines(load("aws_cases.baseline = 0000-01-01T00:00:00+01:00")),
+              ElementsAre("a.toml:1:22: aws_cases.baseline: before the year 0 in UTC"));
+  EXPECT_THAT(sample::lines(load("aws_cases.baseline = 9999-12-31T23:00:00-01:00")),
+              ElementsAre("a.toml:1:22: aws_cases.baseline: after the year 9999 in UTC"));
+}
+
 TEST(Binder, LaysAMapOverTheDefaultOne) {
   const Cases c = cases("services = { ec2 = \"other\", rds = \"rds-code\" }");
   EXPECT_THAT(c.services, ElementsAre(Pair("ec2", "other"), Pair("rds", "rds-code"), Pair("vpc", "vpc")));
