@@ -1,6 +1,7 @@
 // Attachment sets and downloads.
 #include <algorithm>
 
+#include "daemon/digest.hpp"
 #include "tests/fakes/aws_support.hpp"
 #include "tests/fakes/codec.hpp"
 
@@ -78,7 +79,7 @@ std::string AwsSupport::describe_attachment(Call& call) {
   const File& file = found->second.file;
   json::Writer out;
   out.object([&] {
-    out.key("attachment").object([&] { out.member("fileName", file.name).member("data", base64(file.data)); });
+    out.key("attachment").object([&] { out.member("fileName", file.name).member("data", digest::base64(file.data)); });
   });
   return out.take();
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "daemon/digest.hpp"
 #include "tests/fakes/aws_support.hpp"
 #include "tests/fakes/codec.hpp"
 
@@ -21,7 +22,9 @@ Instant parse_time(const json::View& body, std::string_view key, Instant otherwi
 }
 
 // A page's token names what it continues and the serial it stopped at, so that new arrivals shift nothing.
-std::string token(const std::string& what, std::int64_t serial) { return base64(what + "|" + std::to_string(serial)); }
+std::string token(const std::string& what, std::int64_t serial) {
+  return digest::base64(what + "|" + std::to_string(serial));
+}
 
 std::int64_t serial_of_token(const std::string& text, const std::string& what) {
   if (text.empty()) return std::numeric_limits<std::int64_t>::max();

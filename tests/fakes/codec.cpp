@@ -1,67 +1,24 @@
 #include "tests/fakes/codec.hpp"
 
 #include <date/date.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
-#include <array>
+
+#include "daemon/digest.hpp"
 
 namespace supportd::fakes {
 namespace {
-
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 std::string format(const char* pattern, std::chrono::sys_seconds at) { return date::format(pattern, at); }
 
 }  // namespace
 
-std::string hex(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  for (unsigned char c : bytes) {
-    out += digits[c >> 4];
-    out += digits[c & 15];
-  }
-  return out;
-}
-
-std::string sha256_hex(std::string_view data) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(bytes_of(data), data.size(), digest.data());
-  return hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
-}
-
-std::string hmac_sha256(std::string_view key, std::string_view data) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  unsigned length = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(), digest.data(), &length);
-  return {reinterpret_cast<const char*>(digest.data()), length};
-}
-
-std::string base64(std::string_view bytes) {
-  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(bytes), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  return out;
-}
+std::string sha256_hex(std::string_view data) { return digest::hex(digest::sha256(data)); }
 
 std::optional<std::string> unbase64(std::string_view text) {
-  if (text.size() % 4 != 0) return {};
-  std::size_t padding = 0;
-  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
-  const std::string_view digits = text.substr(0, text.size() - padding);
-  const bool legal = std::ranges::all_of(digits, [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-  });
-  if (!legal) return {};
-  std::string out(text.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(text), static_cast<int>(text.size())) < 0)
-    return {};
-  out.resize(out.size() - padding);
-  return out;
+  auto bytes = digest::parse_base64(text);
+  if (!bytes) return {};
+  return std::move(*bytes);
 }
 
 std::string http_date(Instant at) {

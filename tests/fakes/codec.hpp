@@ -1,4 +1,4 @@
-// Digests and encodings the vendors use on the wire.
+// Text forms the vendors use on the wire, beside those of daemon/digest.hpp.
 #pragma once
 
 #include <optional>
@@ -10,10 +10,7 @@
 namespace supportd::fakes {
 
 std::string sha256_hex(std::string_view data);
-std::string hmac_sha256(std::string_view key, std::string_view data);  // 32 raw bytes
-std::string hex(std::string_view bytes);
-std::string base64(std::string_view bytes);
-std::optional<std::string> unbase64(std::string_view text);  // RFC 4648 section 4, padding required
+std::optional<std::string> unbase64(std::string_view text);  // absent: not base64
 
 // "Sun, 06 Nov 1994 08:49:37 GMT"
 std::string http_date(Instant at);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "daemon/digest.hpp"
 #include "tests/fakes/codec.hpp"
 #include "tests/fakes/freshdesk_html.hpp"
 
@@ -85,7 +86,8 @@ http::Response Freshdesk::download(const http::Request& request, const Target& t
 }
 
 std::string Freshdesk::signature(const std::string& path, const std::string& expires) const {
-  return hex(hmac_sha256("attachments/" + std::to_string(options_.seed), path + "?" + expires)).substr(0, 40);
+  return digest::hex(digest::hmac_sha256("attachments/" + std::to_string(options_.seed), path + "?" + expires))
+      .substr(0, 40);
 }
 
 const FreshdeskAgent* Freshdesk::authenticate(const http::Request& request) const {

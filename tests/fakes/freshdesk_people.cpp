@@ -17,20 +17,23 @@ constexpr int by_mail = 1, source_reply = 0, source_note = 2, open = 2;
 
 std::int64_t Freshdesk::add_agent(const std::string& name, const std::string& mail, const std::string& api_key) {
   std::lock_guard lock(mutex_);
-  agents_[++last_id_] = {last_id_, name, mail, api_key};
-  return last_id_;
+  const std::int64_t id = ++last_id_;
+  agents_[id] = {id, name, mail, api_key};
+  return id;
 }
 
 std::int64_t Freshdesk::add_company(const std::string& name, const std::string& domain) {
   std::lock_guard lock(mutex_);
-  companies_[++last_id_] = {last_id_, name, domain};
-  return last_id_;
+  const std::int64_t id = ++last_id_;
+  companies_[id] = {id, name, domain};
+  return id;
 }
 
 std::int64_t Freshdesk::add_contact(const std::string& name, const std::string& mail, std::int64_t company_id) {
   std::lock_guard lock(mutex_);
-  contacts_[++last_id_] = {last_id_, name, mail, company_id};
-  return last_id_;
+  const std::int64_t id = ++last_id_;
+  contacts_[id] = {id, name, mail, company_id};
+  return id;
 }
 
 std::int64_t Freshdesk::contact_for(const std::string& mail) {

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <vector>
 
+#include "daemon/digest.hpp"
 #include "tests/fakes/codec.hpp"
 #include "tests/fakes/vendor.hpp"
 
@@ -122,11 +123,11 @@ std::string expected_signature(const http::Request& request, const Authorization
                                 joined(given.signed_headers, ';') + "\n" + sha256_hex(request.body);
   const std::string scope = given.day + "/" + given.region + "/" + given.service + "/aws4_request";
   const std::string to_sign = "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope + "\n" + sha256_hex(canonical);
-  std::string derived = hmac_sha256("AWS4" + key.secret, given.day);
+  std::string derived = digest::hmac_sha256("AWS4" + key.secret, given.day);
   for (const std::string& part : {given.region, given.service, std::string("aws4_request")}) {
-    derived = hmac_sha256(derived, part);
+    derived = digest::hmac_sha256(derived, part);
   }
-  return hex(hmac_sha256(derived, to_sign));
+  return digest::hex(digest::hmac_sha256(derived, to_sign));
 }
 
 bool equal(const std::string& a, const std::string& b) {
