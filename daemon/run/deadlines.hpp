@@ -1,0 +1,87 @@
+// What is due at a known instant: rows of the ledger, written with their cause (rule 19). Thread-safe, but only one
+// thread fires. A row fires exactly once, whichever of the daemons on one ledger gets to it: the handler runs in the
+// transaction that takes the row away.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/observe/log.hpp"
+#include "daemon/observe/metrics.hpp"
+#include "daemon/store/ledger.hpp"
+
+namespace supportd::run {
+
+class Deadlines {
+ public:
+  // Decides again from what the ledger says in `tx`; when nothing is due after all, it arms anew and returns. Like
+  // every body it may run more than once. When it throws, the deadline comes back later, alone.
+  using Handler = std::function<void(store::Tx& tx, const std::string& key, Instant fire_at, Instant now)>;
+
+  Deadlines(store::Ledger& ledger, observe::Log& log, observe::Metrics& metrics);
+
+  static std::vector<store::Migration> migrations();
+
+  // REQUIRES: before the first fire(). Deadlines of kinds without a handler stay untouched in the ledger.
+  void on(const std::string& kind, Handler handler);
+  // Called without locks when next() may have become earlier.
+  void when_earlier(std::function<void()> wake) { wake_ = std::move(wake); }
+
+  // One deadline a kind and key: arming again moves it. `never` is disarm. Must outlive the transaction.
+  void arm(store::Tx& tx, std::string_view kind, std::string_view key, Instant at);
+  void disarm(store::Tx& tx, std::string_view kind, std::string_view key);
+
+  // When fire() wants to be called next.
+  std::optional<Instant> next() const;
+  // Fires up to 500 of those due and returns how many; call again until 0. Throws Error when the ledger cannot be
+  // used; then nothing has fired.
+  std::size_t fire(Instant now);
+  // Rows in the near horizon known to this daemon.
+  std::size_t near() const;
+
+ private:
+  // A row as it was seen; when the row has changed since, firing it finds nothing.
+  struct Alarm {
+    Instant at;
+    std::string kind, key;
+    std::int64_t version;
+    friend auto operator<=>(const Alarm&, const Alarm&) = default;
+  };
+  struct Kind {
+    Handler handler;
+    observe::Counter* fired;
+    observe::Counter* failed;
+    observe::Histogram* lateness;
+  };
+  struct Claim {
+    const Alarm* alarm;
+    std::int64_t attempts = 0;
+    std::string failure;  // empty: the handler returned
+  };
+
+  void reload(Instant now);
+  std::vector<Alarm> due(Instant now) const;
+  std::vector<Claim> fire(store::Tx& tx, const std::vector<Alarm>& batch, Instant now);
+  void account(const std::vector<Claim>& claims, Instant now);
+  void add(Alarm alarm);
+  void put_back(store::Tx& tx, Claim& claim, Instant now);
+
+  store::Ledger& ledger_;
+  observe::Log& log_;
+  observe::Metrics& metrics_;
+  std::map<std::string, Kind, std::less<>> kinds_;  // constant once firing began
+  std::function<void()> wake_;                      // constant once firing began
+
+  mutable std::mutex mutex_;
+  std::set<Alarm> alarms_;                // guarded
+  Instant known_until_ = Instant::min();  // guarded: alarms_ holds all rows before this
+  Instant reload_at_ = Instant::min();    // guarded
+};
+
+}  // namespace supportd::run
