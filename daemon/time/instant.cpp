@@ -1,7 +1,7 @@
 #include "daemon/time/instant.hpp"
 
 #include <array>
-#include <cstdio>
+#include <cstdlib>
 #include <optional>
 
 namespace supportd::time {
@@ -55,6 +55,15 @@ Parsed<days> scan_date(Scanner& in) {
   const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month(*month), std::chrono::day(*day)};
   if (!date.ok()) return Mistake{"no such date: " + std::string(in.text.substr(in.at - 10, 10)), in.at - 9};
   return std::chrono::sys_days{date}.time_since_epoch();
+}
+
+// Zero-padded; several times faster than printf, and whole listings are written with it.
+void append_digits(std::string& text, int width, unsigned value, char then) {
+  std::array<char, 12> digits;
+  std::size_t at = digits.size();
+  digits[--at] = then;
+  for (; width > 0 || value > 0; --width, value /= 10) digits[--at] = static_cast<char>('0' + value % 10);
+  text.append(digits.data() + at, digits.size() - at);
 }
 
 // Second 60 is the leap second of RFC 3339; it is the instant that follows second 59.
@@ -128,17 +137,17 @@ std::string to_text(Instant at) {
   if (at == never) return "never";
   const auto day = std::chrono::floor<days>(at);
   const std::chrono::year_month_day date{day};
-  const auto ms = (at - day).count();
-  char text[64];
-  int size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                           static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                           static_cast<int>(ms / 3'600'000), static_cast<int>(ms / 60'000 % 60),
-                           static_cast<int>(ms / 1000 % 60));
-  if (ms % 1000 != 0) {
-    size += std::snprintf(text + size, sizeof text - size, ".%03d", static_cast<int>(ms % 1000));
-  }
-  text[size++] = 'Z';
-  return {text, static_cast<std::size_t>(size)};
+  const auto ms = static_cast<unsigned>((at - day).count());
+  const auto year = static_cast<int>(date.year());
+  std::string text = year < 0 ? "-" : "";
+  append_digits(text, 4, static_cast<unsigned>(std::abs(year)), '-');
+  append_digits(text, 2, static_cast<unsigned>(date.month()), '-');
+  append_digits(text, 2, static_cast<unsigned>(date.day()), 'T');
+  append_digits(text, 2, ms / 3'600'000, ':');
+  append_digits(text, 2, ms / 60'000 % 60, ':');
+  append_digits(text, 2, ms / 1000 % 60, ms % 1000 == 0 ? 'Z' : '.');
+  if (ms % 1000 != 0) append_digits(text, 3, ms % 1000, 'Z');
+  return text;
 }
 
 Parsed<Instant> parse_instant(std::string_view text) {
