@@ -1,0 +1,120 @@
+#include "daemon/ctl/cron.hpp"
+
+#include <charconv>
+#include <ostream>
+
+#include "daemon/run/cron_batch.hpp"
+#include "daemon/run/cron_report.hpp"
+#include "daemon/time/clock.hpp"
+
+namespace supportd::ctl {
+namespace {
+
+constexpr int ok = 0, failed = 1, usage = 2;
+constexpr int most_runs = 1'000'000;
+
+constexpr const char* synopsis =
+    "usage: supportctl cron next 'EXPR' [--zone Z] [--from T] [--count N] [--json]\n"
+    "       supportctl cron next --batch < questions.jsonl\n"
+    "       supportctl cron explain 'EXPR' [--zone Z] [--from T] [--json]\n"
+    "EXPR: minute hour day-of-month month day-of-week, seconds in front if wanted; a macro such as @daily; `every "
+    "90s`\n"
+    "Z: an IANA zone, UTC unless given; T: an RFC 3339 instant, now unless given; N: 10 unless given\n";
+
+struct Request {
+  std::string command, expression;
+  time::Zone zone = time::Zone::utc();
+  Instant from;
+  int count = 10;
+  bool batch = false;
+  run::ReportForm form = run::ReportForm::text;
+};
+
+Parsed<int> parse_count(const std::string& text) {
+  int count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error == std::errc{} && end == text.data() + text.size() && count >= 1 && count <= most_runs) return count;
+  return Mistake{"--count takes 1 to 1000000"};
+}
+
+Parsed<Request> with_option(Request request, const std::string& name, const std::string& value) {
+  if (name == "--zone") {
+    const auto zone = time::Zone::find(value);
+    if (!zone) return Mistake{"--zone: " + zone.error().what};
+    request.zone = *zone;
+  } else if (name == "--from") {
+    const auto from = time::parse_instant(value);
+    if (!from) return Mistake{"--from: " + from.error().what};
+    request.from = *from;
+  } else {
+    const auto count = parse_count(value);
+    if (!count) return count.error();
+    request.count = *count;
+  }
+  return request;
+}
+
+bool takes_value(const std::string& name, const std::string& command) {
+  return name == "--zone" || name == "--from" || (name == "--count" && command == "next");
+}
+
+Parsed<Request> complete(Request request, const std::vector<std::string>& positional) {
+  if (request.batch) {
+    if (!positional.empty()) return Mistake{"--batch reads its expressions from standard input"};
+  } else if (positional.size() != 1) {
+    return Mistake{positional.empty() ? "an expression is missing" : "the expression is one argument: quote it"};
+  } else {
+    request.expression = positional[0];
+  }
+  return request;
+}
+
+Parsed<Request> parse(const std::vector<std::string>& args, Instant now) {
+  Request request;
+  request.from = now;
+  if (args.empty()) return Mistake{"a command is missing"};
+  request.command = args[0];
+  if (request.command != "next" && request.command != "explain") return Mistake{"no such command: " + args[0]};
+  std::vector<std::string> positional;
+  for (std::size_t i = 1; i < args.size(); ++i) {
+    const auto equals = args[i].find('=');
+    const std::string name = args[i].substr(0, equals);
+    if (args[i] == "--json") {
+      request.form = run::ReportForm::json;
+    } else if (args[i] == "--batch" && request.command == "next") {
+      request.batch = true;
+    } else if (takes_value(name, request.command)) {
+      if (equals == args[i].npos && i + 1 == args.size()) return Mistake{name + " takes a value"};
+      auto changed = with_option(request, name, equals == args[i].npos ? args[++i] : args[i].substr(equals + 1));
+      if (!changed) return changed.error();
+      request = *std::move(changed);
+    } else if (args[i].starts_with("--")) {
+      return Mistake{"no such option: " + args[i]};
+    } else {
+      positional.push_back(args[i]);
+    }
+  }
+  return complete(std::move(request), positional);
+}
+
+}  // namespace
+
+int run_cron(const std::vector<std::string>& args, std::istream& in, std::ostream& out, std::ostream& err) {
+  const auto request = parse(args, time::MachineClock().now());
+  if (!request) {
+    err << "supportctl cron: " << request.error().what << "\n" << synopsis;
+    return usage;
+  }
+  if (request->batch) return run::answer_cron_questions(in, out, request->from) ? ok : failed;
+  const auto schedule = run::Schedule::parse(request->expression, request->zone);
+  if (!schedule) {
+    auto& where = request->form == run::ReportForm::json ? out : err;
+    where << run::mistake_report(request->expression, schedule.error(), request->form);
+    return failed;
+  }
+  out << (request->command == "next" ? run::next_report(*schedule, request->from, request->count, request->form)
+                                     : run::explain_report(*schedule, request->from, request->form));
+  return ok;
+}
+
+}  // namespace supportd::ctl
