@@ -1,0 +1,261 @@
+#include "daemon/outbox/dispatch.hpp"
+
+#include <algorithm>
+
+#include "daemon/outbox/rows.hpp"
+
+namespace supportd::outbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Millis not_ready_pause = 60s;
+constexpr Millis first_backoff = 5s, longest_backoff = 10min;
+constexpr Millis hour = 1h, ten_minutes = 10min;
+
+Millis backoff(std::int64_t postponed) {
+  return std::min<Millis>(longest_backoff, first_backoff * (std::int64_t{1} << std::min<std::int64_t>(postponed, 10)));
+}
+
+// The lane to serve: free, due, its channel not held. Rows of other daemons are skipped rather than waited for.
+std::optional<std::string> free_lane(store::Tx& tx, Instant now) {
+  std::string sql =
+      "SELECT lane FROM lane WHERE due <= :now AND leased_until <= :free AND channel NOT IN (SELECT channel FROM "
+      "hold) ORDER BY due, lane LIMIT 1";
+  if (tx.engine() == store::Engine::postgresql) sql += " FOR UPDATE SKIP LOCKED";
+  return tx.one<std::string>(sql, now, now);
+}
+
+void finish(store::Tx& tx, Effect& effect, Step step, const std::string& note, Instant now) {
+  take(effect, step);
+  effect.error = note;
+  effect.ended_at = now;
+  save(tx, effect);
+}
+
+// Why the effect must not leave now, by the channel's blast limits (rule 7).
+std::optional<std::string> over_limit(store::Tx& tx, const Effect& effect, const Traits& traits, Instant now) {
+  if (traits.most_an_hour > 0) {
+    const auto left = *tx.one<std::int64_t>(
+        "SELECT count(*) FROM effect WHERE channel = :channel AND attempt_at > :since AND attempts > 0", effect.channel,
+        now - hour);
+    if (left >= traits.most_an_hour) {
+      return "blast limit: " + std::to_string(left) + " effects left through " + effect.channel + " within an hour";
+    }
+  }
+  if (traits.most_a_subject > 0 && !effect.subject.empty()) {
+    const auto left = *tx.one<std::int64_t>(
+        "SELECT count(*) FROM effect WHERE subject = :subject AND channel = :channel AND attempt_at > :since AND "
+        "attempts > 0",
+        effect.subject, effect.channel, now - ten_minutes);
+    if (left >= traits.most_a_subject) {
+      return "blast limit: " + std::to_string(left) + " effects about " + effect.subject + " within ten minutes";
+    }
+  }
+  return {};
+}
+
+void refuse(store::Tx& tx, Channel& channel, Effect& effect, const Error& why, Instant now) {
+  finish(tx, effect, Step::refuse, why.what(), now);
+  channel.refused(tx, effect, why, now);
+}
+
+// Nobody can be asked about a blind effect, and a keyed one need not be (rule 3). False: it was ended.
+bool settle_doubt(store::Tx& tx, Effect& effect, const Traits& traits, Instant now) {
+  if (traits.certainty == Certainty::findable) return true;
+  if (traits.certainty == Certainty::keyed || traits.resend_in_doubt) {
+    take(effect, Step::miss);
+    return true;
+  }
+  finish(tx, effect, Step::park, "in doubt: it may have been sent, and nobody can be asked", now);
+  return false;
+}
+
+// Makes the head ready to act on. Nothing: the lane has moved on or waits.
+std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Instant now) {
+  if (effect.state == State::leased) take(effect, Step::lose);
+  Channel* channel = outbox.channel(effect.channel);
+  if (channel == nullptr) {
+    finish(tx, effect, Step::park, "its channel is not configured any more", now);
+    return {};
+  }
+  Lease lease;
+  lease.traits = channel->traits();
+  if (effect.state == State::unknown && !settle_doubt(tx, effect, lease.traits, now)) return {};
+  lease.look = effect.state == State::unknown;
+  if (!lease.look) {
+    if (const auto why = over_limit(tx, effect, lease.traits, now)) {
+      outbox.hold(tx, {effect.channel, *why, "blast limit", now, true});
+      return {};
+    }
+  }
+  Prepared prepared = channel->prepare(tx, effect);
+  if (!prepared.delivery) {
+    switch (prepared.otherwise) {
+      case Prepared::Otherwise::wait:
+        effect.due = now + not_ready_pause;
+        effect.error = prepared.reason;
+        save(tx, effect);
+        break;
+      case Prepared::Otherwise::moot: finish(tx, effect, Step::moot, prepared.reason, now); break;
+      case Prepared::Otherwise::refuse:
+        refuse(tx, *channel, effect, Error(ErrorKind::refused, prepared.reason), now);
+        break;
+    }
+    return {};
+  }
+  if (!lease.look) {
+    take(effect, Step::lease);
+    ++effect.attempts;
+    effect.attempt_at = now;
+    effect.absent_at.reset();
+  }
+  save(tx, effect);
+  lease.delivery = std::move(prepared.delivery);
+  lease.effect = std::move(effect);
+  return lease;
+}
+
+void succeed(store::Tx& tx, Outbox& outbox, Effect& effect, std::int64_t leased_version, const Outcome& outcome,
+             Instant now) {
+  effect.remote_id = effect.kind == Kind::message ? outcome.sent.remote_id : "";
+  effect.postponed = 0;
+  effect.due = now;
+  finish(tx, effect, outcome.what == Outcome::What::found ? Step::find : Step::succeed, "", now);
+  // A state that was owed again while it was being sent is sent once more.
+  if (effect.kind == Kind::state && effect.version != leased_version) {
+    take(effect, Step::owe);
+    effect.ended_at.reset();
+    save(tx, effect);
+  }
+  outbox.channel(effect.channel)->finished(tx, effect, outcome.sent, now);
+}
+
+void fail(store::Tx& tx, Outbox& outbox, Effect& effect, const Error& error, Instant now) {
+  switch (error.kind()) {
+    case ErrorKind::refused:
+    case ErrorKind::gone: refuse(tx, *outbox.channel(effect.channel), effect, error, now); return;
+    case ErrorKind::unreachable:
+    case ErrorKind::throttled:
+    case ErrorKind::conflict:
+    case ErrorKind::config:
+    case ErrorKind::stopped:
+      take(effect, Step::postpone);
+      --effect.attempts;
+      effect.due = now + error.retry_after().value_or(backoff(effect.postponed));
+      ++effect.postponed;
+      break;
+    case ErrorKind::unknown_outcome:
+    case ErrorKind::corrupt:  // it answered, so it may well have happened
+      take(effect, Step::lose);
+      effect.due = now;
+      break;
+  }
+  effect.error = error.what();
+  save(tx, effect);
+}
+
+// Absence is believed of two complete listings, late enough after the attempt and apart from one another (rule 3).
+void miss(store::Tx& tx, Effect& effect, const Traits& traits, Instant began) {
+  const Instant believable = effect.attempt_at + traits.deadline + traits.settle;
+  if (began < believable) {
+    effect.due = believable;
+  } else if (!effect.absent_at) {
+    effect.absent_at = began;
+    effect.due = began + traits.settle / 2;
+  } else if (began >= *effect.absent_at + traits.settle / 2) {
+    take(effect, Step::miss);
+    effect.due = began;
+    effect.error = "";
+  } else {
+    effect.due = *effect.absent_at + traits.settle / 2;
+  }
+  save(tx, effect);
+}
+
+}  // namespace
+
+std::optional<Lease> lease_next(store::Tx& tx, Outbox& outbox, const std::string& token, Instant now) {
+  for (int passed = 0; passed < 100; ++passed) {
+    const auto lane = free_lane(tx, now);
+    if (!lane) return {};
+    auto head = head_of(tx, *lane);
+    std::optional<Lease> lease;
+    if (head && head->due <= now) lease = prepare(tx, outbox, std::move(*head), now);
+    if (lease) {
+      lease->token = token;
+      lease->until = now + 3 * lease->traits.deadline;
+      tx.exec("UPDATE lane SET leased_until = :until, lease = :token WHERE lane = :lane", lease->until, token, *lane);
+      return lease;
+    }
+    reschedule(tx, *lane);
+  }
+  return {};
+}
+
+Instant next_due(store::Tx& tx) {
+  const auto at = tx.one<std::optional<Instant>>(
+      "SELECT MIN(CASE WHEN leased_until > due THEN leased_until ELSE due END) FROM lane WHERE channel NOT IN (SELECT "
+      "channel FROM hold)");
+  return at ? at->value_or(time::never) : time::never;
+}
+
+Outcome act(Lease& lease, time::Clock& clock, std::stop_token stop) {
+  Outcome out;
+  out.began = clock.now();
+  try {
+    if (lease.look) {
+      Looked looked = lease.delivery->find(stop);
+      out.sent = std::move(looked.sent);
+      switch (looked.answer) {
+        case Looked::Answer::found: out.what = Outcome::What::found; break;
+        case Looked::Answer::absent: out.what = Outcome::What::absent; break;
+        case Looked::Answer::cannot_tell: out.what = Outcome::What::cannot_tell; break;
+      }
+    } else if (out.began + lease.traits.deadline > lease.until) {
+      throw Error(ErrorKind::unreachable, "this sender was held up longer than its lease");
+    } else {
+      out.sent = lease.delivery->send(stop);
+      out.what = Outcome::What::sent;
+    }
+  } catch (const Error& error) {
+    out.what = Outcome::What::failed;
+    out.error = error;
+  }
+  return out;
+}
+
+bool end(store::Tx& tx, Outbox& outbox, const Lease& lease, const Outcome& outcome, Instant now) {
+  const std::string& lane = lease.effect.lane;
+  if (tx.exec("UPDATE lane SET leased_until = 0, lease = '' WHERE lane = :lane AND lease = :token", lane,
+              lease.token) != 1) {
+    return false;
+  }
+  Effect effect = *load_one(tx, "WHERE id = :id", lease.effect.id);
+  switch (outcome.what) {
+    case Outcome::What::sent:
+    case Outcome::What::found: succeed(tx, outbox, effect, lease.effect.version, outcome, now); break;
+    case Outcome::What::absent: miss(tx, effect, lease.traits, outcome.began); break;
+    case Outcome::What::cannot_tell:
+      effect.absent_at.reset();
+      effect.due = now + std::max<Millis>(lease.traits.settle / 2, 1s);
+      save(tx, effect);
+      break;
+    case Outcome::What::failed:
+      if (lease.look) {
+        effect.due = now + outcome.error->retry_after().value_or(backoff(effect.postponed));
+        ++effect.postponed;
+        effect.error = std::string("looking for it: ") + outcome.error->what();
+        save(tx, effect);
+      } else {
+        fail(tx, outbox, effect, *outcome.error, now);
+      }
+      break;
+  }
+  reschedule(tx, lane);
+  return true;
+}
+
+void void_leases(store::Tx& tx) { tx.exec("UPDATE lane SET leased_until = 0, lease = ''"); }
+
+}  // namespace supportd::outbox

@@ -1,0 +1,50 @@
+#include "daemon/store/content.hpp"
+
+#include <openssl/rand.h>
+
+#include "daemon/digest.hpp"
+
+namespace supportd::store {
+namespace {
+
+std::string fresh_salt() {
+  unsigned char bytes[16];
+  if (RAND_bytes(bytes, sizeof bytes) != 1) throw Error(ErrorKind::unreachable, "no randomness to be had");
+  return digest::hex({reinterpret_cast<const char*>(bytes), sizeof bytes});
+}
+
+ContentId insert(Tx& tx, std::string_view stored, bool base64) {
+  return *tx.one<ContentId>("INSERT INTO content (salt, base64, body) VALUES (:salt, :base64, :body) RETURNING id",
+                            fresh_salt(), base64, stored);
+}
+
+}  // namespace
+
+std::vector<Migration> records_schema() {
+  return {{.slice = "records", .number = 1, .sql = R"(
+CREATE TABLE content (id {id}, salt TEXT NOT NULL, base64 BIGINT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE audit (id {id}, at BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL,
+  reason TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE INDEX audit_object ON audit (object, id);
+CREATE TABLE audit_seal (last_id BIGINT PRIMARY KEY, first_id BIGINT NOT NULL, at BIGINT NOT NULL, hash TEXT NOT NULL);
+CREATE TABLE cursor (name TEXT PRIMARY KEY, value TEXT NOT NULL, moved_at BIGINT NOT NULL);
+)"}};
+}
+
+ContentId put_text(Tx& tx, std::string_view utf8) { return insert(tx, utf8, false); }
+ContentId put_bytes(Tx& tx, std::string_view bytes) { return insert(tx, digest::base64(bytes), true); }
+
+std::optional<std::string> get(Tx& tx, ContentId id) {
+  auto row = tx.one<bool, std::string>("SELECT base64, body FROM content WHERE id = :id", id);
+  if (!row) return {};
+  auto& [base64, body] = *row;
+  return base64 ? digest::parse_base64(body).value() : std::move(body);
+}
+
+std::string salted_hash(std::string_view salt, std::string_view bytes) {
+  return digest::hex(digest::hmac_sha256(salt, bytes));
+}
+
+void erase(Tx& tx, ContentId id) { tx.exec("DELETE FROM content WHERE id = :id", id); }
+
+}  // namespace supportd::store
