@@ -1,0 +1,259 @@
+#include "connectors/freshdesk/client.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "connectors/freshdesk/body.hpp"
+#include "connectors/freshdesk/download.hpp"
+
+namespace supportd::connectors::freshdesk {
+namespace {
+
+constexpr std::size_t page_size = 100;  // Freshdesk's most
+constexpr int last_page = 300;          // page 301 is refused
+constexpr std::chrono::hours fields_last{24};
+
+// Ids stand in paths.
+std::string checked_id(const std::string& id) {
+  const bool digits = !id.empty() && std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits) throw Error(ErrorKind::refused, "invalid_value", "'" + id + "' is no Freshdesk id", {});
+  return id;
+}
+
+// What a write did is not known when its answer cannot be understood.
+template <class Read>
+auto understood(const http::Response& answer, const char* what, Read read) {
+  try {
+    const auto document = json::Document::parse(answer.body, what);
+    return read(document.root());
+  } catch (const Error& error) {
+    throw Error(ErrorKind::unknown_outcome, std::string(what) + ": " + error.what());
+  }
+}
+
+std::optional<Instant> date_of(const http::Response& answer) {
+  const auto text = answer.headers.get("Date");
+  if (!text) return {};
+  const auto at = time::parse_http_date(*text);
+  return at.has_value() ? std::optional(*at) : std::nullopt;
+}
+
+bool is_archived(const http::Response& answer) {
+  return answer.status == 404 || (answer.status >= 300 && answer.status < 400);
+}
+
+}  // namespace
+
+Client::Client(http::Client& http, const time::Clock& clock, ClientOptions options, ApiKey key)
+    : options_(std::move(options)),
+      clock_(clock),
+      http_(http),
+      calls_(http, clock, options_.base_url, std::move(key), options_.budget) {}
+
+Calls::Options Client::reading(Family family) const {
+  Calls::Options out;
+  out.family = family;
+  out.safe = true;
+  out.deadline = options_.read_deadline;
+  out.answer_limit = options_.answer_limit;
+  return out;
+}
+
+Calls::Options Client::writing(Family family, const std::vector<NewFile>& files) const {
+  Calls::Options out;
+  out.family = family;
+  out.deadline = files.empty() ? options_.write_deadline : options_.transfer_deadline;
+  out.answer_limit = options_.answer_limit;
+  out.priority = http::Priority::live;
+  return out;
+}
+
+std::string Client::get(const std::string& path, const char* operation, std::stop_token stop) {
+  return calls_.send(calls_.request("GET", path, operation, reading()), stop).body;
+}
+
+Position Client::walk(List list, const Position& from, DeskPage& page, std::stop_token stop) {
+  Walk walk(from);
+  std::string query = "/tickets?updated_since=" + http::percent_encode(time::to_text(from.since)) +
+                      "&order_by=updated_at&order_type=asc&per_page=" + std::to_string(page_size);
+  if (list == List::live) query += "&include=description";
+  if (list != List::live) query += list == List::deleted ? "&filter=deleted" : "&filter=spam";
+  for (int number = 1;; ++number) {
+    if (number > last_page) {
+      throw Error(ErrorKind::refused, "page_limit",
+                  "more than 30,000 tickets changed at " + time::to_text(from.since) + "; Freshdesk lists no more", {});
+    }
+    const auto request =
+        calls_.request("GET", query + "&page=" + std::to_string(number), "list_tickets", reading(Family::list));
+    const http::Response answer = calls_.send(request, stop);
+    const auto document = json::Document::parse(answer.body, "Freshdesk ticket list");
+    std::vector<ListedRow> rows;
+    for (const json::View& row : document.root().items()) {
+      rows.push_back(listed(row));
+      if (!walk.is_new(rows.back())) continue;
+      try {
+        DeskTicket ticket = parse_ticket(row);
+        ticket.deleted = ticket.deleted || list == List::deleted;
+        ticket.spam = ticket.spam || list == List::spam;
+        page.tickets.push_back(std::move(ticket));
+      } catch (const Error& error) {
+        page.bad.push_back({row_id(row), row.dump(), error.what()});
+      }
+    }
+    const bool whole = rows.size() >= page_size;
+    walk.add_page(std::move(rows), whole, date_of(answer));
+    if (!walk.needs_next_page()) break;
+  }
+  page.more = walk.more();
+  return walk.end();
+}
+
+DeskPage Client::changes(const std::string& cursor, Instant from, std::stop_token stop) {
+  Cursor at = parse_cursor(cursor, from);
+  DeskPage out;
+  at.live = walk(List::live, at.live, out, stop);
+  if (!out.more) {
+    if (at.spam_is_next) {
+      at.spam = walk(List::spam, at.spam, out, stop);
+    } else {
+      at.deleted = walk(List::deleted, at.deleted, out, stop);
+    }
+    // A list that is not read to its end keeps its turn.
+    if (!out.more) at.spam_is_next = !at.spam_is_next;
+  }
+  out.cursor = to_text(at);
+  return out;
+}
+
+DeskTicket Client::ticket(const std::string& id, std::stop_token stop) {
+  const std::string path = "/tickets/" + checked_id(id);
+  const auto request = calls_.request("GET", path, "get_ticket", reading());
+  const http::Response answer = calls_.exchange(request, stop);
+  if (is_archived(answer)) {
+    const std::string text = get("/tickets/archived/" + id, "get_archived_ticket", stop);
+    DeskTicket out = parse_ticket(json::Document::parse(text, "Freshdesk archived ticket").root());
+    out.archived = true;
+    return out;
+  }
+  if (answer.status != 200) throw failure(request, answer, clock_.now());
+  return parse_ticket(json::Document::parse(answer.body, "Freshdesk ticket").root());
+}
+
+std::vector<DeskComment> Client::comments(const std::string& ticket_id, std::vector<BadRow>& bad,
+                                          std::stop_token stop) {
+  std::string path = "/tickets/" + checked_id(ticket_id) + "/conversations?per_page=" + std::to_string(page_size);
+  std::vector<DeskComment> out;
+  for (int number = 1; number <= last_page; ++number) {
+    auto request = calls_.request("GET", path + "&page=" + std::to_string(number), "list_conversations", reading());
+    http::Response answer = calls_.exchange(request, stop);
+    if (number == 1 && is_archived(answer)) {
+      path.insert(std::string_view("/tickets").size(), "/archived");
+      request = calls_.request("GET", path + "&page=1", "list_archived_conversations", reading());
+      answer = calls_.exchange(request, stop);
+    }
+    if (answer.status != 200) throw failure(request, answer, clock_.now());
+    const auto document = json::Document::parse(answer.body, "Freshdesk conversations");
+    const auto rows = document.root().items();
+    for (const json::View& row : rows) {
+      try {
+        out.push_back(parse_comment(row, false));
+      } catch (const Error& error) {
+        bad.push_back({row_id(row), row.dump(), error.what()});
+      }
+    }
+    if (rows.size() < page_size) break;
+  }
+  std::ranges::stable_sort(out, {}, &DeskComment::created);
+  return out;
+}
+
+DeskPerson Client::person(const std::string& id, bool agent, std::stop_token stop) {
+  const std::string text =
+      get((agent ? "/agents/" : "/contacts/") + checked_id(id), agent ? "get_agent" : "get_contact", stop);
+  const auto document = json::Document::parse(text, "Freshdesk person");
+  return agent ? parse_agent(document.root()) : parse_contact(document.root());
+}
+
+std::string Client::organisation_name(const std::string& id, std::stop_token stop) {
+  const std::string text = get("/companies/" + checked_id(id), "get_company", stop);
+  return json::Document::parse(text, "Freshdesk company").root().at("name").string();
+}
+
+TicketFields Client::fields(std::stop_token stop) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (fields_ && clock_.steady() - fields_at_ < fields_last) return *fields_;
+  }
+  const std::string text = get("/ticket_fields", "list_ticket_fields", stop);
+  TicketFields fresh = parse_ticket_fields(json::Document::parse(text, "Freshdesk ticket fields").root());
+  const std::lock_guard lock(mutex_);
+  fields_ = fresh;
+  fields_at_ = clock_.steady();
+  return fresh;
+}
+
+TicketFields Client::fields_if_used(const std::map<std::string, std::string>& used, std::stop_token stop) {
+  return used.empty() ? TicketFields{} : fields(stop);
+}
+
+std::vector<DeskChoice> Client::statuses(std::stop_token stop) { return fields(stop).statuses; }
+
+std::string Client::own_id(std::stop_token stop) {
+  const std::uint64_t generation = calls_.key_generation();
+  {
+    const std::lock_guard lock(mutex_);
+    if (own_id_ && own_id_->first == generation) return own_id_->second;
+  }
+  const std::string text = get("/agents/me", "get_own_agent", stop);
+  std::string id = parse_agent(json::Document::parse(text, "Freshdesk agent").root()).id;
+  const std::lock_guard lock(mutex_);
+  own_id_ = {calls_.key_generation(), id};
+  return id;
+}
+
+std::string Client::download(const DeskFile& file, std::size_t limit, std::stop_token stop) {
+  if (file.size > 0 && static_cast<std::size_t>(file.size) > limit) {
+    throw Error(ErrorKind::refused, "too_large",
+                file.name + " has " + std::to_string(file.size) + " bytes, allowed are " + std::to_string(limit), {});
+  }
+  return freshdesk::download(http_, calls_, file.url, limit, options_.transfer_deadline, stop);
+}
+
+void Client::check_size(const std::vector<NewFile>& files) const {
+  std::size_t sum = 0;
+  for (const NewFile& file : files) sum += file.data.size();
+  if (sum > options_.most_file_bytes) {
+    throw Error(
+        ErrorKind::refused, "too_large",
+        "the files have " + std::to_string(sum) + " bytes, Freshdesk takes " + std::to_string(options_.most_file_bytes),
+        {});
+  }
+}
+
+DeskTicket Client::create(const NewTicket& ticket, std::stop_token stop) {
+  check_size(ticket.files);
+  auto request = calls_.request("POST", "/tickets", "create_ticket", writing(Family::create, ticket.files));
+  put_ticket(request, ticket, fields_if_used(ticket.fields, stop));
+  return understood(calls_.send(request, stop), "created Freshdesk ticket", parse_ticket);
+}
+
+DeskTicket Client::update(const std::string& id, const DeskUpdate& change, std::stop_token stop) {
+  if (change.empty())
+    throw Error(ErrorKind::refused, "missing_field", "an update of ticket " + id + " says nothing", {});
+  auto request = calls_.request("PUT", "/tickets/" + checked_id(id), "update_ticket", writing(Family::update, {}));
+  put_update(request, change, fields_if_used(change.fields, stop));
+  return understood(calls_.send(request, stop), "updated Freshdesk ticket", parse_ticket);
+}
+
+DeskComment Client::comment(const std::string& ticket_id, const NewComment& comment, std::stop_token stop) {
+  check_size(comment.files);
+  const bool note = !comment.is_public || options_.public_comment == PublicComment::note;
+  const std::string path = "/tickets/" + checked_id(ticket_id) + (note ? "/notes" : "/reply");
+  auto request =
+      calls_.request("POST", path, note ? "create_note" : "create_reply", writing(Family::other, comment.files));
+  put_comment(request, comment, note);
+  return understood(calls_.send(request, stop), "created Freshdesk conversation",
+                    [&](const json::View& row) { return parse_comment(row, comment.is_public); });
+}
+
+}  // namespace supportd::connectors::freshdesk

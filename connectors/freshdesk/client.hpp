@@ -1,0 +1,77 @@
+// Freshdesk as a help desk (API v2, Basic auth by API key). Ids are Freshdesk's numbers as text.
+// https://developers.freshdesk.com/api/
+#pragma once
+
+#include <mutex>
+#include <optional>
+
+#include "connectors/desk.hpp"
+#include "connectors/freshdesk/calls.hpp"
+#include "connectors/freshdesk/model.hpp"
+#include "connectors/freshdesk/position.hpp"
+
+namespace supportd::connectors::freshdesk {
+
+enum class PublicComment {
+  reply,  // mails the requester
+  note,   // shows in the portal only
+};
+
+struct ClientOptions {
+  std::string base_url{};  // "https://acme.freshdesk.com"; http only for a sandbox
+  std::string budget{};    // as in Calls
+  PublicComment public_comment = PublicComment::reply;
+  Millis read_deadline{30'000};
+  Millis write_deadline{60'000};
+  Millis transfer_deadline{180'000};               // with files
+  std::size_t answer_limit = 16 * 1024 * 1024;     // of a page
+  std::size_t most_file_bytes = 20 * 1024 * 1024;  // of all files of a message; Freshdesk: 20 MB a ticket
+};
+
+class Client final : public Desk {
+ public:
+  // Borrows both. `clock` ages the cached ticket fields.
+  Client(http::Client& http, const time::Clock& clock, ClientOptions options, ApiKey key);
+
+  // One listing of changed tickets per call, and when that is up to date one of the deleted or, in turn, of the spam
+  // tickets; those come without description and files. A row comes again when its content changed, never unchanged
+  // while the cursor remembers it. Throws Error{refused, "page_limit"} when one second holds over 30,000 changes.
+  DeskPage changes(const std::string& cursor, Instant from, std::stop_token stop) override;
+  // Archived tickets too.
+  DeskTicket ticket(const std::string& id, std::stop_token stop) override;
+  std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad,
+                                    std::stop_token stop) override;
+  DeskPerson person(const std::string& id, bool agent, std::stop_token stop) override;
+  std::string organisation_name(const std::string& id, std::stop_token stop) override;
+  std::vector<DeskChoice> statuses(std::stop_token stop) override;
+  std::string own_id(std::stop_token stop) override;
+  // Follows three redirects; our key goes to our own host only. Throws Error{refused, "too_large"} over `limit`,
+  // gone when the link has expired.
+  std::string download(const DeskFile& file, std::size_t limit, std::stop_token stop) override;
+
+  DeskTicket create(const NewTicket& ticket, std::stop_token stop) override;
+  DeskTicket update(const std::string& id, const DeskUpdate& change, std::stop_token stop) override;
+  DeskComment comment(const std::string& ticket_id, const NewComment& comment, std::stop_token stop) override;
+
+ private:
+  enum class List { live, deleted, spam };
+  Position walk(List list, const Position& from, DeskPage& page, std::stop_token stop);
+  Calls::Options reading(Family family = Family::other) const;
+  Calls::Options writing(Family family, const std::vector<NewFile>& files) const;
+  std::string get(const std::string& path, const char* operation, std::stop_token stop);
+  TicketFields fields(std::stop_token stop);
+  TicketFields fields_if_used(const std::map<std::string, std::string>& used, std::stop_token stop);
+  void check_size(const std::vector<NewFile>& files) const;
+
+  const ClientOptions options_;
+  const time::Clock& clock_;
+  http::Client& http_;
+  Calls calls_;
+
+  std::mutex mutex_;
+  std::optional<TicketFields> fields_;  // guarded, as all below
+  std::chrono::nanoseconds fields_at_{};
+  std::optional<std::pair<std::uint64_t, std::string>> own_id_;  // by key generation
+};
+
+}  // namespace supportd::connectors::freshdesk

@@ -1,0 +1,170 @@
+#include "connectors/freshdesk/model.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace supportd::connectors::freshdesk {
+namespace {
+
+// A text, number or flag; absent and null are "".
+std::string scalar(const json::View& row, std::string_view key) {
+  const auto value = row.find(key);
+  if (!value) return "";
+  if (value->is_object() || value->is_array()) throw Error(ErrorKind::corrupt, value->path() + ": expected a scalar");
+  return value->scalar_text();
+}
+
+std::string required_id(const json::View& row) {
+  const json::View id = row.at("id");
+  if (id.is_string() && !id.string().empty()) return id.string();
+  return std::to_string(id.integer());
+}
+
+Instant instant(const json::View& value) {
+  const auto at = time::parse_instant(value.string());
+  if (at.has_error()) throw Error(ErrorKind::corrupt, value.path() + ": " + at.error().what);
+  return *at;
+}
+
+std::vector<DeskFile> parse_files(const json::View& row) {
+  std::vector<DeskFile> out;
+  const auto files = row.find("attachments");
+  if (!files) return out;
+  for (const json::View& file : files->items()) {
+    out.push_back({required_id(file), file.string("name", ""), file.string("content_type", ""), file.integer("size", 0),
+                   file.string("attachment_url", "")});
+  }
+  return out;
+}
+
+// {"6": ["agents see", "customers see"]}, on some accounts {"6": "label"}; in the admin form [{"value": 6, "label"}].
+std::vector<DeskChoice> parse_choices(const json::View& choices) {
+  std::vector<DeskChoice> out;
+  if (choices.is_array()) {
+    for (const json::View& choice : choices.items())
+      out.push_back({scalar(choice, "value"), choice.string("label", "")});
+  } else {
+    for (const auto& [value, labels] : choices.members()) {
+      if (!labels.is_array()) {
+        out.push_back({value, labels.string()});
+        continue;
+      }
+      const auto texts = labels.items();
+      out.push_back({value, texts.empty() ? value : texts.front().string()});
+    }
+  }
+  std::ranges::stable_sort(out, [](const DeskChoice& a, const DeskChoice& b) {
+    return std::pair(a.value.size(), a.value) < std::pair(b.value.size(), b.value);
+  });
+  return out;
+}
+
+[[noreturn]] void refuse_text(std::string_view field, std::string_view text, const char* expected) {
+  throw Error(ErrorKind::refused, "datatype_mismatch",
+              std::string(field) + ": '" + std::string(text) + "' is not " + expected, {});
+}
+
+}  // namespace
+
+std::string row_id(const json::View& row) {
+  if (!row.is_object()) return "";
+  const auto id = row.find("id");
+  if (!id || !(id->is_integer() || id->is_string())) return "";
+  return id->scalar_text();
+}
+
+DeskTicket parse_ticket(const json::View& row) {
+  DeskTicket out;
+  out.id = required_id(row);
+  out.subject = row.string("subject", "");
+  out.html = row.string("description", "");
+  out.status = scalar(row, "status");
+  out.priority = scalar(row, "priority");
+  out.type = row.string("type", "");
+  out.requester_id = scalar(row, "requester_id");
+  out.organisation_id = scalar(row, "company_id");
+  out.assignee_id = scalar(row, "responder_id");
+  out.group_id = scalar(row, "group_id");
+  out.tags = row.strings("tags");
+  if (const auto fields = row.find("custom_fields")) {
+    for (const auto& [name, value] : fields->members()) {
+      if (!value.is_null()) out.fields[name] = value.scalar_text();
+    }
+  }
+  out.files = parse_files(row);
+  out.created = instant(row.at("created_at"));
+  out.updated = instant(row.at("updated_at"));
+  out.deleted = row.boolean("deleted", false);
+  out.spam = row.boolean("spam", false);
+  return out;
+}
+
+DeskComment parse_comment(const json::View& row, bool is_public) {
+  DeskComment out;
+  out.id = required_id(row);
+  out.author_id = scalar(row, "user_id");
+  out.from_customer = row.boolean("incoming", false);
+  out.is_public = !row.boolean("private", !is_public);
+  out.created = instant(row.at("created_at"));
+  if (const auto edited = row.find("last_edited_at")) out.edited = instant(*edited);
+  out.html = row.string("body", "");
+  out.files = parse_files(row);
+  return out;
+}
+
+DeskPerson parse_contact(const json::View& row) {
+  return {required_id(row), row.string("email", ""), row.string("name", ""), scalar(row, "company_id"), false};
+}
+
+DeskPerson parse_agent(const json::View& row) {
+  const json::View contact = row.at("contact");
+  return {required_id(row), contact.string("email", ""), contact.string("name", ""), "", true};
+}
+
+TicketFields parse_ticket_fields(const json::View& answer) {
+  TicketFields out;
+  for (const json::View& field : answer.items()) {
+    const std::string type = field.string("type", "");
+    const std::string name = field.string("name", "");
+    if (type == "default_status") {
+      out.statuses = parse_choices(field.at("choices"));
+    } else if (type.starts_with("custom_") || name.starts_with("cf_")) {
+      out.types[name] = type;
+    }
+  }
+  if (out.statuses.empty()) throw Error(ErrorKind::corrupt, "the ticket fields name no statuses");
+  return out;
+}
+
+std::int64_t number_of(std::string_view text, std::string_view field) {
+  std::int64_t out = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (wrong != std::errc{} || end != text.data() + text.size()) refuse_text(field, text, "a whole number");
+  return out;
+}
+
+void write_field(json::Writer& out, const std::string& name, const std::string& value, const TicketFields& fields) {
+  const auto at = fields.types.find(name);
+  const std::string type = at == fields.types.end() ? "" : at->second;
+  out.key(name);
+  if (value.empty()) {
+    out.null();
+  } else if (type == "custom_number") {
+    out.value(number_of(value, name));
+  } else if (type == "custom_decimal") {
+    double number = 0;
+    const auto [end, wrong] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (wrong != std::errc{} || end != value.data() + value.size() || !std::isfinite(number)) {
+      refuse_text(name, value, "a number");
+    }
+    out.value(number);
+  } else if (type == "custom_checkbox") {
+    if (value != "true" && value != "false") refuse_text(name, value, "true or false");
+    out.value(value == "true");
+  } else {
+    out.value(value);
+  }
+}
+
+}  // namespace supportd::connectors::freshdesk
