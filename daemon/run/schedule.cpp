@@ -16,6 +16,7 @@ using std::chrono::sys_seconds;
 constexpr seconds longest_saving = 3h;
 // No overlap of any zone reaches further back.
 constexpr seconds longest_overlap = 25h;
+constexpr std::chrono::days a_year{366};
 constexpr Millis shortest_period = 1s;
 constexpr sys_seconds begin_of_time{date::sys_days{date::year{0} / 1 / 1}.time_since_epoch()};
 constexpr sys_seconds end_of_time{date::sys_days{date::year{10'000} / 1 / 1}.time_since_epoch()};
@@ -114,6 +115,12 @@ std::string Schedule::in_words() const {
 std::vector<std::string> Schedule::lint() const {
   if (cron_ == nullptr) return {};
   return run::lint(cron_->expression);
+}
+
+std::vector<std::string> Schedule::lint(Instant now) const {
+  auto found = lint();
+  for (const ClockChange& change : clock_changes(now, now + a_year)) found.push_back(in_words(change));
+  return found;
 }
 
 ClockChange::Effect Schedule::effect(bool gap, LocalSeconds width) const {

@@ -55,6 +55,8 @@ class Schedule {
   std::string in_words() const;
   // What is legal but may surprise; one sentence each.
   std::vector<std::string> lint() const;
+  // The same, and every change of the zone's clock in the year from `now` on that touches runs, with its date.
+  std::vector<std::string> lint(Instant now) const;
   // Those in [from, until) whose gap or overlap contains runs, in order.
   std::vector<ClockChange> clock_changes(Instant from, Instant until) const;
   // "2027-03-14: 02:00 to 03:00 does not exist; runs once at 03:00:00 EDT (2027-03-14T07:00:00Z)".

@@ -179,5 +179,12 @@ TEST(ScheduleClockChanges, NamesTheDatesAndWhatHappens) {
   EXPECT_THAT(words("0 9 * * *"), IsEmpty());
 }
 
+TEST(ScheduleLint, NamesTheDatesOfTheYearAhead) {
+  EXPECT_THAT(schedule("0 22-2 * * *", new_york).lint(instant("2027-03-15T00:00:00Z")),
+              ElementsAre(HasSubstr("22, 23, 0, 1, 2"), HasSubstr("2027-11-07: 01:00 to 02:00 comes twice"),
+                          HasSubstr("2028-03-12: 02:00 to 03:00 does not exist")));
+  EXPECT_THAT(schedule("every 90s", new_york).lint(instant("2027-03-15T00:00:00Z")), IsEmpty());
+}
+
 }  // namespace
 }  // namespace supportd::run
