@@ -85,16 +85,17 @@ class Tx {
   // Undoes what `body` wrote when it throws, and lets the exception on.
   template <class F>
   void attempt(F&& body) {
-    session_.script("SAVEPOINT attempt");
+    session_.run("SAVEPOINT attempt", {}, {}, {});
     const std::size_t armed = after_.size();
     try {
       body();
     } catch (...) {
       after_.resize(armed);
-      session_.script("ROLLBACK TO SAVEPOINT attempt;\nRELEASE SAVEPOINT attempt");
+      session_.run("ROLLBACK TO SAVEPOINT attempt", {}, {}, {});
+      session_.run("RELEASE SAVEPOINT attempt", {}, {}, {});
       throw;
     }
-    session_.script("RELEASE SAVEPOINT attempt");
+    session_.run("RELEASE SAVEPOINT attempt", {}, {}, {});
   }
 
   // Runs once this transaction has been committed; not when it is undone.

@@ -1,0 +1,60 @@
+#include "jobs/tickets/aside.hpp"
+
+#include <algorithm>
+
+namespace supportd::tickets {
+namespace {
+
+using namespace std::chrono_literals;
+using store::Tx;
+
+constexpr Millis longest_pause = 24h;
+
+Millis pause(std::int64_t tries) {
+  return std::min<Millis>(longest_pause, 1min * (std::int64_t{1} << std::min<std::int64_t>(tries, 11)));
+}
+
+template <class... A>
+std::vector<Aside> select(Tx& tx, const std::string& tail, const A&... args) {
+  std::vector<Aside> out;
+  tx.each<std::int64_t, std::string, std::string, std::string, std::string, Instant, Instant, Instant, std::int64_t>(
+      "SELECT id, source, remote_id, raw, error, first_at, last_at, next_at, tries FROM aside " + tail,
+      [&](auto row) {
+        auto& [id, source, remote_id, raw, error, first, last, next, tries] = row;
+        out.push_back(
+            {id, std::move(source), std::move(remote_id), std::move(raw), std::move(error), first, last, next, tries});
+      },
+      args...);
+  return out;
+}
+
+}  // namespace
+
+void set_aside(Tx& tx, const std::string& source, const std::string& remote_id, const std::string& raw,
+               const std::string& error, Instant now) {
+  const auto tries = tx.one<std::int64_t>("SELECT tries FROM aside WHERE source = :source AND remote_id = :remote_id",
+                                          source, remote_id)
+                         .value_or(0);
+  tx.exec(
+      "INSERT INTO aside (source, remote_id, raw, error, first_at, last_at, next_at, tries) VALUES (:source, "
+      ":remote_id, :raw, :error, :first, :last, :next, 1) ON CONFLICT (source, remote_id) DO UPDATE SET raw = "
+      "excluded.raw, error = excluded.error, last_at = excluded.last_at, next_at = excluded.next_at, tries = "
+      "aside.tries + 1",
+      source, remote_id, raw, error, now, now, now + pause(tries));
+}
+
+bool take_back(Tx& tx, const std::string& source, const std::string& remote_id) {
+  return tx.exec("DELETE FROM aside WHERE source = :source AND remote_id = :remote_id", source, remote_id) > 0;
+}
+
+std::vector<Aside> due_aside(Tx& tx, const std::string& source, Instant now, int most) {
+  return select(tx, "WHERE source = :source AND next_at <= :now ORDER BY next_at, id LIMIT :most", source, now, most);
+}
+
+std::vector<Aside> list_aside(Tx& tx, int most) { return select(tx, "ORDER BY id LIMIT :most", most); }
+
+bool retry_aside(Tx& tx, std::int64_t id, Instant now) {
+  return tx.exec("UPDATE aside SET next_at = :now WHERE id = :id", now, id) > 0;
+}
+
+}  // namespace supportd::tickets

@@ -1,0 +1,30 @@
+// Rows that could not be understood: kept raw with their error, read again with growing pauses, never in the way of
+// the rest (rule 10).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/store/ledger.hpp"
+
+namespace supportd::tickets {
+
+struct Aside {
+  std::int64_t id = 0;
+  std::string source;  // "freshdesk:main/ticket"
+  std::string remote_id;
+  std::string raw, error;
+  Instant first{}, last{}, next{};
+  std::int64_t tries = 0;
+};
+
+void set_aside(store::Tx& tx, const std::string& source, const std::string& remote_id, const std::string& raw,
+               const std::string& error, Instant now);
+// It was understood at last. False when it was not aside.
+bool take_back(store::Tx& tx, const std::string& source, const std::string& remote_id);
+std::vector<Aside> due_aside(store::Tx& tx, const std::string& source, Instant now, int most);
+std::vector<Aside> list_aside(store::Tx& tx, int most);
+// Makes it due now. False when there is no such row.
+bool retry_aside(store::Tx& tx, std::int64_t id, Instant now);
+
+}  // namespace supportd::tickets

@@ -1,0 +1,71 @@
+// The hub: the ledger's tickets, changed only by appending events (rules 15 to 17). Slices register reactions at
+// install; afterwards the kernel is immutable and thread-safe.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/store/content.hpp"
+#include "daemon/store/ledger.hpp"
+#include "jobs/tickets/ticket.hpp"
+
+namespace supportd::tickets {
+
+std::vector<store::Migration> schema();
+
+struct NewEvent {
+  TicketId ticket;
+  Change change;
+  Instant effective{};
+  std::string origin, actor, identity;
+};
+
+// What a reaction sees, inside the transaction of the event.
+struct Happening {
+  const Ticket& before;
+  const Ticket& after;
+  const Event& event;
+};
+
+class Kernel {
+ public:
+  // Pure decisions and small writes; no network. What it throws undoes the event too, and the caller sets the row
+  // aside.
+  using Reaction = std::function<void(store::Tx&, const Happening&, Instant now)>;
+  void react(std::string slice, Reaction reaction);
+
+  // A ticket and its `created` event. Nothing when the identity is known.
+  std::optional<TicketId> create(store::Tx& tx, NewEvent event, Instant now) const;
+  // Records a fact. Nothing when the identity is known or nothing would change.
+  std::optional<Event> append(store::Tx& tx, const NewEvent& event, Instant now) const;
+  // As append, for people and rules: throws Error{refused} where the lifecycle forbids a change of status.
+  std::optional<Event> command(store::Tx& tx, const NewEvent& event, Instant now) const;
+
+ private:
+  struct Named {
+    std::string slice;
+    Reaction reaction;
+  };
+  Event record(store::Tx& tx, const Ticket& before, const NewEvent& event, std::int64_t row, Instant now) const;
+  std::vector<Named> reactions_;
+};
+
+// Throws Error{gone} when there is none.
+Ticket load(store::Tx& tx, TicketId id);
+std::optional<Ticket> find(store::Tx& tx, TicketId id);
+std::vector<Event> events_of(store::Tx& tx, TicketId id);
+
+struct TicketFilter {
+  std::optional<Status> status;
+  std::string tag, text;  // text: part of the subject
+  std::int64_t before = 0;
+  int most = 50;
+};
+std::vector<Ticket> list(store::Tx& tx, const TicketFilter& filter);
+
+// Folds every ticket's events anew and names the tickets whose projection differs; `repair` writes the fold.
+std::vector<TicketId> rebuild(store::Ledger& ledger, bool repair);
+
+}  // namespace supportd::tickets

@@ -1,0 +1,50 @@
+#include "jobs/tickets/links.hpp"
+
+#include <tuple>
+
+namespace supportd::tickets {
+namespace {
+
+template <class... A>
+std::vector<Link> select(store::Tx& tx, const std::string& tail, const A&... args) {
+  std::vector<Link> out;
+  tx.each<std::string, std::string, TicketId, std::string, std::string, Instant, std::string>(
+      "SELECT system, remote_id, ticket, agreed, seen, remote_updated, state FROM link " + tail,
+      [&](auto row) {
+        auto& [system, remote_id, ticket, agreed, seen, updated, state] = row;
+        out.push_back({std::move(system), std::move(remote_id), ticket, std::move(agreed), std::move(seen), updated,
+                       std::move(state)});
+      },
+      args...);
+  return out;
+}
+
+std::optional<Link> first(std::vector<Link> found) {
+  if (found.empty()) return {};
+  return std::move(found.front());
+}
+
+}  // namespace
+
+std::optional<Link> find_link(store::Tx& tx, const std::string& system, const std::string& remote_id) {
+  return first(select(tx, "WHERE system = :system AND remote_id = :remote_id", system, remote_id));
+}
+
+std::optional<Link> link_of(store::Tx& tx, TicketId ticket, const std::string& system) {
+  return first(select(tx, "WHERE ticket = :ticket AND system = :system ORDER BY remote_id", ticket, system));
+}
+
+std::vector<Link> links_of(store::Tx& tx, TicketId ticket) {
+  return select(tx, "WHERE ticket = :ticket ORDER BY system, remote_id", ticket);
+}
+
+void save_link(store::Tx& tx, const Link& link) {
+  tx.exec(
+      "INSERT INTO link (system, remote_id, ticket, agreed, seen, remote_updated, state) VALUES (:system, :remote_id, "
+      ":ticket, :agreed, :seen, :updated, :state) ON CONFLICT (system, remote_id) DO UPDATE SET ticket = "
+      "excluded.ticket, agreed = excluded.agreed, seen = excluded.seen, remote_updated = excluded.remote_updated, "
+      "state = excluded.state",
+      link.system, link.remote_id, link.ticket, link.agreed, link.seen, link.remote_updated, link.state);
+}
+
+}  // namespace supportd::tickets

@@ -1,0 +1,27 @@
+// Which vendor object is which ticket, and what was last agreed about it (rule 15).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jobs/tickets/kernel.hpp"
+
+namespace supportd::tickets {
+
+struct Link {
+  std::string system;  // "freshdesk:main"
+  std::string remote_id;
+  TicketId ticket;
+  std::string agreed;  // JSON, the slice's own: what both sides last had
+  std::string seen;    // hash of the last row read, so that an unchanged one costs nothing
+  Instant remote_updated{};
+  std::string state;  // "live", "deleted", "merged", "gone", ...
+};
+
+std::optional<Link> find_link(store::Tx& tx, const std::string& system, const std::string& remote_id);
+std::optional<Link> link_of(store::Tx& tx, TicketId ticket, const std::string& system);
+std::vector<Link> links_of(store::Tx& tx, TicketId ticket);
+void save_link(store::Tx& tx, const Link& link);
+
+}  // namespace supportd::tickets

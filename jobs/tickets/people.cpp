@@ -1,0 +1,121 @@
+#include "jobs/tickets/people.hpp"
+
+#include <algorithm>
+
+namespace supportd::tickets {
+namespace {
+
+using store::Tx;
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) {
+    return c < 128 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c);
+  });
+  return text;
+}
+
+std::optional<std::string> or_null(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+std::string_view to_text(PersonKind kind) { return kind == PersonKind::agent ? "agent" : "customer"; }
+
+std::optional<PersonId> by_mail(Tx& tx, const std::string& mail) {
+  if (mail.empty()) return {};
+  return tx.one<PersonId>("SELECT id FROM person WHERE mail = :mail", mail);
+}
+
+}  // namespace
+
+PersonId meet(Tx& tx, const Sighting& seen) {
+  const std::string mail = lower(seen.mail);
+  const auto known = find_alias(tx, seen.system, seen.remote_id);
+  auto id = known ? known : by_mail(tx, mail);
+  if (!id) {
+    id = tx.one<PersonId>(
+        "INSERT INTO person (kind, name, mail, organisation) VALUES (:kind, :name, :mail, :organisation) RETURNING id",
+        to_text(seen.kind), seen.name, or_null(mail), seen.organisation);
+  } else if (by_mail(tx, mail).value_or(*id) == *id) {
+    tx.exec(
+        "UPDATE person SET kind = :kind, name = :name, mail = COALESCE(:mail, mail), organisation = "
+        "COALESCE(:organisation, organisation) WHERE id = :id",
+        to_text(seen.kind), seen.name, or_null(mail), seen.organisation, *id);
+  }
+  if (!known) {
+    tx.exec("INSERT INTO person_alias (system, remote_id, person) VALUES (:system, :remote_id, :person)", seen.system,
+            seen.remote_id, *id);
+  }
+  return *id;
+}
+
+std::optional<Person> find_person(Tx& tx, PersonId id) {
+  const auto row = tx.one<std::string, std::string, std::optional<std::string>, std::optional<OrganisationId>>(
+      "SELECT kind, name, mail, organisation FROM person WHERE id = :id", id);
+  if (!row) return {};
+  const auto& [kind, name, mail, organisation] = *row;
+  return Person{id, kind == "agent" ? PersonKind::agent : PersonKind::customer, name, mail.value_or(""), organisation};
+}
+
+std::optional<PersonId> find_alias(Tx& tx, const std::string& system, const std::string& remote_id) {
+  return tx.one<PersonId>("SELECT person FROM person_alias WHERE system = :system AND remote_id = :remote_id", system,
+                          remote_id);
+}
+
+OrganisationId declare(Tx& tx, const Organisation& o) {
+  const auto id = *tx.one<OrganisationId>(
+      "INSERT INTO organisation (name, tier, zone, calendar) VALUES (:name, :tier, :zone, :calendar) ON CONFLICT "
+      "(name) "
+      "DO UPDATE SET tier = excluded.tier, zone = excluded.zone, calendar = excluded.calendar RETURNING id",
+      o.name, o.tier, o.zone, o.calendar);
+  tx.exec("DELETE FROM organisation_account WHERE organisation = :id", id);
+  for (const auto& account : o.aws_accounts) {
+    tx.exec(
+        "INSERT INTO organisation_account (account, organisation) VALUES (:account, :id) ON CONFLICT (account) DO "
+        "UPDATE SET organisation = excluded.organisation",
+        account, id);
+  }
+  return id;
+}
+
+std::optional<Organisation> find_organisation(Tx& tx, OrganisationId id) {
+  const auto row = tx.one<std::string, std::string, std::string, std::string>(
+      "SELECT name, tier, zone, calendar FROM organisation WHERE id = :id", id);
+  if (!row) return {};
+  const auto& [name, tier, zone, calendar] = *row;
+  return Organisation{
+      id,
+      name,
+      tier,
+      zone,
+      calendar,
+      tx.all<std::string>("SELECT account FROM organisation_account WHERE organisation = :id ORDER BY account", id)};
+}
+
+std::optional<Organisation> find_organisation(Tx& tx, const std::string& name) {
+  const auto id = tx.one<OrganisationId>("SELECT id FROM organisation WHERE name = :name", name);
+  return id ? find_organisation(tx, *id) : std::nullopt;
+}
+
+std::optional<OrganisationId> organisation_of_alias(Tx& tx, const std::string& system, const std::string& remote_id) {
+  return tx.one<OrganisationId>(
+      "SELECT organisation FROM organisation_alias WHERE system = :system AND remote_id = :remote_id", system,
+      remote_id);
+}
+
+OrganisationId meet_organisation(Tx& tx, const std::string& system, const std::string& remote_id,
+                                 const std::string& name) {
+  if (const auto known = organisation_of_alias(tx, system, remote_id)) return *known;
+  const auto id = *tx.one<OrganisationId>(
+      "INSERT INTO organisation (name, tier, zone, calendar) VALUES (:name, '', '', '') ON CONFLICT (name) DO UPDATE "
+      "SET name = excluded.name RETURNING id",
+      name);
+  tx.exec("INSERT INTO organisation_alias (system, remote_id, organisation) VALUES (:system, :remote_id, :id)", system,
+          remote_id, id);
+  return id;
+}
+
+std::optional<OrganisationId> organisation_of_account(Tx& tx, const std::string& aws_account) {
+  return tx.one<OrganisationId>("SELECT organisation FROM organisation_account WHERE account = :account", aws_account);
+}
+
+}  // namespace supportd::tickets

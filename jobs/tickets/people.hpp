@@ -1,0 +1,56 @@
+// Who is who, whatever system they come from: one person by mail address or external id, never by name.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/store/ledger.hpp"
+#include "jobs/tickets/values.hpp"
+
+namespace supportd::tickets {
+
+enum class PersonKind { customer, agent };
+
+struct Person {
+  PersonId id;
+  PersonKind kind = PersonKind::customer;
+  std::string name;
+  std::string mail;  // lower case; may be empty
+  std::optional<OrganisationId> organisation;
+};
+
+struct Organisation {
+  OrganisationId id;
+  std::string name;
+  std::string tier;      // "enterprise"
+  std::string zone;      // IANA
+  std::string calendar;  // by name
+  std::vector<std::string> aws_accounts;
+};
+
+// What a system says about one of its users.
+struct Sighting {
+  std::string system, remote_id;
+  PersonKind kind = PersonKind::customer;
+  std::string name, mail;
+  std::optional<OrganisationId> organisation;
+};
+
+// The person seen, found by (system, id), else by mail, else new; newer name, mail and organisation are kept.
+PersonId meet(store::Tx& tx, const Sighting& sighting);
+std::optional<Person> find_person(store::Tx& tx, PersonId id);
+std::optional<PersonId> find_alias(store::Tx& tx, const std::string& system, const std::string& remote_id);
+
+// Organisations come from the configuration, known by name; a vendor's ids are attached as they are met.
+OrganisationId declare(store::Tx& tx, const Organisation& organisation);
+std::optional<Organisation> find_organisation(store::Tx& tx, OrganisationId id);
+std::optional<Organisation> find_organisation(store::Tx& tx, const std::string& name);
+std::optional<OrganisationId> organisation_of_alias(store::Tx& tx, const std::string& system,
+                                                    const std::string& remote_id);
+// By its name at the vendor: the declared organisation, or a new one of no tier.
+OrganisationId meet_organisation(store::Tx& tx, const std::string& system, const std::string& remote_id,
+                                 const std::string& name);
+std::optional<OrganisationId> organisation_of_account(store::Tx& tx, const std::string& aws_account);
+
+}  // namespace supportd::tickets
