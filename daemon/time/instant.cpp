@@ -183,6 +183,19 @@ Parsed<Instant> parse_http_date(std::string_view text) {
   return Instant{std::chrono::sys_days{date}.time_since_epoch() + *clock};
 }
 
+std::string to_http_date(Instant at) {
+  const auto day = std::chrono::floor<days>(at);
+  const std::chrono::year_month_day date{day};
+  const auto second = std::chrono::floor<seconds>(at - day).count();
+  char text[64];
+  const int size =
+      std::snprintf(text, sizeof text, "%.3s, %02u %.3s %04d %02d:%02d:%02d GMT",
+                    weekdays[std::chrono::weekday{day}.c_encoding()].data(), static_cast<unsigned>(date.day()),
+                    months[static_cast<unsigned>(date.month()) - 1].data(), static_cast<int>(date.year()),
+                    static_cast<int>(second / 3600), static_cast<int>(second / 60 % 60), static_cast<int>(second % 60));
+  return {text, static_cast<std::size_t>(size)};
+}
+
 std::string to_text(Millis length) {
   if (length.count() == 0) return "0s";
   std::string text;

@@ -21,6 +21,7 @@ std::string to_text(Instant at);
 Parsed<Instant> parse_instant(std::string_view text);
 // "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), as in the Date header.
 Parsed<Instant> parse_http_date(std::string_view text);
+std::string to_http_date(Instant at);
 
 // "90s", "15m", "1h30m", "2d", "250ms".
 std::string to_text(Millis length);

@@ -60,6 +60,11 @@ TEST(InstantText, SaysWhereATextIsWrong) {
   }
 }
 
+TEST(HttpDate, WritesTheFormOfRfc9110) {
+  EXPECT_EQ(to_http_date(parse_instant("1994-11-06T08:49:37.999Z").value()), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(to_http_date(parse_instant("2024-02-29T23:00:00Z").value()), "Thu, 29 Feb 2024 23:00:00 GMT");
+}
+
 TEST(HttpDate, ReadsTheFormOfRfc9110) {
   EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").value(), parse_instant("1994-11-06T08:49:37Z").value());
   for (const char* text : {"", "Sun, 06 Nov 1994 08:49:37", "Sun, 31 Nov 1994 08:49:37 GMT", "6 Nov 1994 08:49:37 GMT",
