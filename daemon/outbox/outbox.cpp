@@ -104,6 +104,12 @@ void Outbox::wake(store::Tx& tx, const std::string& lane) {
   ring(tx);
 }
 
+void Outbox::wake_subject(store::Tx& tx, const std::string& subject) {
+  const auto lanes = tx.all<std::string>(
+      "SELECT DISTINCT lane FROM effect WHERE subject = :subject AND state = 'queued' ORDER BY lane", subject);
+  for (const auto& lane : lanes) wake(tx, lane);
+}
+
 std::optional<Effect> Outbox::find(store::Tx& tx, EffectId id) const { return load_one(tx, "WHERE id = :id", id); }
 
 std::optional<Effect> Outbox::find_by_key(store::Tx& tx, const std::string& key) const {
