@@ -112,4 +112,11 @@ Error to_error(const ServiceError& error, const http::Response& response, bool s
   return {kind_of(error, safe), error.code, message, http::retry_after(response.headers, now)};
 }
 
+http::RateNews read_rate(const http::Request& request, const http::Response& response, Instant now) {
+  if (response.status != 400) return http::rate_by_status(request, response, now);
+  const ServiceError error = parse_json_error(response);
+  if (!is_one_of(error.code, throttle_codes)) return {};
+  return {.pause = http::retry_after(response.headers, now).value_or(std::chrono::seconds{1})};
+}
+
 }  // namespace supportd::connectors::aws

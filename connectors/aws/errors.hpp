@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/http/budget_client.hpp"
 #include "daemon/http/message.hpp"
 
 namespace supportd::connectors::aws {
@@ -29,5 +30,8 @@ Remedy remedy(const ServiceError& error);
 // unknown_outcome. refused, with AWS's code: everything else. `operation` begins the message.
 Error to_error(const ServiceError& error, const http::Response& response, bool safe, std::string_view operation,
                Instant now);
+
+// For http::BudgetClient: AWS throttles with a 400 and seldom says for how long; then it is a second.
+http::RateNews read_rate(const http::Request& request, const http::Response& response, Instant now);
 
 }  // namespace supportd::connectors::aws

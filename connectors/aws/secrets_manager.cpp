@@ -24,7 +24,18 @@ bool is_for_the_operator(const Error& error) {
 
 }  // namespace
 
-std::string SecretsManager::get(const std::string& id, std::stop_token stop) {
+std::string SecretsManager::get(const std::string& id, const std::string& key, std::stop_token stop) {
+  std::string text = whole(id, stop);
+  if (key.empty()) return text;
+  try {
+    const auto document = json::Document::parse(text, "the secret");
+    return document.root().at(key).string();
+  } catch (const Error& error) {
+    throw Error(ErrorKind::config, "secret " + id + ", key " + key + ": " + error.what());
+  }
+}
+
+std::string SecretsManager::whole(const std::string& id, std::stop_token stop) {
   {
     const std::lock_guard lock(mutex_);
     if (const auto at = kept_.find(id); at != kept_.end()) return at->second;
@@ -46,9 +57,9 @@ std::string SecretsManager::get(const std::string& id, std::stop_token stop) {
   }
 }
 
-void SecretsManager::forget(const std::string& id, const std::string& value) {
+void SecretsManager::forget(const std::string& value) {
   const std::lock_guard lock(mutex_);
-  if (const auto at = kept_.find(id); at != kept_.end() && at->second == value) kept_.erase(at);
+  std::erase_if(kept_, [&](const auto& kept) { return kept.second.find(value) != std::string::npos; });
 }
 
 }  // namespace supportd::connectors::aws

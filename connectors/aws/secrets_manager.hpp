@@ -17,13 +17,16 @@ class SecretsManager {
  public:
   explicit SecretsManager(JsonClient& client) : client_(client) {}
 
-  // SecretString, or the bytes of SecretBinary, of version AWSCURRENT. `id`: name or ARN. Throws Error{config} with
-  // AWS's code when there is no such secret or it cannot be decrypted.
-  std::string get(const std::string& id, std::stop_token stop = {});
-  // A vendor refused `value`: the next get fetches again. Does nothing when the kept value is another one already.
-  void forget(const std::string& id, const std::string& value);
+  // SecretString, or the bytes of SecretBinary, of version AWSCURRENT. `id`: name or ARN. `key`: a member of a secret
+  // that is a JSON object; empty: the whole. Throws Error{config}, with AWS's code, when there is no such secret or
+  // member, or it cannot be decrypted.
+  std::string get(const std::string& id, const std::string& key = "", std::stop_token stop = {});
+  // A vendor refused `value`: every kept secret that holds it is fetched again when next asked for.
+  void forget(const std::string& value);
 
  private:
+  std::string whole(const std::string& id, std::stop_token stop);
+
   JsonClient& client_;
   std::mutex mutex_;
   std::map<std::string, std::string> kept_;

@@ -127,7 +127,7 @@ http::Response Calls::exchange(http::Request request, std::stop_token stop) {
     if (answer.status != 401) return answer;
     ++generation_;
     std::string fresh = again ? key : key_(key);
-    if (fresh == key) throw Error(ErrorKind::refused, "credentials", "Freshdesk does not take the API key", {});
+    if (fresh == key) throw Error(ErrorKind::config, "credentials", "Freshdesk does not take the API key", {});
     key = std::move(fresh);
   }
 }

@@ -36,7 +36,8 @@ class Calls {
 
   // `path`: "/tickets/7?include=x", below /api/v2.
   http::Request request(std::string method, const std::string& path, const char* operation, const Options& options);
-  // Any answer but 401, which asks for the key anew once and then throws Error{refused, "credentials"}.
+  // Any answer but 401, which asks for the key anew once and then throws Error{config, "credentials"}: an operator must
+  // act, and no effect may die of it meanwhile.
   http::Response exchange(http::Request request, std::stop_token stop);
   // A 2xx answer; else throws `failure`.
   http::Response send(http::Request request, std::stop_token stop);

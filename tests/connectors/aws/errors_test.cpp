@@ -92,6 +92,14 @@ TEST(AwsErrors, RetryAfterAndCodeAreKept) {
             std::nullopt);
 }
 
+TEST(AwsErrors, ThrottlingPausesTheBudget) {
+  const auto pause = [](int status, const char* body) { return read_rate({}, answer(status, body), Instant{}).pause; };
+  EXPECT_EQ(pause(400, R"({"__type":"ThrottlingException"})"), Millis{1000});
+  EXPECT_EQ(pause(429, ""), Millis{1000});
+  EXPECT_EQ(pause(400, R"({"__type":"ValidationException"})"), std::nullopt);
+  EXPECT_EQ(pause(200, "{}"), std::nullopt);
+}
+
 TEST(AwsErrors, OnlyTheFirstLineIsShown) {
   const auto error = parse_json_error(
       answer(403, R"({"__type":"InvalidSignatureException","message":"no match\n\nx-amz-security-token:SECRET"})"));

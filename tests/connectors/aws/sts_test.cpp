@@ -207,13 +207,17 @@ TEST(Secrets, AreKeptUntilForgotten) {
   EXPECT_EQ(secrets.get("desk"), "one");
   EXPECT_EQ(http.asked.at(0).headers.get("X-Amz-Target"), "secretsmanager.GetSecretValue");
   EXPECT_EQ(http.asked.at(0).body, R"({"SecretId":"desk"})");
-  secrets.forget("desk", "another");
+  secrets.forget("another");
   EXPECT_EQ(secrets.get("desk"), "one");
-  secrets.forget("desk", "one");
+  secrets.forget("one");
   EXPECT_EQ(secrets.get("desk"), "two");
   http.then(400, R"({"__type":"ResourceNotFoundException","Message":"no such"})");
   EXPECT_EQ(thrown_by([&] { secrets.get("other"); }),
             std::pair(ErrorKind::config, std::string("ResourceNotFoundException")));
+  http.then(200, R"({"SecretString":"{\"token\":\"t\"}"})");
+  EXPECT_EQ(secrets.get("json", "token"), "t");
+  EXPECT_EQ(thrown_by([&] { secrets.get("json", "none"); }).first, ErrorKind::config);
+  EXPECT_EQ(thrown_by([&] { secrets.get("desk", "token"); }).first, ErrorKind::config);
   http.then(200, "{}").then(200, R"({"SecretBinary":"***"})");
   EXPECT_EQ(thrown_by([&] { secrets.get("other"); }).first, ErrorKind::corrupt);
   EXPECT_EQ(thrown_by([&] { secrets.get("other"); }).first, ErrorKind::corrupt);

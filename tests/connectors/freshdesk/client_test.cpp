@@ -324,7 +324,7 @@ TEST_F(FreshdeskClient, ErrorsByStatus) {
 TEST_F(FreshdeskClient, ARefusedKeyIsFetchedAnewOnce) {
   http.then(401, R"({"code":"invalid_credentials"})");
   EXPECT_EQ(thrown_by([&] { client.organisation_name("9", {}); }),
-            std::pair(ErrorKind::refused, std::string("credentials")));
+            std::pair(ErrorKind::config, std::string("credentials")));
   EXPECT_THAT(refused, ElementsAre("key1"));
   EXPECT_EQ(http.asked.size(), 1U);  // the same key is not tried twice
 

@@ -1,0 +1,109 @@
+#include "connectors/aws/section.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "connectors/aws/imds.hpp"
+#include "connectors/aws/profile.hpp"
+#include "connectors/aws/refreshing.hpp"
+
+namespace supportd::connectors::aws {
+namespace {
+
+using namespace std::chrono_literals;
+
+config::Complaint account_number(const std::string& text) {
+  const bool good = text.size() == 12 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  if (good) return {};
+  return "an AWS account has 12 digits";
+}
+
+std::string regional(const std::string& given, const char* service, const std::string& region) {
+  if (!given.empty()) return given;
+  const char* domain = region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com";
+  return std::string("https://") + service + "." + region + domain;
+}
+
+void check_accounts(config::Binder& binder, const Section& section) {
+  std::set<std::string> seen;
+  for (const Account& account : section.accounts) {
+    if (!account.id.empty() && !seen.insert(account.id).second) {
+      binder.flaw("account", "account " + account.id + " stands here twice");
+    }
+    if (account.role_arn.empty()) continue;
+    if (const auto wrong = flaw(role_of(section, account))) binder.flaw("account", *wrong);
+  }
+}
+
+}  // namespace
+
+void bind(config::Binder& binder, Account& account) {
+  binder.field("id", account.id, account_number);
+  binder.field("organisation", account.organisation, config::not_empty());
+  binder.field("role_arn", account.role_arn);
+  binder.field("external_id", account.external_id);
+  binder.field("payer", account.payer, account_number);
+  binder.require({"id", "organisation"});
+}
+
+void bind(config::Binder& binder, Section& section) {
+  binder.choice("credentials", section.credentials,
+                {{"secrets", KeySource::secrets},
+                 {"environment", KeySource::environment},
+                 {"profile", KeySource::profile},
+                 {"instance", KeySource::instance}});
+  binder.secret("access_key", section.access_key);
+  binder.secret("secret_key", section.secret_key);
+  binder.secret("session_token", section.session_token);
+  binder.field("profile", section.profile, config::not_empty());
+  binder.field("region", section.region, config::not_empty());
+  binder.field("sts_endpoint", section.sts_endpoint, config::url());
+  binder.field("secrets_endpoint", section.secrets_endpoint, config::url());
+  binder.field("instance_endpoint", section.instance_endpoint, config::url());
+  binder.field("session_name", section.session_name);
+  binder.field("session_length", section.session_length, config::between(15min, 12h));
+  binder.tables("account", section.accounts);
+  if (binder.given() && section.credentials == KeySource::secrets) binder.require({"access_key", "secret_key"});
+  check_accounts(binder, section);
+}
+
+std::string sts_url(const Section& section) { return regional(section.sts_endpoint, "sts", section.region); }
+
+std::string secrets_url(const Section& section) {
+  return regional(section.secrets_endpoint, "secretsmanager", section.region);
+}
+
+Role role_of(const Section& section, const Account& account) {
+  return {account.role_arn, account.external_id, section.session_name,
+          std::chrono::duration_cast<std::chrono::seconds>(section.session_length)};
+}
+
+std::unique_ptr<CredentialsProvider> base_provider(const Section& section, const Surroundings& surroundings) {
+  switch (section.credentials) {
+    case KeySource::secrets: {
+      // Not from Secrets Manager: these are the keys that it is asked with.
+      auto text = [section](const std::string& name) {
+        if (name == "access_key") return section.access_key.reveal();
+        return name == "secret_key" ? section.secret_key.reveal() : section.session_token.reveal();
+      };
+      const char* token = section.session_token.given() ? "session_token" : "";
+      return std::make_unique<StaticProvider>(std::move(text), "access_key", "secret_key", token);
+    }
+    case KeySource::environment: return std::make_unique<EnvironmentProvider>(surroundings.environment);
+    case KeySource::profile: {
+      auto source =
+          std::make_shared<ProfileSource>(section.profile, default_profile_paths(surroundings.environment),
+                                          surroundings.files, local_processes(surroundings.clock), surroundings.sts);
+      return std::make_unique<RefreshingProvider>(surroundings.clock, "profile " + section.profile,
+                                                  [source](std::stop_token stop) { return source->fetch(stop); });
+    }
+    case KeySource::instance: {
+      auto imds = std::make_shared<Imds>(surroundings.direct, section.instance_endpoint);
+      return std::make_unique<RefreshingProvider>(surroundings.clock, "this instance",
+                                                  [imds](std::stop_token stop) { return imds->fetch(stop); });
+    }
+  }
+  throw Error(ErrorKind::config, "no source of AWS keys");
+}
+
+}  // namespace supportd::connectors::aws
