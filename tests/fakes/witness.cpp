@@ -37,7 +37,7 @@ bool among(const std::vector<std::string>& all, const std::string& one) {
 // Tokens and file digests, each with all the places that hold it, per side.
 struct Witness::Sight {
   std::map<std::string, std::vector<Place>> aws, desk, aws_files, desk_files;
-  std::map<std::string, std::vector<std::string>> cases_by_token;  // of first communications, oldest first
+  std::map<std::string, std::vector<std::string>> cases_by_token;  // oldest first
   std::map<std::string, std::string> case_status;
   std::map<std::int64_t, FreshdeskTicket> tickets;
 };
@@ -130,7 +130,8 @@ Witness::Sight Witness::look() const {
     for (const auto& said : it.communications) {
       for (const auto& token : tokens_in(said.body)) {
         sight.aws[token].push_back({it.id, position});
-        if (position == 0) sight.cases_by_token[token].push_back(it.id);
+        auto& cases = sight.cases_by_token[token];
+        if (!among(cases, it.id)) cases.push_back(it.id);
       }
       for (const auto& id : said.attachments)
         sight.aws_files[sha256_hex(aws_.attachment(id)->file.data)].push_back({it.id, position});

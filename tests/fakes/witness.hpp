@@ -30,7 +30,7 @@ struct Tally {
 
 struct TicketTally {
   std::int64_t ticket = 0;
-  std::vector<std::string> cases;  // oldest first: those whose first communication carries the ticket's opening token
+  std::vector<std::string> cases;  // oldest first: those that carry a token the ticket was marked with
   int cases_expected = 0;
   Tally to_aws, to_desk;              // messages
   Tally files_to_aws, files_to_desk;  // attachments, by sha256

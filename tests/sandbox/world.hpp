@@ -1,0 +1,47 @@
+// The simulated outside of one support desk: two customers with AWS accounts, one without a support plan, a Freshdesk
+// with its people, and the witness that counts.
+#pragma once
+
+#include <string>
+
+#include "tests/fakes/aws_support.hpp"
+#include "tests/fakes/freshdesk.hpp"
+#include "tests/fakes/secrets_manager.hpp"
+#include "tests/fakes/sts.hpp"
+#include "tests/fakes/witness.hpp"
+
+namespace supportd::sandbox {
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  int aws_calls_per_minute = 10;
+  Millis list_lag{1000};
+  std::string attachment_base;  // "http://127.0.0.1:4711"
+  std::string shared;           // where the AWS service model lies
+};
+
+class World {
+ public:
+  explicit World(const WorldOptions& options, Instant now);
+
+  static constexpr const char* home_account = "111122223333";      // Business; the daemon's own keys
+  static constexpr const char* games_account = "222233334444";     // Business; hanbit.example
+  static constexpr const char* bank_account = "333344445555";      // Enterprise; northwind.example
+  static constexpr const char* planless_account = "444455556666";  // Basic; tailor.example
+  static constexpr const char* external_id = "supportd-sandbox";
+  static constexpr const char* role_name = "SupportdRole";
+  static constexpr const char* freshdesk_key = "sandbox-freshdesk-key";
+  static constexpr const char* freshdesk_secret = "supportd/freshdesk";  // in Secrets Manager, home account
+
+  fakes::Iam iam;
+  fakes::AwsKey key;
+  fakes::AwsSupport aws;
+  fakes::Sts sts;
+  fakes::SecretsManager secrets;
+  fakes::Freshdesk desk;
+  fakes::Witness witness;
+  std::int64_t bot = 0;    // the daemon's agent
+  std::int64_t agent = 0;  // a human
+};
+
+}  // namespace supportd::sandbox
