@@ -46,7 +46,7 @@ class Server::Loop {
   void enter(Session& session, Phase phase, Millis limit);
   void begin_request(Session& session);
   std::optional<Response> refuse_head(Session& session);
-  Response run_handler(Session& session);
+  void run_handler(Session& session);
   bool hand_over(Session& session);
   void finish(Session& session, bool keep_alive);
   std::optional<Response> refusal_of(const Session& session, error_code error) const;

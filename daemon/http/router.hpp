@@ -29,6 +29,10 @@ struct Inbound {
 
 using Handler = std::function<Response(const Inbound&)>;
 
+// Thrown by a handler: the server closes the connection without an answer, as a far side that dies would (the
+// sandbox's cut connections).
+struct HangUp {};
+
 enum class Access {
   open,     // anybody who can connect
   operate,  // control socket, or the bearer token (rule 27)

@@ -158,12 +158,15 @@ asio::awaitable<error_code, Executor> Server::Loop::read(Session& session, bool 
 
 // Nothing when the connection is simply to be closed.
 std::optional<Response> Server::Loop::refusal_of(const Session& session, error_code error) const {
-  if (error == beast::http::error::header_limit)
-    return problem(431, "Request Header Fields Too Large", "The header is too long.");
-  if (error == beast::http::error::body_limit) return problem(413, "Content Too Large", "The body is too long.");
   if (!session.socket.is_open()) return {};
-  if (session.timed_out && session.phase != Phase::idle)
+  if (session.timed_out) {
+    if (session.phase == Phase::idle) return {};
     return problem(408, "Request Timeout", "The request came too slowly.");
+  }
+  if (error == beast::http::error::header_limit) {
+    return problem(431, "Request Header Fields Too Large", "The header is too long.");
+  }
+  if (error == beast::http::error::body_limit) return problem(413, "Content Too Large", "The body is too long.");
   const bool is_syntax = error.category() == error_code(beast::http::error::bad_method).category();
   if (is_syntax) return problem(400, "Bad Request", error.message());
   return {};
@@ -181,10 +184,12 @@ std::optional<Response> Server::Loop::refuse_head(Session& session) {
   return std::move(admission.refusal);
 }
 
-Response Server::Loop::run_handler(Session& session) {
-  return http::run_handler(*session.route, session.inbound, [this, &session](std::string_view what) {
+void Server::Loop::run_handler(Session& session) try {
+  session.response = http::run_handler(*session.route, session.inbound, [this, &session](std::string_view what) {
     if (hooks_.fault) hooks_.fault(session.route->path, what);
   });
+} catch (const HangUp&) {
+  session.dropped = true;
 }
 
 // False when the pool takes no more.
@@ -198,11 +203,11 @@ bool Server::Loop::hand_over(Session& session) {
     if (!dropped) {
       Peer& peer = session.inbound.peer;
       if (const auto name = peer.uid >= 0 ? user_name(peer.uid) : ""; !name.empty()) peer.name += " (" + name + ")";
-      session.response = run_handler(session);
+      run_handler(session);
       gzip_if_wanted(session.inbound, session.response);
     }
     asio::post(io_, [&session, dropped] {
-      session.dropped = dropped;
+      session.dropped = session.dropped || dropped;
       session.handled.cancel();
     });
   });
@@ -247,13 +252,13 @@ Task Server::Loop::serve(Session& session) {
     if (refusal) {
       session.response = std::move(*refusal);
     } else if (session.inbound.body = std::move(session.parser->get().body()); session.route->on_loop) {
-      session.response = run_handler(session);
+      run_handler(session);
     } else if (hand_over(session)) {
       co_await session.handled.async_wait(as_result);
-      if (session.dropped) co_return;
     } else {
       session.response = problem(503, "Service Unavailable", "Too many requests wait already.");
     }
+    if (session.dropped) co_return;
     keep_alive = keep_alive && !stopping_;
     finish(session, keep_alive);
     enter(session, Phase::writing, options_.write_timeout);

@@ -1,5 +1,5 @@
-// One connection's state. Lives on the loop thread; a handler's thread touches `inbound` and `response` only while
-// the session is in Phase::handling. Includes Beast: for server.cpp alone.
+// One connection's state. Lives on the loop thread; a handler's thread touches `inbound`, `response` and `dropped` only
+// while the session is in Phase::handling. Includes Beast: for server.cpp alone.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -47,7 +47,7 @@ struct Session {
   std::chrono::nanoseconds began{};                                     // the request under way
   bool is_counted = false;                                              // as in flight
   bool timed_out = false;
-  bool dropped = false;
+  bool dropped = false;  // closed without an answer
 };
 
 }  // namespace supportd::http

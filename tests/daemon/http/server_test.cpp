@@ -396,6 +396,18 @@ TEST_F(ServerTest, DropsTheWorkOfClosedConnections) {
   EXPECT_EQ(in_flight_, 0);
 }
 
+TEST_F(ServerTest, AHandlerMayHangUp) {
+  const auto hang_up = [](const Inbound&) -> Response { throw HangUp{}; };
+  add("GET", "/dead", hang_up);
+  router_.add({.method = "GET", .path = "/dead-loop", .handler = hang_up, .on_loop = true});
+  start();
+  EXPECT_TRUE(connect().write(get("/dead")).is_closed_quietly());
+  EXPECT_TRUE(connect().write(get("/dead-loop")).is_closed_quietly());
+  EXPECT_EQ(connect().ask(get("/fast")).status, 200);
+  server_->stop(1s);
+  EXPECT_EQ(answered(), std::vector<std::string>{"GET /fast 200"});
+}
+
 TEST_F(ServerTest, StopAnswersWhatHasBegun) {
   start();
   auto idle = connect();
