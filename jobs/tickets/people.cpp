@@ -62,19 +62,22 @@ std::optional<PersonId> find_alias(Tx& tx, const std::string& system, const std:
 }
 
 OrganisationId declare(Tx& tx, const Organisation& o) {
-  const auto id = *tx.one<OrganisationId>(
+  return *tx.one<OrganisationId>(
       "INSERT INTO organisation (name, tier, zone, calendar) VALUES (:name, :tier, :zone, :calendar) ON CONFLICT "
       "(name) "
       "DO UPDATE SET tier = excluded.tier, zone = excluded.zone, calendar = excluded.calendar RETURNING id",
       o.name, o.tier, o.zone, o.calendar);
-  tx.exec("DELETE FROM organisation_account WHERE organisation = :id", id);
-  for (const auto& account : o.aws_accounts) {
-    tx.exec(
-        "INSERT INTO organisation_account (account, organisation) VALUES (:account, :id) ON CONFLICT (account) DO "
-        "UPDATE SET organisation = excluded.organisation",
-        account, id);
+}
+
+void own_accounts(Tx& tx, const std::map<std::string, std::string>& owners) {
+  tx.exec("DELETE FROM organisation_account");
+  for (const auto& [account, name] : owners) {
+    const auto id = *tx.one<OrganisationId>(
+        "INSERT INTO organisation (name, tier, zone, calendar) VALUES (:name, '', '', '') ON CONFLICT (name) DO UPDATE "
+        "SET name = excluded.name RETURNING id",
+        name);
+    tx.exec("INSERT INTO organisation_account (account, organisation) VALUES (:account, :id)", account, id);
   }
-  return id;
 }
 
 std::optional<Organisation> find_organisation(Tx& tx, OrganisationId id) {

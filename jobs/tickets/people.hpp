@@ -1,6 +1,7 @@
 // Who is who, whatever system they come from: one person by mail address or external id, never by name.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,8 +43,11 @@ PersonId meet(store::Tx& tx, const Sighting& sighting);
 std::optional<Person> find_person(store::Tx& tx, PersonId id);
 std::optional<PersonId> find_alias(store::Tx& tx, const std::string& system, const std::string& remote_id);
 
-// Organisations come from the configuration, known by name; a vendor's ids are attached as they are met.
+// Organisations come from the configuration, known by name; a vendor's ids are attached as they are met. The AWS
+// accounts are left alone.
 OrganisationId declare(store::Tx& tx, const Organisation& organisation);
+// The whole truth about who owns which AWS account: {account, organisation's name}.
+void own_accounts(store::Tx& tx, const std::map<std::string, std::string>& owners);
 std::optional<Organisation> find_organisation(store::Tx& tx, OrganisationId id);
 std::optional<Organisation> find_organisation(store::Tx& tx, const std::string& name);
 std::optional<OrganisationId> organisation_of_alias(store::Tx& tx, const std::string& system,

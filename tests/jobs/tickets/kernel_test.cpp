@@ -1,0 +1,237 @@
+#include "jobs/tickets/kernel.hpp"
+
+#include <gtest/gtest.h>
+
+#include "jobs/tickets/aside.hpp"
+#include "jobs/tickets/links.hpp"
+#include "jobs/tickets/messages.hpp"
+#include "jobs/tickets/people.hpp"
+#include "tests/fakes/scratch.hpp"
+#include "tests/fakes/set_clock.hpp"
+
+namespace supportd::tickets {
+namespace {
+
+using namespace std::chrono_literals;
+using store::Tx;
+
+constexpr Instant start = Instant{1'800'000'000'000ms};
+
+class KernelTest : public testing::TestWithParam<store::Engine> {
+ protected:
+  void SetUp() override {
+    if (!fakes::have(GetParam())) GTEST_SKIP() << "no " << fakes::name_of(GetParam()) << " to test against";
+    auto steps = store::records_schema();
+    for (const auto& step : schema()) steps.push_back(step);
+    ledger = std::make_unique<store::Ledger>(scratch.ledger(GetParam()), clock, steps);
+  }
+
+  TicketId create(const std::string& identity = "t1") {
+    NewEvent event;
+    event.change.kind = EventKind::created;
+    event.change.value = "VPC 연결 불가";
+    event.effective = clock.at;
+    event.origin = "desk";
+    event.identity = identity;
+    return *ledger->write([&](Tx& tx) { return kernel.create(tx, event, clock.at); });
+  }
+  NewEvent change(TicketId id, EventKind kind, const std::string& value, const std::string& identity) {
+    NewEvent event;
+    event.ticket = id;
+    event.change.kind = kind;
+    event.change.value = value;
+    event.effective = clock.at;
+    event.origin = "desk";
+    event.identity = identity;
+    return event;
+  }
+  bool append(const NewEvent& event) {
+    return ledger->write([&](Tx& tx) { return kernel.append(tx, event, clock.at).has_value(); });
+  }
+  Ticket ticket(TicketId id) {
+    return ledger->read([&](Tx& tx) { return load(tx, id); });
+  }
+  NewMessage message(TicketId id, const std::string& identity) {
+    NewMessage out;
+    out.ticket = id;
+    out.identity = identity;
+    out.origin = "desk";
+    out.author = Author::customer;
+    out.author_name = "김민수";
+    out.created = clock.at;
+    out.text = "Hello";
+    out.attachments = {{"f1", "log.txt", "text/plain", 5}};
+    return out;
+  }
+
+  fakes::Scratch scratch;
+  fakes::SetClock clock{start};
+  std::unique_ptr<store::Ledger> ledger;
+  Kernel kernel;
+};
+
+TEST_P(KernelTest, TheSameHappeningIsRecordedOnce) {
+  const TicketId id = create();
+  EXPECT_TRUE(append(change(id, EventKind::status, "open", "e1")));
+  EXPECT_FALSE(append(change(id, EventKind::status, "pending", "e1")));
+  EXPECT_EQ(ticket(id).status, Status::open);
+  EXPECT_EQ(ticket(id).seq, 2);
+  NewEvent again = change({}, EventKind::created, "x", "t1");
+  EXPECT_FALSE(ledger->write([&](Tx& tx) { return kernel.create(tx, again, clock.at); }));
+}
+
+TEST_P(KernelTest, AChangeThatChangesNothingIsNoEvent) {
+  const TicketId id = create();
+  EXPECT_TRUE(append(change(id, EventKind::priority, "high", "e1")));
+  EXPECT_FALSE(append(change(id, EventKind::priority, "high", "e2")));
+  EXPECT_EQ(ledger->read([&](Tx& tx) { return events_of(tx, id).size(); }), 2u);
+}
+
+TEST_P(KernelTest, AnEventFromTheFutureIsClampedAndFlagged) {
+  const TicketId id = create();
+  NewEvent event = change(id, EventKind::status, "solved", "e1");
+  event.effective = clock.at + 1h;
+  append(event);
+  const auto recorded = ledger->read([&](Tx& tx) { return events_of(tx, id).back(); });
+  EXPECT_TRUE(recorded.clamped);
+  EXPECT_EQ(recorded.effective, clock.at);
+  EXPECT_EQ(ticket(id).solved, clock.at);
+}
+
+TEST_P(KernelTest, TagsAreASetAndFieldsCanBeUnset) {
+  const TicketId id = create();
+  NewEvent tags = change(id, EventKind::tags, "", "e1");
+  tags.change.added = {"b", "a", "b"};
+  append(tags);
+  EXPECT_EQ(ticket(id).tags, (std::vector<std::string>{"a", "b"}));
+  NewEvent field = change(id, EventKind::field, "case-1", "e2");
+  field.change.name = "cf_case";
+  append(field);
+  EXPECT_EQ(ticket(id).field("cf_case"), "case-1");
+  field.change.value = "";
+  field.identity = "e3";
+  append(field);
+  EXPECT_TRUE(ticket(id).fields.empty());
+}
+
+TEST_P(KernelTest, CommandsObeyTheLifecycleAndFactsDoNot) {
+  const TicketId id = create();
+  append(change(id, EventKind::status, "solved", "e1"));
+  append(change(id, EventKind::status, "closed", "e2"));
+  EXPECT_THROW(
+      ledger->write([&](Tx& tx) { return kernel.command(tx, change(id, EventKind::status, "open", "e3"), clock.at); }),
+      Error);
+  EXPECT_TRUE(append(change(id, EventKind::status, "open", "e4"))) << "what a vendor did is a fact";
+  EXPECT_FALSE(ticket(id).solved);
+}
+
+TEST_P(KernelTest, AReactionWritesInTheSameTransaction) {
+  std::vector<std::string> seen;
+  kernel.react("probe", [&](Tx&, const Happening& h, Instant) {
+    seen.push_back(std::string(to_text(h.before.status)) + ">" + std::string(to_text(h.after.status)));
+    if (h.after.status == Status::cancelled) throw Error(ErrorKind::corrupt, "a throwing reaction");
+  });
+  const TicketId id = create();
+  append(change(id, EventKind::status, "open", "e1"));
+  EXPECT_THROW(append(change(id, EventKind::status, "cancelled", "e2")), Error);
+  EXPECT_EQ(ticket(id).status, Status::open);
+  EXPECT_EQ(seen, (std::vector<std::string>{"new>new", "new>open", "open>cancelled"}));
+}
+
+TEST_P(KernelTest, MessagesAreKeptOnceWithTheirFiles) {
+  const TicketId id = create();
+  const auto first = ledger->write([&](Tx& tx) { return add_message(tx, kernel, message(id, "m1"), clock.at); });
+  EXPECT_FALSE(ledger->write([&](Tx& tx) { return add_message(tx, kernel, message(id, "m1"), clock.at); }));
+  ledger->write([&](Tx& tx) {
+    want_attachments(tx, *first);
+    const auto wanted = wanted_attachments(tx, "desk", 10);
+    ASSERT_EQ(wanted.size(), 1u);
+    hold_attachment(tx, wanted[0].id, std::string("a\0b", 3));
+  });
+  ledger->write([&](Tx& tx) {
+    const auto files = attachments_of(tx, *first);
+    EXPECT_EQ(files[0].state, FileState::held);
+    EXPECT_EQ(store::get(tx, *files[0].content), std::string("a\0b", 3));
+    release_attachments(tx, *first);
+    EXPECT_EQ(attachments_of(tx, *first)[0].state, FileState::released);
+  });
+}
+
+TEST_P(KernelTest, AnEditKeepsTheFirstHashAndARedactionErases) {
+  const TicketId id = create();
+  const auto m = *ledger->write([&](Tx& tx) { return add_message(tx, kernel, message(id, "m1"), clock.at); });
+  ledger->write([&](Tx& tx) {
+    edit_message(tx, kernel, m, "Hello, edited", "", clock.at, clock.at);
+    edit_message(tx, kernel, m, "Hello, edited", "", clock.at, clock.at);
+    const auto now = *find_message(tx, m);
+    EXPECT_EQ(now.edits, 1);
+    EXPECT_EQ(now.hash, message_hash("Hello"));
+    EXPECT_EQ(text_of(tx, now), "Hello, edited");
+    redact_message(tx, kernel, m, "alice", clock.at);
+    EXPECT_EQ(text_of(tx, *find_message(tx, m)), "");
+  });
+}
+
+TEST_P(KernelTest, RebuildFindsAndMendsAProjectionThatIsOff) {
+  const TicketId id = create();
+  append(change(id, EventKind::status, "open", "e1"));
+  EXPECT_TRUE(rebuild(*ledger, false).empty());
+  ledger->write([&](Tx& tx) { tx.exec("UPDATE ticket SET status = 'pending' WHERE id = :id", id); });
+  EXPECT_EQ(rebuild(*ledger, false), std::vector<TicketId>{id});
+  rebuild(*ledger, true);
+  EXPECT_EQ(ticket(id).status, Status::open);
+}
+
+TEST_P(KernelTest, PeopleAreKnownByMailOrIdNeverByName) {
+  ledger->write([&](Tx& tx) {
+    const auto first = meet(tx, {"desk", "1", PersonKind::customer, "Kim", "Kim@Example.com", {}});
+    EXPECT_EQ(meet(tx, {"other", "9", PersonKind::customer, "K. Kim", "kim@example.com", {}}), first);
+    EXPECT_NE(meet(tx, {"desk", "2", PersonKind::customer, "Kim", "", {}}), first);
+    EXPECT_EQ(meet(tx, {"desk", "1", PersonKind::customer, "Kim Minsu", "new@example.com", {}}), first);
+    EXPECT_EQ(find_person(tx, first)->mail, "new@example.com");
+  });
+}
+
+TEST_P(KernelTest, OrganisationsAreDeclaredAndMet) {
+  ledger->write([&](Tx& tx) {
+    const auto id = declare(tx, {{}, "ABC", "enterprise", "Asia/Seoul", "kr", {}});
+    own_accounts(tx, {{"111122223333", "ABC"}});
+    EXPECT_EQ(meet_organisation(tx, "desk", "55", "ABC"), id);
+    EXPECT_EQ(organisation_of_account(tx, "111122223333"), id);
+    declare(tx, {{}, "ABC", "professional", "Asia/Seoul", "kr", {}});
+    EXPECT_EQ(organisation_of_account(tx, "111122223333"), id);
+    own_accounts(tx, {});
+    EXPECT_FALSE(organisation_of_account(tx, "111122223333"));
+    EXPECT_EQ(find_organisation(tx, id)->tier, "professional");
+  });
+}
+
+TEST_P(KernelTest, WhatIsSetAsideComesBackWithGrowingPauses) {
+  ledger->write([&](Tx& tx) {
+    set_aside(tx, "desk/ticket", "7", "{raw}", "bad", clock.at);
+    EXPECT_TRUE(due_aside(tx, "desk/ticket", clock.at, 10).empty());
+    EXPECT_EQ(due_aside(tx, "desk/ticket", clock.at + 1min, 10).size(), 1u);
+    set_aside(tx, "desk/ticket", "7", "{raw}", "worse", clock.at + 1min);
+    EXPECT_TRUE(due_aside(tx, "desk/ticket", clock.at + 2min, 10).empty());
+    EXPECT_EQ(list_aside(tx, 10).size(), 1u);
+    EXPECT_TRUE(take_back(tx, "desk/ticket", "7"));
+    EXPECT_FALSE(take_back(tx, "desk/ticket", "7"));
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(, KernelTest, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& param) { return fakes::name_of(param.param); });
+
+TEST(Lifecycle, IsThatOfTheDesk) {
+  EXPECT_TRUE(may_become(Status::fresh, Status::open));
+  EXPECT_TRUE(may_become(Status::hold, Status::solved));
+  EXPECT_TRUE(may_become(Status::solved, Status::open));
+  EXPECT_TRUE(may_become(Status::solved, Status::closed));
+  EXPECT_FALSE(may_become(Status::open, Status::closed));
+  EXPECT_FALSE(may_become(Status::closed, Status::open));
+  EXPECT_FALSE(may_become(Status::hold, Status::cancelled));
+  EXPECT_TRUE(may_become(Status::pending, Status::cancelled));
+}
+
+}  // namespace
+}  // namespace supportd::tickets
