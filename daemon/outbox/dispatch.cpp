@@ -60,10 +60,11 @@ void refuse(store::Tx& tx, Channel& channel, Effect& effect, const Error& why, I
   channel.refused(tx, effect, why, now);
 }
 
-// Nobody can be asked about a blind effect, and a keyed one need not be (rule 3). False: it was ended.
+// Nobody can be asked about a blind effect; a keyed one need not be, nor a state, which may be sent again (rules 3 and
+// 5). False: it was ended.
 bool settle_doubt(store::Tx& tx, Effect& effect, const Traits& traits, Instant now) {
-  if (traits.certainty == Certainty::findable) return true;
-  if (traits.certainty == Certainty::keyed || traits.resend_in_doubt) {
+  if (traits.certainty == Certainty::findable && effect.kind == Kind::message) return true;
+  if (effect.kind == Kind::state || traits.certainty == Certainty::keyed || traits.resend_in_doubt) {
     take(effect, Step::miss);
     return true;
   }

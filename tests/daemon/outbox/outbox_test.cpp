@@ -322,6 +322,15 @@ TEST_P(OutboxTest, AStateIsCoalescedAndSentAgainWhenOwedMeanwhile) {
   EXPECT_EQ(std::ranges::count(script.calls, "send set:7"), 3);
 }
 
+TEST_P(OutboxTest, AStateInDoubtIsSentAgainWithoutALook) {
+  owe("set:7", "ticket:7", Kind::state);
+  script.sends.push_back(throws(ErrorKind::unknown_outcome));
+  while (turn()) {
+  }
+  EXPECT_EQ(script.calls, (std::vector<std::string>{"send set:7", "send set:7", "finished set:7 id-of-set:7"}));
+  EXPECT_EQ(effect("set:7").state, State::done);
+}
+
 TEST_P(OutboxTest, AStateOwedAgainGoesToTheEndOfItsLane) {
   owe("set:7", "ticket:7", Kind::state);
   turn();
