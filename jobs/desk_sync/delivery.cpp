@@ -1,0 +1,62 @@
+#include "jobs/desk_sync/delivery.hpp"
+
+#include "daemon/json.hpp"
+#include "jobs/desk_sync/ingest.hpp"
+#include "jobs/desk_sync/marker.hpp"
+#include "jobs/tickets/messages.hpp"
+#include "jobs/tickets/text.hpp"
+
+namespace supportd::desk_sync {
+
+using outbox::Looked;
+using outbox::Sent;
+
+std::string encode_answer(const connectors::DeskTicket& ticket) {
+  json::Writer out;
+  out.object([&] {
+    out.key("snapshot").raw(encode(snapshot_of(ticket)));
+    out.member("seen", hash_of(ticket)).member("updated", time::to_millis(ticket.updated));
+  });
+  return out.take();
+}
+
+Answer decode_answer(const std::string& text) {
+  const auto document = json::Document::parse(text, "answer");
+  const auto root = document.root();
+  return {decode_snapshot(root.at("snapshot").dump()), root.at("seen").string(),
+          time::from_millis(root.at("updated").integer())};
+}
+
+Sent FieldsDelivery::send(std::stop_token stop) {
+  const auto fresh = desk_.ticket(remote_id_, stop);
+  if (fresh.deleted || fresh.spam) throw Error(ErrorKind::gone, "ticket " + remote_id_ + " is deleted at the desk");
+  const auto update = update_for(agreed_, snapshot_of(fresh), wanted_, mapping_);
+  if (update.empty()) return {};
+  return {"", encode_answer(desk_.update(remote_id_, update, stop))};
+}
+
+// Fields are sent again rather than looked for (rule 5).
+Looked FieldsDelivery::find(std::stop_token) { return {}; }
+
+Sent CommentDelivery::send(std::stop_token stop) {
+  return {desk_.comment(what_.remote_id, what_.comment, stop).id, ""};
+}
+
+bool CommentDelivery::is_it(const connectors::DeskComment& comment, const std::string& own_id) const {
+  if (comment.author_id != own_id || what_.taken.contains(comment.id)) return false;
+  const std::string text = tickets::html_to_text(comment.html);
+  if (!what_.comment.is_public) return !comment.is_public && ref_in(text) == what_.ref;
+  return comment.is_public && comment.created >= what_.not_before && tickets::message_hash(text) == what_.hash;
+}
+
+Looked CommentDelivery::find(std::stop_token stop) {
+  const std::string own_id = desk_.own_id(stop);
+  std::vector<connectors::BadRow> bad;
+  for (const auto& comment : desk_.comments(what_.remote_id, bad, stop)) {
+    if (is_it(comment, own_id)) return {Looked::Answer::found, {comment.id, ""}};
+  }
+  // A row that cannot be read might be the one.
+  return {bad.empty() ? Looked::Answer::absent : Looked::Answer::cannot_tell, {}};
+}
+
+}  // namespace supportd::desk_sync

@@ -1,0 +1,67 @@
+// The two writes to a desk, made ready in the leasing transaction.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "connectors/desk.hpp"
+#include "daemon/outbox/channel.hpp"
+#include "jobs/desk_sync/mapping.hpp"
+
+namespace supportd::desk_sync {
+
+// Reads the desk's ticket, sends what differs from what the ledger wants, answers with what the desk then has.
+class FieldsDelivery final : public outbox::Delivery {
+ public:
+  FieldsDelivery(connectors::Desk& desk, std::string remote_id, Snapshot agreed, Snapshot wanted,
+                 const Mapping& mapping)
+      : desk_(desk),
+        remote_id_(std::move(remote_id)),
+        agreed_(std::move(agreed)),
+        wanted_(std::move(wanted)),
+        mapping_(mapping) {}
+
+  outbox::Sent send(std::stop_token stop) override;
+  outbox::Looked find(std::stop_token stop) override;
+
+ private:
+  connectors::Desk& desk_;
+  const std::string remote_id_;
+  const Snapshot agreed_, wanted_;
+  const Mapping mapping_;
+};
+
+struct CommentToSend {
+  std::string remote_id;  // of the ticket
+  connectors::NewComment comment;
+  std::string ref;              // private notes: in the first line
+  std::string hash;             // public replies carry no marker: n1 hash
+  std::set<std::string> taken;  // ids of comments that are other effects' or people's
+  Instant not_before{};         // public replies: what is older is not ours
+};
+
+class CommentDelivery final : public outbox::Delivery {
+ public:
+  CommentDelivery(connectors::Desk& desk, CommentToSend what) : desk_(desk), what_(std::move(what)) {}
+
+  outbox::Sent send(std::stop_token stop) override;
+  outbox::Looked find(std::stop_token stop) override;
+
+ private:
+  bool is_it(const connectors::DeskComment& comment, const std::string& own_id) const;
+
+  connectors::Desk& desk_;
+  const CommentToSend what_;
+};
+
+// What `finished` needs of the ticket as the desk now has it.
+std::string encode_answer(const connectors::DeskTicket& ticket);
+struct Answer {
+  Snapshot snapshot;
+  std::string seen;
+  Instant updated{};
+};
+Answer decode_answer(const std::string& json);
+
+}  // namespace supportd::desk_sync

@@ -1,0 +1,27 @@
+// One desk as the slice sees it.
+#pragma once
+
+#include <string>
+
+#include "connectors/desk.hpp"
+#include "jobs/desk_sync/section.hpp"
+#include "jobs/tickets/kernel.hpp"
+
+namespace supportd::desk_sync {
+
+struct Spoke {
+  std::string system;  // "freshdesk:main": the channel's name, the origin of its events
+  connectors::Desk& desk;
+};
+
+inline std::string lane_of(const std::string& system, const std::string& remote_id) {
+  return system + ":ticket:" + remote_id;
+}
+inline std::string subject_of(tickets::TicketId id) { return "ticket:" + std::to_string(id.value); }
+
+// The mapping of a system, or the defaults.
+const Mapping& mapping_of(const Section& section, const std::string& system);
+// The assignee's id at the desk; empty when there is none, or none that the desk knows.
+std::string remote_assignee(store::Tx& tx, const std::string& system, const tickets::Ticket& ticket);
+
+}  // namespace supportd::desk_sync

@@ -1,0 +1,319 @@
+#include "jobs/desk_sync/ingest.hpp"
+
+#include <algorithm>
+
+#include "daemon/digest.hpp"
+#include "daemon/outbox/effect.hpp"
+#include "jobs/desk_sync/marker.hpp"
+#include "jobs/tickets/aside.hpp"
+#include "jobs/tickets/links.hpp"
+#include "jobs/tickets/messages.hpp"
+#include "jobs/tickets/text.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using connectors::DeskComment;
+using connectors::DeskFile;
+using connectors::DeskTicket;
+using store::Tx;
+using tickets::Change;
+using tickets::EventKind;
+
+// Records facts of one row under one origin, time and actor.
+class Recorder {
+ public:
+  Recorder(Tx& tx, const tickets::Kernel& kernel, const std::string& system, const DeskTicket& row, Instant now)
+      : tx_(tx), kernel_(kernel), system_(system), row_(row), now_(now) {}
+
+  void ticket(tickets::TicketId id) { id_ = id; }
+  tickets::NewEvent event(Change change) const {
+    const std::string identity = system_ + ":" + row_.id + ":" + std::string(tickets::to_text(change.kind)) + ":" +
+                                 change.name + ":" + std::to_string(time::to_millis(row_.updated)) + ":" +
+                                 digest::hex(digest::sha256(describe(change))).substr(0, 16);
+    return {id_, std::move(change), change.kind == EventKind::created ? row_.created : row_.updated, system_,
+            "",  identity};
+  }
+  bool record(EventKind kind, const std::string& value, const std::string& name = "") {
+    Change change;
+    change.kind = kind;
+    change.name = name;
+    change.value = value;
+    return kernel_.append(tx_, event(std::move(change)), now_).has_value();
+  }
+  bool record_tags(std::vector<std::string> added, std::vector<std::string> removed) {
+    if (added.empty() && removed.empty()) return false;
+    Change change;
+    change.kind = EventKind::tags;
+    change.added = std::move(added);
+    change.removed = std::move(removed);
+    return kernel_.append(tx_, event(std::move(change)), now_).has_value();
+  }
+
+ private:
+  static std::string describe(const Change& change) {
+    std::string out = change.value;
+    for (const auto& tag : change.added) out += "+" + tag;
+    for (const auto& tag : change.removed) out += "-" + tag;
+    return out;
+  }
+
+  Tx& tx_;
+  const tickets::Kernel& kernel_;
+  const std::string& system_;
+  const DeskTicket& row_;
+  const Instant now_;
+  tickets::TicketId id_;
+};
+
+std::vector<std::string> without(const std::vector<std::string>& all, const std::vector<std::string>& those) {
+  std::vector<std::string> out;
+  std::ranges::set_difference(all, those, std::back_inserter(out));
+  return out;
+}
+
+// When the ledger itself last changed the field; the desk's own facts do not count.
+Instant ledger_changed_at(Tx& tx, const std::string& system, tickets::TicketId ticket, const Difference& d) {
+  return tx
+      .one<std::optional<Instant>>(
+          "SELECT MAX(effective) FROM ticket_event WHERE ticket = :ticket AND kind = :kind AND origin <> :system",
+          ticket, tickets::to_text(d.kind), system)
+      ->value_or(Instant{});
+}
+
+std::optional<std::string> to_ledger(Tx& tx, const std::string& system, const Mapping& m, EventKind kind,
+                                     const std::string& value) {
+  switch (kind) {
+    case EventKind::status: {
+      const auto found = m.status_in.find(value);
+      return std::string(tickets::to_text(found == m.status_in.end() ? m.status_unknown : found->second));
+    }
+    case EventKind::priority: {
+      const auto found = m.priority_in.find(value);
+      if (found == m.priority_in.end()) return value.empty() ? std::optional<std::string>("") : std::nullopt;
+      return std::string(tickets::to_text(found->second));
+    }
+    case EventKind::assignee: {
+      if (value.empty()) return "";
+      const auto person = tickets::find_alias(tx, system, value);
+      return person ? std::optional(std::to_string(person->value)) : std::nullopt;
+    }
+    default: return value;
+  }
+}
+
+struct Merge {
+  Tx& tx;
+  const std::string& system;
+  const Mapping& mapping;
+  const DeskTicket& row;
+  Instant now;
+};
+
+bool desk_wins(const Merge& m, tickets::TicketId ticket, const Difference& d) {
+  if (!d.ledger_changed) return true;
+  switch (owner_of(d, m.mapping)) {
+    case Owner::desk: return true;
+    case Owner::ledger: return false;
+    case Owner::newest: return m.row.updated >= ledger_changed_at(m.tx, m.system, ticket, d);
+  }
+  return true;
+}
+
+void note_conflict(const Merge& m, tickets::TicketId ticket, const Difference& d, bool desk_won) {
+  m.tx.exec(
+      "INSERT INTO desk_conflict (ticket, system, field, agreed, desk, ledger, winner, at) VALUES (:ticket, :system, "
+      ":field, :agreed, :desk, :ledger, :winner, :at)",
+      ticket, m.system, d.name.empty() ? std::string(tickets::to_text(d.kind)) : d.name, d.agreed, d.desk, d.ledger,
+      desk_won ? "desk" : "ledger", m.now);
+}
+
+enum class Part { status, others };
+
+void merge_fields(const Merge& m, Recorder& recorder, tickets::TicketId id, const Snapshot& agreed, Part part,
+                  Ingested& out) {
+  const tickets::Ticket ticket = tickets::load(m.tx, id);
+  const Snapshot desk = snapshot_of(m.row);
+  const Snapshot ledger = to_desk(ticket, remote_assignee(m.tx, m.system, ticket), m.mapping, agreed);
+  for (const Difference& d : compare(agreed, desk, ledger)) {
+    if ((d.kind == EventKind::status) != (part == Part::status)) continue;
+    if (!d.desk_changed || d.desk == d.ledger) continue;
+    const bool desk_won = desk_wins(m, ticket.id, d);
+    if (d.conflict()) {
+      ++out.conflicts;
+      note_conflict(m, ticket.id, d, desk_won);
+    }
+    if (!desk_won) continue;
+    const auto value = to_ledger(m.tx, m.system, m.mapping, d.kind, d.desk);
+    if (value && recorder.record(d.kind, *value, d.name)) ++out.changes;
+  }
+  if (part == Part::status) return;
+  if (recorder.record_tags(without(desk.tags, agreed.tags), without(agreed.tags, desk.tags))) ++out.changes;
+}
+
+std::vector<tickets::NewAttachment> files_of(const std::string& prefix, const std::vector<DeskFile>& files) {
+  std::vector<tickets::NewAttachment> out;
+  for (const DeskFile& file : files) out.push_back({prefix + file.id, file.name, file.content_type, file.size});
+  return out;
+}
+
+std::string name_of(Tx& tx, const std::string& system, const std::string& remote_id) {
+  const auto person = tickets::find_alias(tx, system, remote_id);
+  return person ? tickets::find_person(tx, *person)->name : "";
+}
+
+void add_description(Tx& tx, const tickets::Kernel& kernel, const std::string& system, const DeskTicket& row,
+                     tickets::TicketId ticket, Instant now, Ingested& out) {
+  tickets::NewMessage message;
+  message.ticket = ticket;
+  message.identity = system + ":ticket:" + row.id + ":description";
+  message.origin = system;
+  message.author = tickets::Author::customer;
+  message.author_name = name_of(tx, system, row.requester_id);
+  message.author_id = row.requester_id;
+  message.visibility = tickets::Visibility::public_reply;
+  message.created = row.created;
+  message.text = tickets::html_to_text(row.html);
+  message.html = row.html;
+  message.attachments = files_of(row.id + "//", row.files);
+  if (tickets::add_message(tx, kernel, message, now)) ++out.messages;
+}
+
+void add_comment(Tx& tx, const tickets::Kernel& kernel, const std::string& system, const Reading& reading,
+                 const DeskComment& comment, tickets::TicketId ticket, Instant now, Ingested& out) {
+  const std::string identity = system + ":conversation:" + comment.id;
+  const std::string text = tickets::html_to_text(comment.html);
+  if (const auto known = tickets::find_message(tx, identity)) {
+    if (comment.edited) tickets::edit_message(tx, kernel, known->id, text, comment.html, *comment.edited, now);
+    return;
+  }
+  if (is_echo(tx, system, lane_of(system, reading.row.id), comment, text, reading.own_id)) {
+    ++out.echoes;
+    return;
+  }
+  tickets::NewMessage message;
+  message.ticket = ticket;
+  message.identity = identity;
+  message.origin = system;
+  message.author = comment.from_customer ? tickets::Author::customer : tickets::Author::agent;
+  message.author_name = name_of(tx, system, comment.author_id);
+  message.author_id = comment.author_id;
+  message.visibility = comment.is_public ? tickets::Visibility::public_reply : tickets::Visibility::private_note;
+  message.created = comment.created;
+  message.text = text;
+  message.html = comment.html;
+  message.attachments = files_of(reading.row.id + "/" + comment.id + "/", comment.files);
+  if (tickets::add_message(tx, kernel, message, now)) ++out.messages;
+}
+
+void set_people(Tx& tx, const std::string& system, const Reading& reading, Recorder& recorder) {
+  if (reading.organisation) {
+    tickets::meet_organisation(tx, system, reading.organisation->first, reading.organisation->second);
+  }
+  for (const tickets::Sighting& seen : reading.people) tickets::meet(tx, seen);
+  if (const auto requester = tickets::find_alias(tx, system, reading.row.requester_id)) {
+    recorder.record(EventKind::requester, std::to_string(requester->value));
+  }
+  if (reading.row.organisation_id.empty()) return;
+  if (const auto id = tickets::organisation_of_alias(tx, system, reading.row.organisation_id)) {
+    recorder.record(EventKind::organisation, std::to_string(id->value));
+  }
+}
+
+}  // namespace
+
+std::string hash_of(const DeskTicket& row) {
+  std::string all = encode(snapshot_of(row)) + row.html + "|" + row.requester_id + "|" + row.organisation_id + "|" +
+                    std::to_string(time::to_millis(row.updated)) + (row.deleted ? "|deleted" : "") +
+                    (row.spam ? "|spam" : "");
+  return digest::hex(digest::sha256(all)).substr(0, 32);
+}
+
+bool is_echo(Tx& tx, const std::string& system, const std::string& lane, const DeskComment& comment,
+             const std::string& text, const std::string& own_id) {
+  if (tx.one<std::int64_t>("SELECT id FROM effect WHERE channel = :system AND remote_id = :id", system, comment.id)) {
+    return true;
+  }
+  if (comment.author_id != own_id) return false;
+  // Our user and our marker: ours, even when a restored ledger has forgotten the effect.
+  if (!comment.is_public) return ref_in(text).has_value();
+  const std::string hash = tickets::message_hash(text);
+  return tx
+      .one<std::int64_t>(
+          "SELECT id FROM effect WHERE lane = :lane AND state IN ('leased', 'unknown') AND payload LIKE :hash ORDER BY "
+          "id LIMIT 1",
+          lane, "%" + hash + "%")
+      .has_value();
+}
+
+Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system, const Mapping& mapping,
+                const Reading& reading, Instant now) {
+  const DeskTicket& row = reading.row;
+  Ingested out;
+  Recorder recorder(tx, kernel, system, row, now);
+  auto link = tickets::find_link(tx, system, row.id);
+  if (!link) {
+    if (row.deleted || row.spam) return out;
+    Change change;
+    change.kind = EventKind::created;
+    change.value = row.subject;
+    const auto id = kernel.create(tx, recorder.event(change), now);
+    if (!id) throw Error(ErrorKind::corrupt, system + " ticket " + row.id + " is known but not linked");
+    out.created = true;
+    link = tickets::Link{system, row.id, *id, "", "", {}, "live"};
+    Snapshot seen;
+    seen.subject = row.subject;
+    link->agreed = encode(seen);
+    tickets::save_link(tx, *link);
+  }
+  out.ticket = link->ticket;
+  recorder.ticket(link->ticket);
+  if (row.deleted || row.spam) {
+    if (recorder.record(EventKind::deleted, "")) ++out.changes;
+    link->state = row.spam ? "spam" : "deleted";
+  } else {
+    const Snapshot agreed = decode_snapshot(link->agreed);
+    const Merge merge{tx, system, mapping, row, now};
+    set_people(tx, system, reading, recorder);
+    add_description(tx, kernel, system, row, link->ticket, now, out);
+    // Marks before comments, so that a comment finds what they start; the status last, so that nothing said before
+    // the end comes after it.
+    merge_fields(merge, recorder, link->ticket, agreed, Part::others, out);
+    for (const DeskComment& comment : reading.comments) {
+      add_comment(tx, kernel, system, reading, comment, link->ticket, now, out);
+    }
+    for (const auto& bad : reading.bad) {
+      tickets::set_aside(tx, system + "/conversation", row.id + "/" + bad.id, bad.raw, bad.error, now);
+    }
+    merge_fields(merge, recorder, link->ticket, agreed, Part::status, out);
+    link->agreed = encode(snapshot_of(row));
+    link->state = row.archived ? "archived" : "live";
+  }
+  link->seen = hash_of(row);
+  link->remote_updated = row.updated;
+  tickets::save_link(tx, *link);
+  return out;
+}
+
+std::vector<store::Migration> schema() {
+  return {{.slice = "desk_sync", .number = 1, .sql = R"(
+CREATE TABLE desk_conflict (id {id}, ticket BIGINT NOT NULL, system TEXT NOT NULL, field TEXT NOT NULL,
+  agreed TEXT NOT NULL, desk TEXT NOT NULL, ledger TEXT NOT NULL, winner TEXT NOT NULL, at BIGINT NOT NULL);
+)"}};
+}
+
+std::vector<Conflict> conflicts(Tx& tx, int most) {
+  std::vector<Conflict> out;
+  tx.each<std::int64_t, tickets::TicketId, std::string, std::string, std::string, std::string, std::string, std::string,
+          Instant>(
+      "SELECT id, ticket, system, field, agreed, desk, ledger, winner, at FROM desk_conflict ORDER BY id DESC LIMIT "
+      ":most",
+      [&](auto row) {
+        auto& [id, ticket, system, field, agreed, desk, ledger, winner, at] = row;
+        out.push_back({id, ticket, system, field, agreed, desk, ledger, winner, at});
+      },
+      most);
+  return out;
+}
+
+}  // namespace supportd::desk_sync
