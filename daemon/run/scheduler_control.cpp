@@ -1,0 +1,276 @@
+// What operators and the daemon itself ask of the scheduler.
+#include <algorithm>
+#include <sstream>
+
+#include "daemon/config/suggest.hpp"
+#include "daemon/run/scheduler.hpp"
+
+namespace supportd::run {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Millis look_again = 1s;
+
+std::optional<Instant> next_slot(const Job& job, Instant after) {
+  const auto slot = job.schedule ? job.schedule->next(after) : std::nullopt;
+  return slot ? std::optional(slot->at) : std::nullopt;
+}
+
+}  // namespace
+
+void Scheduler::start(const JobSet& set) {
+  reload(set);
+  runner_.start(options_.workers);
+  thread_ = clock_.spawn("scheduler", [this] { loop(); });
+}
+
+void Scheduler::reload(const JobSet& set) {
+  Entries fresh;
+  for (const auto& [name, config] : set.jobs) fresh[name].job = make_job(name, config, kinds_);
+  const Instant now = clock_.now();
+  std::vector<std::pair<std::int64_t, std::string>> ready;
+  ledger_.write([&](store::Tx& tx) {
+    ready.clear();
+    for (auto& [name, entry] : fresh) {
+      entry.row = decisions::adopt(tx, *entry.job, now);
+      entry.version = entry.row.version;
+    }
+    for (const std::string& name : decisions::scheduled(tx)) {
+      if (!fresh.contains(name)) decisions::retire(tx, name, now);
+    }
+    for (const RunOnce& once : set.once) {
+      const auto job = fresh.find(once.job);
+      if (job == fresh.end()) throw Error(ErrorKind::config, "run_once " + once.id + ": no job '" + once.job + "'");
+      decisions::ask_once(tx, *job->second.job, once, options_.owner, now);
+      if (const auto next = runs::next(tx, once.job, now)) ready.emplace_back(next->id, once.job);
+    }
+  });
+  const std::lock_guard lock(mutex_);
+  for (auto& [name, entry] : fresh) {
+    const auto known = entries_.find(name);
+    entry.series = known == entries_.end() ? std::make_shared<JobSeries>(metrics_, name) : known->second.series;
+    entry.series->restore(entry.row);
+    entry.series->configured(entry.job->schedule ? &*entry.job->schedule : nullptr, now);
+  }
+  for (const auto& [name, entry] : entries_) {
+    if (!fresh.contains(name)) entry.series->retire();
+  }
+  entries_ = std::move(fresh);
+  config_ = set.config;
+  slots_.clear();
+  for (auto& [name, entry] : entries_) reschedule(name, entry);
+  for (const auto& [run, job] : ready) hand_over(run, job);
+  woken_ = true;
+  clock_.ring(bell_);
+}
+
+std::vector<JobChange> Scheduler::plan(const JobConfigs& jobs) const {
+  const Instant now = clock_.now();
+  std::vector<JobChange> out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, config] : jobs) {
+    const auto after = next_slot(*make_job(name, config, kinds_), now);
+    const auto known = entries_.find(name);
+    if (known == entries_.end()) {
+      out.push_back({name, JobChange::What::added, {}, after});
+    } else if (const auto before = next_slot(*known->second.job, now); before != after) {
+      out.push_back({name, JobChange::What::changed, before, after});
+    }
+  }
+  for (const auto& [name, entry] : entries_) {
+    if (!jobs.contains(name)) out.push_back({name, JobChange::What::removed, next_slot(*entry.job, now), {}});
+  }
+  return out;
+}
+
+void Scheduler::stop(Instant deadline) {
+  halt(deadline);
+  ledger_.write([&](store::Tx& tx) { runs::end_lease(tx, options_.owner); });
+}
+
+void Scheduler::halt(Instant deadline) {
+  {
+    const std::lock_guard lock(mutex_);
+    draining_ = true;
+    for (auto& [name, entry] : entries_) reschedule(name, entry);
+  }
+  runner_.stop(deadline);
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    clock_.ring(bell_);
+    clock_.ring(ended_bell_);
+  }
+  thread_.reset();
+}
+
+std::shared_ptr<const Job> Scheduler::require_job(const std::string& name) const {
+  const auto entry = entries_.find(name);
+  if (entry != entries_.end()) return entry->second.job;
+  std::vector<std::string> names;
+  for (const auto& [known, unused] : entries_) names.push_back(known);
+  throw Error(ErrorKind::gone, "no job '" + name + "': " + config::known_names(name, names));
+}
+
+void Scheduler::pause(const std::string& job, Instant until, const std::string& reason, const std::string& actor) {
+  {
+    const std::lock_guard lock(mutex_);
+    require_job(job);
+  }
+  const auto row = ledger_.write([&](store::Tx& tx) { return decisions::pause(tx, job, until, reason, actor); },
+                                 store::WritePriority::urgent);
+  const std::lock_guard lock(mutex_);
+  refresh(row);
+}
+
+void Scheduler::resume(const std::string& job) {
+  {
+    const std::lock_guard lock(mutex_);
+    require_job(job);
+  }
+  const auto row =
+      ledger_.write([&](store::Tx& tx) { return decisions::resume(tx, job); }, store::WritePriority::urgent);
+  const std::lock_guard lock(mutex_);
+  refresh(row);
+}
+
+std::int64_t Scheduler::trigger(const std::string& name, const decisions::Asked& asked) {
+  std::shared_ptr<const Job> job;
+  {
+    const std::lock_guard lock(mutex_);
+    if (draining_) throw Error(ErrorKind::stopped, "the daemon is stopping");
+    job = require_job(name);
+  }
+  const Instant now = clock_.now();
+  std::int64_t run = 0;
+  std::optional<RunRow> next;
+  ledger_.write(
+      [&](store::Tx& tx) {
+        run = decisions::ask(tx, *job, asked, options_.owner, now);
+        next = runs::next(tx, name, now);
+      },
+      store::WritePriority::urgent);
+  const std::lock_guard lock(mutex_);
+  if (next) hand_over(next->id, name);
+  return run;
+}
+
+std::optional<std::string> Scheduler::job_of_signal(int signal_slot) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, entry] : entries_) {
+    if (entry.job->config.signal_slot == signal_slot) return name;
+  }
+  return {};
+}
+
+void Scheduler::cancel(std::int64_t run, const std::string& why) {
+  if (runner_.cancel(run)) return;
+  const auto row = ledger_.write([&](store::Tx& tx) {
+    auto found = runs::find(tx, run);
+    if (found && found->state == RunState::queued) runs::cancel(tx, run, why, clock_.now());
+    return found;
+  });
+  if (!row) throw Error(ErrorKind::gone, "no run " + std::to_string(run));
+  if (row->state == RunState::running) {
+    throw Error(ErrorKind::refused, "run " + std::to_string(run) + " is under way on another daemon, " + row->owner);
+  }
+  const std::lock_guard lock(mutex_);
+  ++endings_;
+  clock_.ring(ended_bell_);
+}
+
+RunRow Scheduler::wait(std::int64_t run, Instant until) {
+  for (;;) {
+    std::uint64_t endings = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      endings = endings_;
+    }
+    auto row = ledger_.read([&](store::Tx& tx) { return runs::find(tx, run); });
+    if (!row) throw Error(ErrorKind::gone, "no run " + std::to_string(run));
+    std::unique_lock lock(mutex_);
+    if (row->state == RunState::done || ended_ || clock_.now() >= until) return std::move(*row);
+    // Another daemon may run it, and would ring no bell here.
+    if (endings_ == endings) clock_.wait(lock, ended_bell_, std::min(until, clock_.now() + look_again));
+  }
+}
+
+void Scheduler::accept_clock() {
+  const Instant now = clock_.now();
+  std::vector<std::shared_ptr<const Job>> jobs;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!watch_.lost()) return;
+    for (const auto& [name, entry] : entries_) jobs.push_back(entry.job);
+  }
+  const auto rows = ledger_.write([&](store::Tx& tx) {
+    std::vector<decisions::JobRow> out;
+    for (const auto& job : jobs) out.push_back(decisions::skip_all(tx, *job, now, SkipReason::gap));
+    return out;
+  });
+  log_.warning("the clock was accepted after a jump");
+  const std::lock_guard lock(mutex_);
+  for (const auto& row : rows) refresh(row);
+  watch_.accept(now, clock_.steady());
+  woken_ = true;
+  clock_.ring(bell_);
+}
+
+std::vector<JobStatus> Scheduler::jobs() const {
+  Entries entries;
+  {
+    const std::lock_guard lock(mutex_);
+    entries = entries_;
+  }
+  // When runs began and ended is known to the ledger only.
+  ledger_.read([&](store::Tx& tx) {
+    for (auto& [name, entry] : entries) entry.row = decisions::find(tx, name).value_or(entry.row);
+  });
+  std::vector<JobStatus> out;
+  for (const auto& [name, entry] : entries) {
+    const Job& job = *entry.job;
+    JobStatus status{.name = name,
+                     .kind = job.kind->name,
+                     .schedule = job.schedule ? job.schedule->text() : "",
+                     .zone = job.config.zone.name(),
+                     .next = next_slot(job, entry.row.decided_until),
+                     .delay = job.delay,
+                     .paused_until = entry.row.paused_until,
+                     .pause_reason = entry.row.pause_reason,
+                     .paused_by = entry.row.paused_by,
+                     .last_start = entry.row.last_start,
+                     .last_completion = entry.row.last_completion,
+                     .last_success = entry.row.last_success,
+                     .outranked = entry.row.version != entry.version};
+    if (job.config.paused) {
+      status.paused_until = time::never;
+      status.pause_reason = "paused in the configuration";
+    }
+    out.push_back(std::move(status));
+  }
+  return out;
+}
+
+std::string Scheduler::dump() const {
+  std::ostringstream out;
+  const auto show = [](std::optional<Instant> at) {
+    if (!at) return std::string("never");
+    return *at == time::never ? std::string("resumed") : time::to_text(*at);
+  };
+  for (const JobStatus& job : jobs()) {
+    out << "job " << job.name << ": next " << show(job.next);
+    if (job.delay > Millis{0}) out << " + " << time::to_text(job.delay);
+    if (job.paused_until) out << ", paused until " << show(job.paused_until) << " (" << job.pause_reason << ")";
+    if (job.outranked) out << ", outranked by another daemon's schedule";
+    out << '\n';
+  }
+  const auto running = runner_.running();
+  out << "runs: " << running.size() << " running";
+  for (const std::int64_t run : running) out << " #" << run;
+  out << ", " << runner_.waiting() << " waiting for a thread\n";
+  out << "deadlines: " << deadlines_.near() << " in the near horizon, next look " << show(deadlines_.next()) << '\n';
+  return out.str();
+}
+
+}  // namespace supportd::run
