@@ -1,0 +1,242 @@
+#include "jobs/desk_sync/pull.hpp"
+
+#include "daemon/run/each.hpp"
+#include "daemon/store/cursor.hpp"
+#include "jobs/desk_sync/ingest.hpp"
+#include "jobs/tickets/aside.hpp"
+#include "jobs/tickets/links.hpp"
+#include "jobs/tickets/messages.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using connectors::DeskFile;
+using connectors::DeskTicket;
+using store::Tx;
+
+constexpr int most_aside_a_run = 20;
+constexpr int most_files_a_run = 50;
+constexpr int most_rechecks_a_run = 50;
+constexpr std::int64_t most_file_tries = 10;
+
+// "<ticket>/<conversation>/<file>"; the description's files have no conversation.
+struct FileName {
+  std::string ticket, conversation, file;
+};
+FileName parse_file_name(const std::string& id) {
+  const auto first = id.find('/');
+  const auto second = id.find('/', first + 1);
+  if (first == std::string::npos || second == std::string::npos) {
+    throw Error(ErrorKind::corrupt, "ledger: attachment with the id " + id);
+  }
+  return {id.substr(0, first), id.substr(first + 1, second - first - 1), id.substr(second + 1)};
+}
+
+}  // namespace
+
+Pulled& Pulled::operator+=(const Pulled& more) {
+  rows += more.rows;
+  unchanged += more.unchanged;
+  created += more.created;
+  messages += more.messages;
+  changes += more.changes;
+  conflicts += more.conflicts;
+  echoes += more.echoes;
+  aside += more.aside;
+  files += more.files;
+  return *this;
+}
+
+Pulled Puller::pull(run::JobContext& context) {
+  Pulled out;
+  retry_aside(context, out);
+  const std::string name = "desk_sync:" + spoke_.system;
+  auto cursor = context.ledger.read([&](Tx& tx) { return store::find_cursor(tx, name); });
+  if (!cursor) {
+    // The first sight fixes from when tickets count.
+    const Instant from = section_.baseline.value_or(context.now());
+    cursor = store::Cursor{"", from};
+    context.ledger.write([&](Tx& tx) { store::move_cursor(tx, name + ":from", time::to_text(from), context.now()); });
+  }
+  const auto from_text = context.ledger.read([&](Tx& tx) { return store::find_cursor(tx, name + ":from"); });
+  const Instant from = from_text ? time::parse_instant(from_text->value).value() : cursor->moved;
+  for (bool more = true; more;) {
+    const auto page = spoke_.desk.changes(cursor->value, from, context.stop);
+    pull_page(page, context, out);
+    more = page.more;
+    if (page.cursor == cursor->value && page.bad.empty()) continue;
+    cursor->value = page.cursor;
+    context.ledger.write([&](Tx& tx) {
+      for (const auto& bad : page.bad) {
+        tickets::set_aside(tx, spoke_.system + "/ticket", bad.id, bad.raw, bad.error, context.now());
+      }
+      store::move_cursor(tx, name, page.cursor, context.now());
+    });
+    out.aside += static_cast<int>(page.bad.size());
+  }
+  if (!section_.notes_move_updated) recheck_linked(context, out);
+  fetch_files(context, out);
+  return out;
+}
+
+void Puller::pull_page(const connectors::DeskPage& page, run::JobContext& context, Pulled& out) {
+  for (const DeskTicket& row : page.tickets) {
+    if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between tickets");
+    ++out.rows;
+    take(row, context, out);
+  }
+}
+
+void Puller::take(DeskTicket row, run::JobContext& context, Pulled& out) {
+  const std::string hash = hash_of(row);
+  const std::string id = row.id;
+  const auto link = context.ledger.read([&](Tx& tx) { return tickets::find_link(tx, spoke_.system, id); });
+  if (link && link->seen == hash) {
+    ++out.unchanged;
+    return;
+  }
+  const Reading reading = read(std::move(row), context);
+  const Mapping& mapping = mapping_of(section_, spoke_.system);
+  Pulled done;
+  context.ledger.write(
+      [&](Tx& tx) {
+        done = {};
+        run::each(
+            std::initializer_list<const Reading*>{&reading},
+            [&](const Reading* one) {
+              tx.attempt([&] {
+                const auto in = ingest(tx, kernel_, spoke_.system, mapping, *one, context.now());
+                tickets::take_back(tx, spoke_.system + "/ticket", id);
+                done.created += in.created ? 1 : 0;
+                done.messages += in.messages;
+                done.changes += in.changes;
+                done.conflicts += in.conflicts;
+                done.echoes += in.echoes;
+              });
+            },
+            [&](const Reading*, const std::exception& error) {
+              ++done.aside;
+              tickets::set_aside(tx, spoke_.system + "/ticket", id, "", error.what(), context.now());
+            });
+      },
+      store::WritePriority::bulk);
+  out += done;
+}
+
+Reading Puller::read(DeskTicket row, run::JobContext& context) {
+  Reading reading;
+  reading.own_id = spoke_.desk.own_id(context.stop);
+  reading.row = std::move(row);
+  if (reading.row.deleted || reading.row.spam) return reading;
+  reading.comments = spoke_.desk.comments(reading.row.id, reading.bad, context.stop);
+  meet(reading, reading.row.requester_id, false, context);
+  if (!reading.row.assignee_id.empty()) meet(reading, reading.row.assignee_id, true, context);
+  for (const auto& comment : reading.comments) {
+    meet(reading, comment.author_id, !comment.from_customer, context);
+    for (const DeskFile& file : comment.files) fresh_[reading.row.id + "/" + comment.id + "/" + file.id] = file;
+  }
+  for (const DeskFile& file : reading.row.files) fresh_[reading.row.id + "//" + file.id] = file;
+  const std::string& company = reading.row.organisation_id;
+  if (!company.empty() && !context.ledger.read([&](Tx& tx) {
+        return tickets::organisation_of_alias(tx, spoke_.system, company).has_value();
+      })) {
+    reading.organisation = {company, spoke_.desk.organisation_name(company, context.stop)};
+  }
+  return reading;
+}
+
+void Puller::meet(Reading& reading, const std::string& remote_id, bool agent, run::JobContext& context) {
+  if (remote_id.empty()) return;
+  const auto is_it = [&](const tickets::Sighting& seen) { return seen.remote_id == remote_id; };
+  if (std::ranges::any_of(reading.people, is_it)) return;
+  const bool known =
+      context.ledger.read([&](Tx& tx) { return tickets::find_alias(tx, spoke_.system, remote_id).has_value(); });
+  if (known) return;
+  const auto person = spoke_.desk.person(remote_id, agent, context.stop);
+  reading.people.push_back({spoke_.system,
+                            remote_id,
+                            person.is_agent ? tickets::PersonKind::agent : tickets::PersonKind::customer,
+                            person.name,
+                            person.mail,
+                            {}});
+}
+
+void Puller::retry_aside(run::JobContext& context, Pulled& out) {
+  const std::string source = spoke_.system + "/ticket";
+  const auto due =
+      context.ledger.read([&](Tx& tx) { return tickets::due_aside(tx, source, context.now(), most_aside_a_run); });
+  run::each(
+      due, [&](const tickets::Aside& one) { take(spoke_.desk.ticket(one.remote_id, context.stop), context, out); },
+      [&](const tickets::Aside& one, const std::exception& error) {
+        context.ledger.write(
+            [&](Tx& tx) { tickets::set_aside(tx, source, one.remote_id, one.raw, error.what(), context.now()); });
+      });
+}
+
+// Where a private note leaves `updated_at` alone, linked tickets are read on a slow cycle (rule 9).
+void Puller::recheck_linked(run::JobContext& context, Pulled& out) {
+  const std::string name = "desk_sync:" + spoke_.system + ":recheck";
+  const auto cursor = context.ledger.read([&](Tx& tx) { return store::find_cursor(tx, name); });
+  const bool under_way = cursor && !cursor->value.empty();
+  if (cursor && !under_way && cursor->moved + section_.recheck > context.now()) return;
+  const std::string after = under_way ? cursor->value : "";
+  const auto ids = context.ledger.read([&](Tx& tx) {
+    return tx.all<std::string>(
+        "SELECT l.remote_id FROM link l JOIN ticket t ON t.id = l.ticket WHERE l.system = :system AND l.state = 'live' "
+        "AND t.status NOT IN ('closed', 'cancelled') AND l.remote_id > :after ORDER BY l.remote_id LIMIT :most",
+        spoke_.system, after, most_rechecks_a_run);
+  });
+  for (const auto& id : ids) {
+    context.ledger.write([&](Tx& tx) {
+      tx.exec("UPDATE link SET seen = '' WHERE system = :system AND remote_id = :id", spoke_.system, id);
+    });
+    take(spoke_.desk.ticket(id, context.stop), context, out);
+  }
+  const bool finished = ids.size() < static_cast<std::size_t>(most_rechecks_a_run);
+  context.ledger.write([&](Tx& tx) { store::move_cursor(tx, name, finished ? "" : ids.back(), context.now()); });
+}
+
+void Puller::fetch_files(run::JobContext& context, Pulled& out) {
+  const auto wanted =
+      context.ledger.read([&](Tx& tx) { return tickets::wanted_attachments(tx, spoke_.system, most_files_a_run); });
+  run::each(
+      wanted, [&](const tickets::Attachment& file) { fetch_file(file, context, out); },
+      [&](const tickets::Attachment& file, const std::exception& error) {
+        const auto* known = dynamic_cast<const Error*>(&error);
+        using tickets::FileState;
+        FileState state = FileState::wanted;
+        if (known != nullptr && known->kind() == ErrorKind::gone) state = FileState::gone;
+        if (known != nullptr && known->code() == "too_large") state = FileState::oversize;
+        if (state == FileState::wanted && file.tries + 1 >= most_file_tries) state = FileState::gone;
+        context.ledger.write([&](Tx& tx) {
+          tickets::mark_attachment(tx, file.id, state, error.what());
+          registry_.outbox.wake_subject(tx, subject_of(tickets::find_message(tx, file.message)->ticket));
+        });
+      });
+}
+
+void Puller::fetch_file(const tickets::Attachment& file, run::JobContext& context, Pulled& out) {
+  if (file.size > section_.most_file_bytes) throw Error(ErrorKind::refused, "too_large", "over the size limit", {});
+  auto found = fresh_.find(file.remote_id);
+  if (found == fresh_.end()) {
+    // The URL of an earlier run has expired: the ticket is read again for a new one.
+    const FileName name = parse_file_name(file.remote_id);
+    Reading again;
+    const auto row = spoke_.desk.ticket(name.ticket, context.stop);
+    for (const DeskFile& one : row.files) fresh_[name.ticket + "//" + one.id] = one;
+    for (const auto& comment : spoke_.desk.comments(name.ticket, again.bad, context.stop)) {
+      for (const DeskFile& one : comment.files) fresh_[name.ticket + "/" + comment.id + "/" + one.id] = one;
+    }
+    found = fresh_.find(file.remote_id);
+    if (found == fresh_.end()) throw Error(ErrorKind::gone, "the desk has the file no more");
+  }
+  const auto limit = static_cast<std::size_t>(section_.most_file_bytes);
+  const std::string bytes = spoke_.desk.download(found->second, limit, context.stop);
+  context.ledger.write([&](Tx& tx) {
+    tickets::hold_attachment(tx, file.id, bytes);
+    registry_.outbox.wake_subject(tx, subject_of(tickets::find_message(tx, file.message)->ticket));
+  });
+  ++out.files;
+}
+
+}  // namespace supportd::desk_sync

@@ -1,0 +1,42 @@
+// The reading side of the slice: changed tickets of each desk into the ledger, and the files that effects wait for.
+#pragma once
+
+#include "daemon/registry.hpp"
+#include "daemon/run/job.hpp"
+#include "jobs/desk_sync/desk.hpp"
+#include "jobs/desk_sync/ingest.hpp"
+#include "jobs/tickets/messages.hpp"
+
+namespace supportd::desk_sync {
+
+struct Pulled {
+  int rows = 0, unchanged = 0, created = 0, messages = 0, changes = 0, conflicts = 0, echoes = 0, aside = 0, files = 0;
+  Pulled& operator+=(const Pulled& more);
+};
+
+class Puller {
+ public:
+  Puller(Registry& registry, const tickets::Kernel& kernel, const Spoke& spoke, const Section& section)
+      : registry_(registry), kernel_(kernel), spoke_(spoke), section_(section) {}
+
+  // All pages there are now. Throws Error; what was read by then is in the ledger, and the next run goes on from there.
+  Pulled pull(run::JobContext& context);
+
+ private:
+  void pull_page(const connectors::DeskPage& page, run::JobContext& context, Pulled& out);
+  void retry_aside(run::JobContext& context, Pulled& out);
+  void recheck_linked(run::JobContext& context, Pulled& out);
+  void take(connectors::DeskTicket row, run::JobContext& context, Pulled& out);
+  Reading read(connectors::DeskTicket row, run::JobContext& context);
+  void meet(Reading& reading, const std::string& remote_id, bool agent, run::JobContext& context);
+  void fetch_files(run::JobContext& context, Pulled& out);
+  void fetch_file(const tickets::Attachment& file, run::JobContext& context, Pulled& out);
+
+  Registry& registry_;
+  const tickets::Kernel& kernel_;
+  const Spoke& spoke_;
+  const Section& section_;
+  std::map<std::string, connectors::DeskFile> fresh_;  // by attachment id: URLs read in this run
+};
+
+}  // namespace supportd::desk_sync

@@ -1,0 +1,74 @@
+#include "jobs/desk_sync/slice.hpp"
+
+#include "daemon/run/each.hpp"
+#include "jobs/desk_sync/channel.hpp"
+#include "jobs/desk_sync/ingest.hpp"
+#include "jobs/desk_sync/pull.hpp"
+#include "jobs/tickets/aside.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+void count(observe::Metrics& metrics, const std::string& system, const Pulled& pulled) {
+  const auto add = [&](const char* result, int times) {
+    metrics
+        .counter("supportd_sync_items_total",
+                 "Tickets and comments handled by the synchroniser, by remote system, direction and result.",
+                 {{"system", system}, {"direction", "pull"}, {"result", result}})
+        .Increment(times);
+  };
+  add("created", pulled.created);
+  add("updated", pulled.changes + pulled.messages);
+  add("unchanged", pulled.unchanged);
+  add("conflict", pulled.conflicts);
+  add("failed", pulled.aside);
+}
+
+}  // namespace
+
+Slice::Slice(Registry& registry, tickets::Kernel& kernel, std::vector<Spoke> spokes)
+    : registry_(registry), kernel_(kernel), spokes_(std::move(spokes)) {
+  for (const Spoke& spoke : spokes_) {
+    registry_.outbox.add(std::make_unique<DeskChannel>(spoke, kernel, registry_));
+    count(registry_.metrics, spoke.system, {});
+  }
+  kernel.react("desk_sync", [this](store::Tx& tx, const tickets::Happening& happening, Instant) {
+    owe_desks(tx, registry_.outbox, spokes_, happening);
+  });
+  registry_.jobs.push_back({.name = "desk_sync",
+                            .help = "Pulls changed tickets and comments of every help desk into the ledger.",
+                            .arguments = {},
+                            .schedule = "* * * * *",
+                            .timeout = std::chrono::minutes{15},
+                            .run = [this](run::JobContext& context) { return run(context); },
+                            .affordable = {}});
+}
+
+run::Report Slice::run(run::JobContext& context) {
+  const Section& section = context.config->get<Section>("desk_sync");
+  Pulled all;
+  std::optional<Error> trouble;
+  run::each(
+      spokes_,
+      [&](const Spoke& spoke) {
+        const Pulled pulled = Puller(registry_, kernel_, spoke, section).pull(context);
+        count(registry_.metrics, spoke.system, pulled);
+        all += pulled;
+      },
+      [&](const Spoke& spoke, const std::exception& error) {
+        registry_.log.warning("desk could not be read", {{"system", spoke.system}, {"error", error.what()}});
+        const auto* known = dynamic_cast<const Error*>(&error);
+        trouble = known != nullptr ? *known : Error(ErrorKind::corrupt, error.what());
+      });
+  // The other desks have had their turn; the run still failed.
+  if (trouble) throw *trouble;
+  run::Report report;
+  report.summary = std::to_string(all.rows) + " rows read, " + std::to_string(all.created) + " tickets new, " +
+                   std::to_string(all.messages) + " messages, " + std::to_string(all.changes) + " changes";
+  report.counts = {{"rows", all.rows},         {"unchanged", all.unchanged}, {"created", all.created},
+                   {"messages", all.messages}, {"changes", all.changes},     {"conflicts", all.conflicts},
+                   {"echoes", all.echoes},     {"aside", all.aside},         {"files", all.files}};
+  return report;
+}
+
+}  // namespace supportd::desk_sync
