@@ -60,6 +60,7 @@ class Document {
  public:
   // Throws Error{corrupt} naming `what` ("Freshdesk answer"), line and column.
   static Document parse(std::string_view text, std::string_view what = "JSON");
+  // Valid as long as the document: name the document before looping over what it holds.
   View root() const { return View(document_, ""); }
 
  private:

@@ -108,10 +108,11 @@ struct Merge {
   const Mapping& mapping;
   const DeskTicket& row;
   Instant now;
+  bool first_sight;
 };
 
 bool desk_wins(const Merge& m, tickets::TicketId ticket, const Difference& d) {
-  if (!d.ledger_changed) return true;
+  if (!d.ledger_changed || m.first_sight) return true;
   switch (owner_of(d, m.mapping)) {
     case Owner::desk: return true;
     case Owner::ledger: return false;
@@ -137,9 +138,10 @@ void merge_fields(const Merge& m, Recorder& recorder, tickets::TicketId id, cons
   const Snapshot ledger = to_desk(ticket, remote_assignee(m.tx, m.system, ticket), m.mapping, agreed);
   for (const Difference& d : compare(agreed, desk, ledger)) {
     if ((d.kind == EventKind::status) != (part == Part::status)) continue;
-    if (!d.desk_changed || d.desk == d.ledger) continue;
+    // At first sight all that the desk has is news, even what the ledger would say the same way.
+    if (!d.desk_changed || (d.desk == d.ledger && !m.first_sight)) continue;
     const bool desk_won = desk_wins(m, ticket.id, d);
-    if (d.conflict()) {
+    if (d.conflict() && !m.first_sight) {
       ++out.conflicts;
       note_conflict(m, ticket.id, d, desk_won);
     }
@@ -273,7 +275,7 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
     link->state = row.spam ? "spam" : "deleted";
   } else {
     const Snapshot agreed = decode_snapshot(link->agreed);
-    const Merge merge{tx, system, mapping, row, now};
+    const Merge merge{tx, system, mapping, row, now, out.created};
     set_people(tx, system, reading, recorder);
     add_description(tx, kernel, system, row, link->ticket, now, out);
     // Marks before comments, so that a comment finds what they start; the status last, so that nothing said before

@@ -95,6 +95,8 @@ void Puller::take(DeskTicket row, run::JobContext& context, Pulled& out) {
     ++out.unchanged;
     return;
   }
+  // Listings name no files of the description: a new ticket is viewed once.
+  if (!link && !row.deleted && !row.spam) row = spoke_.desk.ticket(id, context.stop);
   const Reading reading = read(std::move(row), context);
   const Mapping& mapping = mapping_of(section_, spoke_.system);
   Pulled done;

@@ -70,7 +70,8 @@ Ticket to_ticket(Row row) {
   t.status = *known;
   if (priority) t.priority = parse_priority(*priority);
   if (tags != "[]") {
-    for (const auto& tag : json::Document::parse(tags, "tags").root().items()) t.tags.push_back(tag.string());
+    const auto document = json::Document::parse(tags, "tags");
+    for (const auto& tag : document.root().items()) t.tags.push_back(tag.string());
   }
   if (fields != "{}") {
     const auto document = json::Document::parse(fields, "fields");
