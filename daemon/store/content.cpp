@@ -28,6 +28,8 @@ CREATE TABLE audit (id {id}, at BIGINT NOT NULL, actor TEXT NOT NULL, action TEX
 CREATE INDEX audit_object ON audit (object, id);
 CREATE TABLE audit_seal (last_id BIGINT PRIMARY KEY, first_id BIGINT NOT NULL, at BIGINT NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE cursor (name TEXT PRIMARY KEY, value TEXT NOT NULL, moved_at BIGINT NOT NULL);
+CREATE TABLE finding (system TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL, at BIGINT NOT NULL,
+  PRIMARY KEY (system, question));
 )"}};
 }
 

@@ -17,7 +17,7 @@ struct Content {
   std::string salt;
 };
 
-// Schema of content, audit and cursors.
+// Schema of content, audit, cursors and findings.
 std::vector<Migration> records_schema();
 
 ContentId put_text(Tx& tx, std::string_view utf8);

@@ -116,14 +116,12 @@ void owe_desks(Tx& tx, outbox::Outbox& outbox, const std::vector<Spoke>& spokes,
   }
 }
 
-const Section& DeskChannel::section() const { return registry_.config.get()->get<Section>("desk_sync"); }
-
 outbox::Traits DeskChannel::traits() const {
   const auto config = registry_.config.get();
   const auto& s = config->get<Section>("desk_sync");
   return {.certainty = outbox::Certainty::findable,
           .deadline = desk_call_deadline,
-          .settle = s.settle,
+          .settle = std::max(s.settle, Millis{learned_.settle_ms}),
           .most_an_hour = s.most_effects_an_hour,
           .most_a_subject = s.most_effects_a_ticket};
 }

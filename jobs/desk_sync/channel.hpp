@@ -11,8 +11,8 @@ namespace supportd::desk_sync {
 class DeskChannel final : public outbox::Channel {
  public:
   // Borrows all.
-  DeskChannel(Spoke spoke, const tickets::Kernel& kernel, Registry& registry)
-      : spoke_(std::move(spoke)), kernel_(kernel), registry_(registry) {}
+  DeskChannel(Spoke spoke, const Learned& learned, const tickets::Kernel& kernel, Registry& registry)
+      : spoke_(std::move(spoke)), learned_(learned), kernel_(kernel), registry_(registry) {}
 
   std::string name() const override { return spoke_.system; }
   outbox::Traits traits() const override;
@@ -25,9 +25,8 @@ class DeskChannel final : public outbox::Channel {
                                   const std::string& remote_id);
   outbox::Prepared prepare_comment(store::Tx& tx, const outbox::Effect& effect, const json::View& payload,
                                    const std::string& remote_id);
-  const Section& section() const;
-
   const Spoke spoke_;
+  const Learned& learned_;
   const tickets::Kernel& kernel_;
   Registry& registry_;
 };

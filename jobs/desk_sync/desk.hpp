@@ -1,6 +1,7 @@
 // One desk as the slice sees it.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "connectors/desk.hpp"
@@ -12,6 +13,12 @@ namespace supportd::desk_sync {
 struct Spoke {
   std::string system;  // "freshdesk:main": the channel's name, the origin of its events
   connectors::Desk& desk;
+};
+
+// What a probe of the desk found (rule 30); read again at each run.
+struct Learned {
+  std::atomic<std::int64_t> settle_ms{0};  // twice the longest lag it saw
+  std::atomic<bool> notes_move_updated{true};
 };
 
 inline std::string lane_of(const std::string& system, const std::string& remote_id) {

@@ -74,7 +74,7 @@ Pulled Puller::pull(run::JobContext& context) {
     });
     out.aside += static_cast<int>(page.bad.size());
   }
-  if (!section_.notes_move_updated) recheck_linked(context, out);
+  if (!section_.notes_move_updated.value_or(learned_.notes_move_updated)) recheck_linked(context, out);
   fetch_files(context, out);
   return out;
 }

@@ -16,8 +16,9 @@ struct Pulled {
 
 class Puller {
  public:
-  Puller(Registry& registry, const tickets::Kernel& kernel, const Spoke& spoke, const Section& section)
-      : registry_(registry), kernel_(kernel), spoke_(spoke), section_(section) {}
+  Puller(Registry& registry, const tickets::Kernel& kernel, const Spoke& spoke, const Learned& learned,
+         const Section& section)
+      : registry_(registry), kernel_(kernel), spoke_(spoke), learned_(learned), section_(section) {}
 
   // All pages there are now. Throws Error; what was read by then is in the ledger, and the next run goes on from there.
   Pulled pull(run::JobContext& context);
@@ -35,6 +36,7 @@ class Puller {
   Registry& registry_;
   const tickets::Kernel& kernel_;
   const Spoke& spoke_;
+  const Learned& learned_;
   const Section& section_;
   std::map<std::string, connectors::DeskFile> fresh_;  // by attachment id: URLs read in this run
 };

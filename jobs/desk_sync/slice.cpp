@@ -1,6 +1,7 @@
 #include "jobs/desk_sync/slice.hpp"
 
 #include "daemon/run/each.hpp"
+#include "daemon/store/finding.hpp"
 #include "jobs/desk_sync/channel.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/pull.hpp"
@@ -29,9 +30,10 @@ void count(observe::Metrics& metrics, const std::string& system, const Pulled& p
 Slice::Slice(Registry& registry, tickets::Kernel& kernel, std::vector<Spoke> spokes)
     : registry_(registry), kernel_(kernel), spokes_(std::move(spokes)) {
   for (const Spoke& spoke : spokes_) {
-    registry_.outbox.add(std::make_unique<DeskChannel>(spoke, kernel, registry_));
+    registry_.outbox.add(std::make_unique<DeskChannel>(spoke, learned_[spoke.system], kernel, registry_));
     count(registry_.metrics, spoke.system, {});
   }
+  learn();
   kernel.react("desk_sync", [this](store::Tx& tx, const tickets::Happening& happening, Instant) {
     owe_desks(tx, registry_.outbox, spokes_, happening);
   });
@@ -44,14 +46,29 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, std::vector<Spoke> spo
                             .affordable = {}});
 }
 
+void Slice::learn() {
+  for (auto& [system, learned] : learned_) {
+    const auto found = registry_.ledger.read([&](store::Tx& tx) { return store::findings(tx, system); });
+    for (const store::Finding& finding : found) {
+      if (finding.question == "note_moves_updated_at") learned.notes_move_updated = finding.answer == "yes";
+      if (finding.question == "note_list_lag_ms") {
+        // "over 180000" is a lag, too.
+        const auto digits = finding.answer.find_first_of("0123456789");
+        if (digits != std::string::npos) learned.settle_ms = 2 * std::stoll(finding.answer.substr(digits));
+      }
+    }
+  }
+}
+
 run::Report Slice::run(run::JobContext& context) {
+  learn();
   const Section& section = context.config->get<Section>("desk_sync");
   Pulled all;
   std::optional<Error> trouble;
   run::each(
       spokes_,
       [&](const Spoke& spoke) {
-        const Pulled pulled = Puller(registry_, kernel_, spoke, section).pull(context);
+        const Pulled pulled = Puller(registry_, kernel_, spoke, learned_.at(spoke.system), section).pull(context);
         count(registry_.metrics, spoke.system, pulled);
         all += pulled;
       },

@@ -1,6 +1,7 @@
 // Help desks and the ledger kept in step: pulls changes in, owes the difference out (design section 5).
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "daemon/registry.hpp"
@@ -15,10 +16,12 @@ class Slice {
 
  private:
   run::Report run(run::JobContext& context);
+  void learn();
 
   Registry& registry_;
   const tickets::Kernel& kernel_;
   const std::vector<Spoke> spokes_;
+  std::map<std::string, Learned> learned_;  // by system; its values are atomic
 };
 
 }  // namespace supportd::desk_sync

@@ -5,6 +5,7 @@
 
 #include "connectors/freshdesk/client.hpp"
 #include "daemon/outbox/dispatch.hpp"
+#include "daemon/store/finding.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/links.hpp"
@@ -338,6 +339,19 @@ TEST_P(SliceTest, AnEditedNoteIsRecordedNotMirrored) {
   ASSERT_EQ(said.size(), 2u);
   EXPECT_EQ(said[1].edits, 1);
   EXPECT_EQ(ledger->read([&](Tx& tx) { return tickets::text_of(tx, said[1]); }), "second");
+}
+
+TEST_P(SliceTest, LinkedTicketsAreReadAgainWhereNotesMoveNothing) {
+  const auto id = customer_opens();
+  pull();
+  ledger->write([&](Tx& tx) { store::keep_finding(tx, {desk_name, "note_moves_updated_at", "no", clock.at}); });
+  clock.at += 2h;
+  pull();
+  const int reads = fake.calls("other");
+  clock.at += 2h;
+  pull();
+  EXPECT_GT(fake.calls("other"), reads) << "an unchanged ticket's conversations are listed on the slow cycle";
+  EXPECT_EQ(messages(id).size(), 1u);
 }
 
 INSTANTIATE_TEST_SUITE_P(, SliceTest, testing::Values(store::Engine::sqlite, store::Engine::postgresql),

@@ -1,0 +1,25 @@
+// Asks a real test account what the vendor's documents leave open, and keeps the answers (rule 30). It writes there: a
+// ticket and a note, a case and a reply, all marked as a probe and closed again.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "connectors/desk.hpp"
+#include "daemon/registry.hpp"
+
+namespace supportd::probe {
+
+struct Desk {
+  std::string system;  // "freshdesk:main"
+  connectors::Desk& desk;
+};
+
+// Registers the job `probe_freshdesk`, which runs only when asked for.
+void install(Registry& registry, std::vector<Desk> desks);
+
+// Asks `again` once a second until it says yes. How long that took; nothing when `most` passed.
+std::optional<Millis> time_until(run::JobContext& context, Millis most, const std::function<bool()>& again);
+
+}  // namespace supportd::probe
