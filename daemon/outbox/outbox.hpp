@@ -78,6 +78,7 @@ class Outbox {
   std::vector<Hold> holds(store::Tx& tx) const;
 
   void set_mode(Mode mode) { mode_ = mode; }
+  Mode mode() const { return mode_; }
   Doorbell& doorbell() { return doorbell_; }
   // The lane has an open effect due at `at`; used by whoever changes an effect.
   static void make_due(store::Tx& tx, const std::string& lane, const std::string& channel, Instant at);

@@ -150,6 +150,14 @@ std::vector<std::string> Ledger::check() {
   return found;
 }
 
+void Ledger::tidy() {
+  if (!impl_->writer) return;  // PostgreSQL does so by itself
+  impl_->writer->alone([](Session& session) {
+    session.script("PRAGMA optimize");
+    session.checkpoint();
+  });
+}
+
 Instant Ledger::certain_since() {
   const auto text =
       read([](Tx& tx) { return tx.one<std::string>("SELECT value FROM meta WHERE name = 'certain_since'"); });

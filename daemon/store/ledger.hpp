@@ -185,6 +185,8 @@ class Ledger {
   void backup(const std::filesystem::path& file);
   // Problems the database finds in itself; empty when sound.
   std::vector<std::string> check();
+  // For an idle moment: fresh statistics for the query planner, and the log moved into the file.
+  void tidy();
   // Before an effect caused earlier than this is sent for the first time, it is looked for (rule 8).
   Instant certain_since();
 

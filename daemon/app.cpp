@@ -1,0 +1,325 @@
+#include "daemon/app.hpp"
+
+#include <random>
+#include <sstream>
+
+#include "daemon/digest.hpp"
+#include "daemon/observe/notify.hpp"
+#include "daemon/observe/process.hpp"
+#include "daemon/sections.hpp"
+#include "daemon/store/audit.hpp"
+#include "daemon/version.hpp"
+
+namespace supportd {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string random_instance() {
+  std::random_device random;
+  std::string bytes;
+  for (int i = 0; i < 8; ++i) bytes += static_cast<char>(random());
+  return digest::hex(bytes);
+}
+
+Seams with_instance(Seams seams) {
+  if (seams.instance.empty()) seams.instance = random_instance();
+  return seams;
+}
+
+store::LedgerOptions ledger_options(const config::Config& config, bool durable) {
+  auto out = supportd::ledger_options(config);
+  out.durable = durable;
+  return out;
+}
+
+const DaemonSection& daemon_section(const config::Config& config) { return config.get<DaemonSection>("daemon"); }
+
+std::string all_flaws(const std::vector<config::Flaw>& flaws) {
+  std::string out;
+  for (const config::Flaw& flaw : flaws) {
+    if (!flaw.warning) out += (out.empty() ? "" : "\n") + config::to_text(flaw);
+  }
+  return out;
+}
+
+http::Client& or_curl(http::Client* given, std::optional<http::CurlClient>& curl, const config::Config& config,
+                      const time::Clock& clock) {
+  return given != nullptr ? *given : curl.emplace(client_options(config), clock);
+}
+
+}  // namespace
+
+std::shared_ptr<const config::Config> load_config(const config::Schema& schema, const ReadConfig& read,
+                                                  const std::function<void(const config::Flaw&)>& warn) {
+  config::Loaded loaded = schema.load(read());
+  if (!loaded.config) throw Error(ErrorKind::config, all_flaws(loaded.flaws));
+  for (const config::Flaw& flaw : loaded.flaws) warn(flaw);
+  return std::move(loaded.config);
+}
+
+App::App(ReadConfig read, Seams seams)
+    : read_(std::move(read)),
+      seams_(with_instance(std::move(seams))),
+      schema_(builtin_schema()),
+      config_(load_config(schema_, read_, [](const config::Flaw&) {})),
+      log_(seams_.clock, seams_.log ? seams_.log : log_sink(config_.get()->get<LogSection>("log")),
+           config_.get()->get<LogSection>("log").level),
+      pulses_(seams_.clock),
+      ledger_(ledger_options(*config_.get(), seams_.durable), seams_.clock, builtin_migrations()),
+      outbox_(seams_.clock, ledger_.certain_since(), daemon_section(*config_.get()).mode),
+      budgets_(seams_.clock),
+      counting_(or_curl(seams_.http, curl_, *config_.get(), seams_.clock), metrics_, seams_.clock),
+      http_(counting_, budgets_, seams_.clock, builtin_rate),
+      deadlines_(ledger_, log_, metrics_),
+      registry_{seams_.clock, config_, ledger_, outbox_, http_, budgets_, log_, metrics_, deadlines_, kinds_, routes_},
+      builtin_(registry_),
+      owner_(daemon_section(*config_.get()).name),
+      scheduler_(ledger_, seams_.clock, log_, metrics_, pulses_, deadlines_, kinds_,
+                 {.owner = owner_, .workers = daemon_section(*config_.get()).workers}),
+      sender_pulse_(seams_.clock),
+      reload_series_(metrics_),
+      control_{
+          .clock = seams_.clock,
+          .ledger = ledger_,
+          .outbox = outbox_,
+          .scheduler = scheduler_,
+          .budgets = budgets_,
+          .metrics = metrics_,
+          .phase = phase_,
+          .started = seams_.clock.now(),
+          .config = [this] { return config_.get(); },
+          .reload = [this](const std::string& actor, bool dry_run) { return to_response(reload(actor, dry_run)); }} {
+  budgets_.reconfigure(builtin_budgets(*config_.get()));
+  cache_token(*config_.get());
+  control::add_routes(routes_, control_);
+  observe::watch_process(metrics_);
+  observe::watch_log(metrics_, log_);
+  control::watch_phase(metrics_, phase_);
+  control::watch_ledger(metrics_, ledger_);
+  control::watch_outbox(metrics_, ledger_, outbox_);
+  control::watch_budgets(metrics_, budgets_);
+  pulses_.add_probe("ledger", [this] { return ledger_.figures().oldest_wait.value_or(0ns); });
+  pulses_.add_probe("outbox", [this] { return sender_pulse_.silence(); });
+  reload_series_.loaded(seams_.clock.now());
+}
+
+App::~App() {
+  if (phase_ != control::Phase::starting) stop(Instant::min());
+}
+
+run::JobSet App::job_set(std::shared_ptr<const config::Config> config) const {
+  return {effective_jobs(*config, kinds_), config->list<run::RunOnce>("run_once"), config};
+}
+
+outbox::Senders::Options App::sender_options() {
+  return {.threads = daemon_section(*config_.get()).senders,
+          .owner = owner_ + "/" + seams_.instance,
+          .report =
+              [this](const outbox::Report& report) {
+                control::count_effect(metrics_, report);
+                ring_drain();
+                const auto& effect = report.lease.effect;
+                if (!report.outcome.error) return;
+                log_.warning("an effect was not sent", {{"effect", effect.id.value},
+                                                        {"channel", effect.channel},
+                                                        {"subject", effect.subject},
+                                                        {"error", report.outcome.error->what()}});
+              },
+          .trouble =
+              [this](const Error& error) {
+                log_.error("senders cannot use the ledger", {{"error", error.what()}});
+              },
+          .pulse = [this](Millis busy) { sender_pulse_.beat(busy); }};
+}
+
+void App::serve() {
+  http::ServerOptions options = server_options(*config_.get());
+  if (!seams_.inherited.empty()) {
+    options.listen.clear();
+    options.socket_path.clear();
+    options.inherited = seams_.inherited;
+  }
+  http::ServerHooks hooks;
+  control::count_requests(hooks, metrics_);
+  hooks.token = [this] {
+    const std::lock_guard lock(token_mutex_);
+    return token_;
+  };
+  hooks.fault = [this](std::string_view route, std::string_view what) {
+    log_.error("a request failed", {{"route", route}, {"error", what}});
+  };
+  observe::Pulse& pulse = pulses_.add("http");
+  hooks.pulse = [&pulse] { pulse.beat(); };
+  server_.emplace(std::move(options), std::move(hooks), routes_, seams_.clock);
+  for (const auto& address : server_->addresses()) log_.info("listening", {{"address", address}});
+}
+
+void App::start(const std::function<void()>& ready) {
+  const auto config = config_.get();
+  scheduler_.reload(job_set(config));
+  if (seams_.serve) serve();
+  phase_ = control::Phase::ready;
+  log_.info("ready", {{"version", version}, {"name", owner_}, {"instance", seams_.instance}});
+  if (ready) ready();
+  scheduler_.start(job_set(config));
+  senders_.emplace(outbox_, ledger_, seams_.clock, sender_options());
+}
+
+void App::stop(Instant deadline) {
+  if (phase_.exchange(control::Phase::draining) == control::Phase::draining) return;
+  log_.info("stopping");
+  if (senders_) senders_->drain();
+  scheduler_.stop(deadline);
+  if (senders_) {
+    std::unique_lock lock(drain_mutex_);
+    while (!senders_->idle() && !hurried_ && seams_.clock.now() < deadline) {
+      seams_.clock.wait(lock, drain_bell_, deadline);
+    }
+  }
+  senders_.reset();
+  sender_pulse_.forget();
+  if (server_) server_->stop(std::max(Millis{0}, deadline - std::min(deadline, seams_.clock.now())));
+  server_.reset();
+  log_.info("stopped");
+}
+
+void App::ring_drain() {
+  const std::lock_guard lock(drain_mutex_);
+  seams_.clock.ring(drain_bell_);
+}
+
+void App::hurry() {
+  const std::lock_guard lock(drain_mutex_);
+  hurried_ = true;
+  seams_.clock.ring(drain_bell_);
+}
+
+Reload App::prepare(std::shared_ptr<const config::Config>& fresh) const {
+  Reload out;
+  config::Loaded loaded = schema_.load(read_());
+  out.flaws = std::move(loaded.flaws);
+  fresh = std::move(loaded.config);
+  if (!fresh) {
+    out.refusal = "the new configuration has flaws; the old one stays in force:\n" + all_flaws(out.flaws);
+    return out;
+  }
+  out.plan.changes = config::diff(config_.get()->effective(), fresh->effective());
+  if (const auto keys = restart_keys(out.plan.changes); !keys.empty()) {
+    out.refusal = "needs a restart: ";
+    for (std::size_t i = 0; i < keys.size(); ++i) out.refusal += (i > 0 ? ", " : "") + keys[i];
+    return out;
+  }
+  out.plan.jobs = scheduler_.plan(effective_jobs(*fresh, kinds_));
+  return out;
+}
+
+// The steps that may refuse come first; the last of them is the scheduler's, which is all or nothing.
+void App::swap(std::shared_ptr<const config::Config> fresh, const std::string& actor) {
+  cache_token(*fresh);
+  budgets_.reconfigure(builtin_budgets(*fresh));
+  try {
+    scheduler_.reload(job_set(fresh));
+  } catch (const Error&) {
+    cache_token(*config_.get());
+    budgets_.reconfigure(builtin_budgets(*config_.get()));
+    throw;
+  }
+  config_.set(fresh);
+  log_.set_level(fresh->get<LogSection>("log").level);
+  outbox_.set_mode(daemon_section(*fresh).mode);
+  ledger_.write([&](store::Tx& tx) {
+    store::audit(tx, seams_.clock.now(), {actor, "config.reload", "config", "", ""});
+  });
+}
+
+Reload App::reload(const std::string& actor, bool dry_run) {
+  const std::lock_guard one_at_a_time(reload_mutex_);
+  if (!dry_run) observe::notify::reloading();
+  std::shared_ptr<const config::Config> fresh;
+  Reload out = prepare(fresh);
+  out.dry_run = dry_run;
+  if (dry_run) return out;
+  if (out.refusal.empty()) {
+    try {
+      swap(fresh, actor);
+    } catch (const Error& error) {
+      out.refusal = error.what();
+    }
+  }
+  if (out.refusal.empty()) {
+    reload_series_.loaded(seams_.clock.now());
+    log_.info("configuration reloaded", {{"actor", actor}, {"changes", out.plan.changes.size()}});
+  } else {
+    reload_series_.failed();
+    log_.error("reload refused", {{"actor", actor}, {"why", out.refusal}});
+  }
+  const std::string kept = out.refusal.empty() ? "" : "reload refused: " + out.refusal + "; ";
+  observe::notify::ready(kept + summary());
+  return out;
+}
+
+void App::cache_token(const config::Config& config) {
+  std::string token = http_token(config);
+  const std::lock_guard lock(token_mutex_);
+  token_ = std::move(token);
+}
+
+void App::signalled(int slot, const std::string& actor) {
+  const auto job = scheduler_.job_of_signal(slot);
+  if (!job) {
+    std::string known;
+    for (const auto& [name, config] : effective_jobs(*config_.get(), kinds_)) {
+      if (config.signal_slot) known += (known.empty() ? "" : ", ") + std::to_string(*config.signal_slot) + " " + name;
+    }
+    log_.warning("no job has this signal slot", {{"slot", slot}, {"known", known.empty() ? "none" : known}});
+    return;
+  }
+  run::decisions::Asked asked;
+  asked.trigger = run::Trigger::signal;
+  asked.actor = actor;
+  asked.reason = "SIGRTMIN+" + std::to_string(slot);
+  try {
+    const auto run = scheduler_.trigger(*job, asked);
+    log_.info("run asked for by signal", {{"job", *job}, {"run", run}, {"actor", actor}});
+  } catch (const Error& error) {
+    log_.warning("a signal's run was refused", {{"job", *job}, {"error", error.what()}});
+  }
+}
+
+std::string App::dump() const {
+  std::ostringstream out;
+  out << summary() << '\n' << scheduler_.dump();
+  const auto figures = ledger_.figures();
+  out << "ledger: " << figures.commits << " commits of " << figures.bodies << " transactions, " << figures.waiting
+      << " waiting\n";
+  for (const auto& budget : budgets_.snapshot()) {
+    out << "budget " << budget.rule.name << ": " << budget.available << " of " << budget.rule.count << " free, "
+        << budget.in_flight << " in flight, " << budget.waiting << " waiting\n";
+  }
+  return out.str();
+}
+
+std::string App::summary() const {
+  const auto jobs = scheduler_.jobs();
+  std::size_t paused = 0;
+  const run::JobStatus* next = nullptr;
+  for (const auto& job : jobs) {
+    if (job.paused_until) {
+      ++paused;
+    } else if (job.next && (next == nullptr || *job.next < *next->next)) {
+      next = &job;
+    }
+  }
+  std::string out = std::to_string(jobs.size()) + (jobs.size() == 1 ? " job" : " jobs");
+  if (next != nullptr) out += ", next " + next->name + " " + time::to_text(*next->next);
+  if (paused > 0) out += "; " + std::to_string(paused) + " paused";
+  if (outbox_.mode() == outbox::Mode::shadow) out += "; shadow mode: nothing is sent";
+  return out;
+}
+
+Millis App::drain_time() const { return daemon_section(*config_.get()).drain; }
+
+std::vector<std::string> App::addresses() const { return server_ ? server_->addresses() : std::vector<std::string>(); }
+
+}  // namespace supportd

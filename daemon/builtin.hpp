@@ -1,0 +1,31 @@
+// THE list: every section, schema, job, connector and slice there is. A new one is a folder and a line here.
+#pragma once
+
+#include <vector>
+
+#include "daemon/http/budget_client.hpp"
+#include "daemon/registry.hpp"
+#include "jobs/tickets/kernel.hpp"
+
+namespace supportd {
+
+config::Schema builtin_schema();
+std::vector<store::Migration> builtin_migrations();
+// What may stand in [jobs.NAME] and what runs without being named there; `run` is set only once installed.
+run::JobKinds builtin_jobs(const config::Config& config);
+// What the configuration says of jobs, and for each kind that it does not mention a job of that name with defaults.
+run::JobConfigs effective_jobs(const config::Config& config, const run::JobKinds& kinds);
+std::vector<http::BudgetRule> builtin_budgets(const config::Config& config);
+// What an answer of any of the outside systems tells about the budget it drew on.
+http::RateNews builtin_rate(const http::Request& request, const http::Response& response, Instant now);
+
+// The slices, installed. Borrows the registry, whose jobs, routes, deadlines and channels it fills.
+class Builtin {
+ public:
+  explicit Builtin(Registry& registry);
+
+ private:
+  tickets::Kernel kernel_;
+};
+
+}  // namespace supportd

@@ -1,0 +1,50 @@
+// What operators see and move over HTTP: the daemon's own routes. Those that change something, or show what customers
+// wrote, need the control socket or the token (rule 27).
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "daemon/config/schema.hpp"
+#include "daemon/http/budget.hpp"
+#include "daemon/http/router.hpp"
+#include "daemon/observe/metrics.hpp"
+#include "daemon/outbox/outbox.hpp"
+#include "daemon/run/scheduler.hpp"
+
+namespace supportd::control {
+
+enum class Phase { starting, ready, draining };
+
+// What the routes show and move; borrowed, and outlives the server.
+struct Parts {
+  time::Clock& clock;
+  store::Ledger& ledger;
+  outbox::Outbox& outbox;
+  run::Scheduler& scheduler;
+  http::Budgets& budgets;
+  observe::Metrics& metrics;
+  std::atomic<Phase>& phase;
+  Instant started;
+  std::function<std::shared_ptr<const config::Config>()> config;
+  // Reads the configuration anew and swaps it, or says only what that would do. The answer is ready to be sent.
+  std::function<http::Response(const std::string& actor, bool dry_run)> reload;
+};
+
+// `parts` is kept by reference.
+void add_routes(http::Router& router, const Parts& parts);
+
+// The groups of them.
+void add_health_routes(http::Router& router, const Parts& parts);
+void add_job_routes(http::Router& router, const Parts& parts);
+void add_outbox_routes(http::Router& router, const Parts& parts);
+void add_ledger_routes(http::Router& router, const Parts& parts);
+
+// Who asks, for the audit: "uid 1000 (alice)", "token from 127.0.0.1".
+std::string actor_of(const http::Inbound& request);
+void audit(const Parts& parts, const http::Inbound& request, const std::string& action, const std::string& object,
+           const std::string& reason = "");
+
+}  // namespace supportd::control

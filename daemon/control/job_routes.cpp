@@ -1,0 +1,124 @@
+// Jobs, their runs, and why a slot was or was not run.
+#include "daemon/config/suggest.hpp"
+#include "daemon/control/control.hpp"
+#include "daemon/control/views.hpp"
+#include "daemon/http/query.hpp"
+
+namespace supportd::control {
+namespace {
+
+using namespace std::chrono_literals;
+using http::Inbound, http::Query;
+
+constexpr Millis longest_wait = 1h;
+
+http::Response runs(const Parts& parts, const Inbound& in) {
+  const Query query(in, {"job", "limit"});
+  const auto most = static_cast<int>(query.number("limit", 20, 1, 1000));
+  const std::string job = query.text("job");
+  const auto found = parts.ledger.read([&](store::Tx& tx) { return run::runs::latest(tx, job, most); });
+  return http::json(list_json("runs", found));
+}
+
+http::Response run_json(const run::RunRow& row, int status = 200) {
+  json::Writer writer;
+  write(writer, row);
+  return http::json(writer.take(), status);
+}
+
+run::RunRow find_run(const Parts& parts, std::int64_t id) {
+  const auto row = parts.ledger.read([&](store::Tx& tx) { return run::runs::find(tx, id); });
+  if (!row) throw Error(ErrorKind::gone, "no run " + std::to_string(id));
+  return *row;
+}
+
+http::Response why(const Parts& parts, const Inbound& in) {
+  const Query query(in, {"job", "at"});
+  const std::string job = query.required("job");
+  const Instant at = query.instant("at").value_or(parts.clock.now());
+  Millis delay{0};
+  std::vector<std::string> names;
+  for (const auto& known : parts.scheduler.jobs()) {
+    names.push_back(known.name);
+    if (known.name == job) delay = known.delay;
+  }
+  const auto answer = parts.ledger.read([&](store::Tx& tx) -> std::optional<run::WhyAnswer> {
+    if (!run::decisions::find(tx, job)) return {};
+    return run::why(tx, job, at, delay);
+  });
+  if (!answer) throw Error(ErrorKind::gone, "no job '" + job + "': " + config::known_names(job, names));
+  return http::json(to_json(job, at, *answer));
+}
+
+http::Response start(const Parts& parts, const Inbound& in) {
+  const Query query(in, {"dry_run", "wait", "reason", "arg."});
+  const auto wait = query.length("wait");
+  const run::decisions::Asked asked{.trigger = in.peer.local ? run::Trigger::cli : run::Trigger::http,
+                                    .actor = actor_of(in),
+                                    .reason = query.text("reason"),
+                                    .arguments = query.below("arg."),
+                                    .dry_run = query.flag("dry_run")};
+  const std::string& job = in.params.at("job");
+  const std::int64_t id = parts.scheduler.trigger(job, asked);
+  audit(parts, in, "job.run", "job " + job, asked.reason);
+  if (!wait) return run_json(find_run(parts, id), 202);
+  const auto row = parts.scheduler.wait(id, parts.clock.now() + std::min(*wait, longest_wait));
+  return run_json(row, row.state == run::RunState::done ? 200 : 202);
+}
+
+http::Response pause(const Parts& parts, const Inbound& in) {
+  const Query query(in, {"until", "for", "reason"});
+  Instant until = query.instant("until").value_or(time::never);
+  if (const auto length = query.length("for")) until = parts.clock.now() + *length;
+  const std::string& job = in.params.at("job");
+  parts.scheduler.pause(job, until, query.text("reason"), actor_of(in));
+  audit(parts, in, "job.pause", "job " + job, query.text("reason"));
+  json::Writer writer;
+  writer.object([&] {
+    writer.member("job", job);
+    write_instant(writer, "paused_until", until);
+  });
+  return http::json(writer.take());
+}
+
+http::Response resume(const Parts& parts, const Inbound& in) {
+  const Query query(in, {"reason"});
+  const std::string& job = in.params.at("job");
+  parts.scheduler.resume(job);
+  audit(parts, in, "job.resume", "job " + job, query.text("reason"));
+  json::Writer writer;
+  writer.object([&] { writer.member("job", job); });
+  return http::json(writer.take());
+}
+
+http::Response cancel(const Parts& parts, const Inbound& in) {
+  const Query query(in, {"reason"});
+  const std::int64_t id = http::id_of(in);
+  parts.scheduler.cancel(id, query.text("reason", "cancelled by " + actor_of(in)));
+  audit(parts, in, "run.cancel", "run " + std::to_string(id), query.text("reason"));
+  return run_json(find_run(parts, id));
+}
+
+}  // namespace
+
+void add_job_routes(http::Router& router, const Parts& parts) {
+  using http::Access;
+  router.add({"GET", "/api/v1/jobs", Access::open, [&parts](const Inbound& in) {
+                const Query none(in, {});
+                return http::json(list_json("jobs", parts.scheduler.jobs()));
+              }});
+  router.add({"GET", "/api/v1/runs", Access::open, [&parts](const Inbound& in) { return runs(parts, in); }});
+  router.add({"GET", "/api/v1/runs/{id}", Access::open,
+              [&parts](const Inbound& in) { return run_json(find_run(parts, http::id_of(in))); }});
+  router.add({"GET", "/api/v1/why", Access::open, [&parts](const Inbound& in) { return why(parts, in); }});
+  const auto post = [&](std::string path, http::Response (*handler)(const Parts&, const Inbound&)) {
+    router.add({"POST", std::move(path), Access::operate,
+                [&parts, handler](const Inbound& in) { return handler(parts, in); }});
+  };
+  post("/control/jobs/{job}/run", start);
+  post("/control/jobs/{job}/pause", pause);
+  post("/control/jobs/{job}/resume", resume);
+  post("/control/runs/{id}/cancel", cancel);
+}
+
+}  // namespace supportd::control

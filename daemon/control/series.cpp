@@ -1,0 +1,132 @@
+#include "daemon/control/series.hpp"
+
+#include <algorithm>
+
+namespace supportd::control {
+namespace {
+
+double seconds(Instant at) { return static_cast<double>(time::to_millis(at)) / 1000; }
+
+const char* to_text(outbox::Outcome::What what) {
+  using What = outbox::Outcome::What;
+  switch (what) {
+    case What::sent: return "sent";
+    case What::found: return "found";
+    case What::absent: return "absent";
+    case What::cannot_tell: return "cannot_tell";
+    case What::failed: return "failed";
+  }
+  return "failed";
+}
+
+}  // namespace
+
+void count_requests(http::ServerHooks& hooks, observe::Metrics& metrics) {
+  auto& in_flight = metrics.gauge("supportd_http_requests_in_flight", "HTTP requests being served now.");
+  auto& open = metrics.gauge("supportd_http_connections", "Open connections to the HTTP server.");
+  hooks.in_flight = [&in_flight](int change) { in_flight.Increment(change); };
+  hooks.connections = [&open](int change) { open.Increment(change); };
+  hooks.answered = [&metrics](std::string_view method, std::string_view route, int status, double length) {
+    const std::string by(method), at(route);
+    metrics
+        .counter("supportd_http_requests_total", "HTTP requests served, by method, route template and status code.",
+                 {{"method", by}, {"route", at}, {"code", std::to_string(status)}})
+        .Increment();
+    metrics
+        .histogram("supportd_http_request_duration_seconds", "Time to serve an HTTP request.",
+                   {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}, {{"method", by}, {"route", at}})
+        .Observe(length);
+  };
+}
+
+void watch_ledger(observe::Metrics& metrics, const store::Ledger& ledger) {
+  auto& size = metrics.gauge("supportd_db_size_bytes", "Size of the database.");
+  auto& log = metrics.gauge("supportd_db_wal_size_bytes", "Size of the write-ahead log.");
+  auto& waiting = metrics.gauge("supportd_db_writes_waiting", "Transactions waiting for the ledger's writer.");
+  auto& commits = metrics.counter("supportd_db_commits_total", "Commits of the ledger.");
+  auto& bodies =
+      metrics.counter("supportd_db_transactions_total", "Transactions written, several of which may share one commit.");
+  auto& repeats =
+      metrics.counter("supportd_db_repeats_total", "Transactions repeated because of a conflict with another.");
+  metrics.on_scrape([&ledger, &size, &log, &waiting, &commits, &bodies, &repeats] {
+    const auto figures = ledger.figures();
+    size.Set(static_cast<double>(figures.size_bytes));
+    log.Set(static_cast<double>(figures.wal_bytes));
+    waiting.Set(static_cast<double>(figures.waiting));
+    observe::raise_to(commits, static_cast<double>(figures.commits));
+    observe::raise_to(bodies, static_cast<double>(figures.bodies));
+    observe::raise_to(repeats, static_cast<double>(figures.repeats));
+  });
+}
+
+void watch_outbox(observe::Metrics& metrics, store::Ledger& ledger, const outbox::Outbox& outbox) {
+  metrics.on_scrape([&metrics, &ledger, &outbox] {
+    std::map<std::string, std::map<outbox::State, std::int64_t>> counts;
+    std::map<std::string, Instant> oldest;
+    std::vector<outbox::Hold> holds;
+    ledger.read([&](store::Tx& tx) {
+      counts = outbox.counts(tx);
+      oldest = outbox.oldest_open(tx);
+      holds = outbox.holds(tx);
+    });
+    for (const auto& [channel, unused] : outbox.channels()) counts.try_emplace(channel);
+    for (auto& [channel, states] : counts) {
+      for (const auto state : outbox::all_states) {
+        metrics
+            .gauge("supportd_outbox_effects", "Effects in the outbox, by channel and state.",
+                   {{"channel", channel}, {"state", std::string(to_text(state))}})
+            .Set(static_cast<double>(states[state]));
+      }
+      metrics
+          .gauge("supportd_outbox_oldest_open_timestamp_seconds",
+                 "Unix time at which the oldest open effect was owed, 0 when none is open.", {{"channel", channel}})
+          .Set(oldest.contains(channel) ? seconds(oldest[channel]) : 0);
+      const bool held = std::ranges::any_of(holds, [&](const auto& hold) { return hold.channel == channel; });
+      metrics.gauge("supportd_outbox_held", "1 while the channel is held.", {{"channel", channel}}).Set(held);
+    }
+  });
+}
+
+void watch_budgets(observe::Metrics& metrics, const http::Budgets& budgets) {
+  metrics.on_scrape([&metrics, &budgets] {
+    for (const auto& budget : budgets.snapshot()) {
+      const observe::Labels labels{{"budget", budget.rule.name}};
+      const auto gauge = [&](const char* name, const char* help) -> observe::Gauge& {
+        return metrics.gauge(name, help, labels);
+      };
+      if (budget.rule.count > 0) {
+        gauge("supportd_integration_budget_free_ratio", "Share of the budget's calls that may leave now, 0 to 1.")
+            .Set(static_cast<double>(budget.available) / budget.rule.count);
+      }
+      gauge("supportd_integration_budget_in_flight", "Calls under way that draw on the budget.").Set(budget.in_flight);
+      gauge("supportd_integration_budget_waiting", "Calls that wait for the budget.").Set(budget.waiting);
+      gauge("supportd_integration_budget_paused", "1 while the far side wants no calls.")
+          .Set(budget.paused_until.has_value());
+    }
+  });
+}
+
+void watch_phase(observe::Metrics& metrics, const std::atomic<Phase>& phase) {
+  auto& ready = metrics.gauge("supportd_ready", "1 when the daemon has started and is not stopping, else 0.");
+  metrics.on_scrape([&ready, &phase] { ready.Set(phase == Phase::ready); });
+}
+
+ReloadSeries::ReloadSeries(observe::Metrics& metrics)
+    : successful_(metrics.gauge("supportd_config_last_reload_successful",
+                                "1 when the last configuration load succeeded, else 0.")),
+      last_success_(metrics.gauge("supportd_config_last_reload_success_timestamp_seconds",
+                                  "Unix time of the last successful configuration load.")) {}
+
+void ReloadSeries::loaded(Instant now) {
+  successful_.Set(1);
+  last_success_.Set(seconds(now));
+}
+
+void count_effect(observe::Metrics& metrics, const outbox::Report& report) {
+  metrics
+      .counter("supportd_outbox_calls_total", "Calls by the outbox, by channel and what came of them.",
+               {{"channel", report.lease.effect.channel}, {"outcome", to_text(report.outcome.what)}})
+      .Increment();
+}
+
+}  // namespace supportd::control

@@ -1,0 +1,69 @@
+// supportd: the daemon.
+#include <iostream>
+
+#include "daemon/observe/notify.hpp"
+#include "daemon/options.hpp"
+#include "daemon/service.hpp"
+#include "daemon/version.hpp"
+
+namespace supportd {
+namespace {
+
+int check(const config::Loaded& loaded, std::size_t files) {
+  for (const auto& flaw : loaded.flaws) std::cerr << config::to_text(flaw) << '\n';
+  if (!loaded.config) return 1;
+  std::cout << "sound: " << files << (files == 1 ? " file\n" : " files\n");
+  return 0;
+}
+
+int print(const config::Loaded& loaded) {
+  if (!loaded.config) return check(loaded, 0);
+  std::cout << config::print(loaded.config->effective());
+  return 0;
+}
+
+int serve(Options& options) {
+  const auto read = [config = options.config, drop_ins = options.drop_ins] {
+    return config::read_files(config, drop_ins);
+  };
+  std::vector<int> sockets;
+  for (const auto& socket : observe::notify::passed_sockets()) sockets.push_back(socket.descriptor);
+  App app(read, {.clock = options.clock, .inherited = std::move(sockets)});
+  return Service(app, options.clock).run();
+}
+
+int act(Options& options) {
+  const auto load = [&](const config::Source& source) { return builtin_schema().load(source); };
+  switch (options.action) {
+    case Action::run: return serve(options);
+    case Action::check: {
+      const auto source = config::read_files(options.config, options.drop_ins);
+      return check(load(source), source.files.size());
+    }
+    case Action::print: return print(load(config::read_files(options.config, options.drop_ins)));
+    case Action::version:
+      std::cout << "supportd " << version << " (" << revision << ", " << compiler << ")\n";
+      return 0;
+    case Action::help: std::cout << usage_text; return 0;
+  }
+  return 2;
+}
+
+}  // namespace
+}  // namespace supportd
+
+int main(int argc, char** argv) {
+  supportd::block_signals();
+  auto options = supportd::parse_options({argv + 1, argv + argc});
+  if (!options) {
+    std::cerr << "supportd: " << options.error().what << '\n' << supportd::usage_text;
+    return 2;
+  }
+  try {
+    return supportd::act(*options);
+  } catch (const std::exception& error) {
+    std::cerr << "supportd: " << error.what() << '\n';
+    supportd::observe::notify::status(error.what());
+    return 1;
+  }
+}

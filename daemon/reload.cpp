@@ -1,0 +1,73 @@
+#include "daemon/reload.hpp"
+
+#include "daemon/control/views.hpp"
+#include "daemon/http/router.hpp"
+
+namespace supportd {
+namespace {
+
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+std::string_view to_text(run::JobChange::What what) {
+  switch (what) {
+    case run::JobChange::What::added: return "added";
+    case run::JobChange::What::removed: return "removed";
+    case run::JobChange::What::changed: return "changed";
+  }
+  return "changed";
+}
+
+void write_flaws(json::Writer& w, const std::vector<config::Flaw>& flaws) {
+  w.key("flaws").array([&] {
+    for (const auto& flaw : flaws) {
+      w.object([&] {
+        w.member("file", flaw.file).member("line", static_cast<int>(flaw.line));
+        w.member("column", static_cast<int>(flaw.column)).member("path", flaw.path).member("what", flaw.what);
+        w.member("warning", flaw.warning).member("text", config::to_text(flaw));
+      });
+    }
+  });
+}
+
+void write_plan(json::Writer& w, const ReloadPlan& plan) {
+  w.key("changes").array([&] {
+    for (const auto& change : plan.changes) {
+      w.object([&] { w.member("path", change.path).member("before", change.before).member("after", change.after); });
+    }
+  });
+  w.key("jobs").array([&] {
+    for (const auto& job : plan.jobs) {
+      w.object([&] {
+        w.member("job", job.job).member("change", to_text(job.what));
+        control::write_instant(w, "next_before", job.next_before);
+        control::write_instant(w, "next_after", job.next_after);
+      });
+    }
+  });
+}
+
+}  // namespace
+
+std::string in_words(const Reload& reload) {
+  if (!reload.refusal.empty()) return reload.refusal;
+  return counted(reload.plan.changes.size(), "key") + " changed, " + counted(reload.plan.jobs.size(), "job") +
+         " changed";
+}
+
+http::Response to_response(const Reload& reload) {
+  const bool refused = !reload.refusal.empty();
+  json::Writer w;
+  w.object([&] {
+    if (refused) w.member("title", "Bad Request").member("status", 400).member("detail", reload.refusal);
+    w.member("applied", !refused && !reload.dry_run).member("dry_run", reload.dry_run);
+    write_flaws(w, reload.flaws);
+    write_plan(w, reload.plan);
+  });
+  http::Response out = http::json(w.take(), refused ? 400 : 200);
+  if (refused) out.headers.set("Content-Type", "application/problem+json");
+  return out;
+}
+
+}  // namespace supportd
