@@ -156,13 +156,12 @@ void App::serve() {
 }
 
 void App::start(const std::function<void()>& ready) {
-  const auto config = config_.get();
-  scheduler_.reload(job_set(config));
+  scheduler_.reload(job_set(config_.get()));
   if (seams_.serve) serve();
   phase_ = control::Phase::ready;
   log_.info("ready", {{"version", version}, {"name", owner_}, {"instance", seams_.instance}});
   if (ready) ready();
-  scheduler_.start(job_set(config));
+  scheduler_.begin();
   senders_.emplace(outbox_, ledger_, seams_.clock, sender_options());
 }
 
@@ -193,6 +192,7 @@ void App::hurry() {
   const std::lock_guard lock(drain_mutex_);
   hurried_ = true;
   seams_.clock.ring(drain_bell_);
+  scheduler_.hurry();
 }
 
 Reload App::prepare(std::shared_ptr<const config::Config>& fresh) const {

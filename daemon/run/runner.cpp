@@ -28,6 +28,7 @@ void Runner::start(int workers) {
 void Runner::hand_over(Task task) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return;  // it stays queued in the ledger
+  if (running_.contains(task.run) || !queued_.insert(task.run).second) return;
   queue_.push_back(std::move(task));
   clock_.ring(bell_);
 }
@@ -84,13 +85,20 @@ void Runner::stop(Instant deadline) {
   std::unique_lock lock(mutex_);
   stopping_ = true;
   queue_.clear();
+  queued_.clear();
   clock_.ring(bell_);
-  while (!running_.empty() && clock_.now() < deadline) clock_.wait(lock, bell_, deadline);
+  while (!running_.empty() && !hurried_ && clock_.now() < deadline) clock_.wait(lock, bell_, deadline);
   ended_all_ = true;
   tell_all_to_stop(lock);
   clock_.ring(bell_);
   lock.unlock();
   workers_.clear();
+}
+
+void Runner::hurry() {
+  const std::lock_guard lock(mutex_);
+  hurried_ = true;
+  clock_.ring(bell_);
 }
 
 void Runner::tell_all_to_stop(std::unique_lock<std::mutex>& held) {
@@ -113,6 +121,7 @@ void Runner::work() {
     }
     const Task task = std::move(queue_.front());
     queue_.pop_front();
+    queued_.erase(task.run);
     running_.emplace(task.run, Running{.stop = {}, .expires = clock_.steady() + task.job->timeout});
     lock.unlock();
     execute(task);

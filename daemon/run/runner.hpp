@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <unordered_set>
 #include <vector>
 
 #include "daemon/run/job_series.hpp"
@@ -38,6 +39,7 @@ class Runner {
   ~Runner();
 
   void start(int workers);
+  // A run that is here already is not taken twice.
   void hand_over(Task task);
 
   // Tells runs to stop that take longer than they may. `next_expiry` is when there is something to tell, by
@@ -52,6 +54,8 @@ class Runner {
   // Begins nothing more, waits for the running until `deadline`, then tells them to stop and waits for that. What did
   // not finish is queued again in the ledger.
   void stop(Instant deadline);
+  // A stop under way waits no longer.
+  void hurry();
 
  private:
   enum class Why { none, timeout, cancelled, shutdown };
@@ -85,8 +89,10 @@ class Runner {
   mutable std::mutex mutex_;
   time::Bell bell_;
   std::deque<Task> queue_;                   // guarded
+  std::unordered_set<std::int64_t> queued_;  // guarded: the runs in queue_
   std::map<std::int64_t, Running> running_;  // guarded
   bool stopping_ = false;                    // guarded: nothing more begins
+  bool hurried_ = false;                     // guarded
   bool ended_all_ = false;                   // guarded: even the ledger is not waited for
   std::vector<std::unique_ptr<time::Thread>> workers_;
 };

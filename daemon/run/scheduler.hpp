@@ -55,14 +55,18 @@ class Scheduler {
   // Of runs and decisions; those of Deadlines come besides.
   static std::vector<store::Migration> migrations();
 
-  // Picks up what an earlier process left open and begins. Throws Error as reload() does.
+  // reload() and begin().
   void start(const JobSet& set);
+  // Picks up what an earlier process left open and runs what is due. REQUIRES reload.
+  void begin();
   // All or nothing. Running jobs finish on what they began with. Throws Error{config} on a flawed job, {refused} on a
   // run_once id used again for something else.
   void reload(const JobSet& set);
   std::vector<JobChange> plan(const JobConfigs& jobs) const;
   // Drains: what runs may finish until `deadline`; what did not is still owed.
   void stop(Instant deadline);
+  // From another thread: a stop under way waits no longer.
+  void hurry() { runner_.hurry(); }
 
   // Throw Error{gone} for an unknown job or run, naming what exists.
   void pause(const std::string& job, Instant until, const std::string& reason, const std::string& actor);

@@ -21,6 +21,10 @@ std::optional<Instant> next_slot(const Job& job, Instant after) {
 
 void Scheduler::start(const JobSet& set) {
   reload(set);
+  begin();
+}
+
+void Scheduler::begin() {
   runner_.start(options_.workers);
   thread_ = clock_.spawn("scheduler", [this] { loop(); });
 }
