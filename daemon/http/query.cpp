@@ -2,8 +2,6 @@
 
 #include <charconv>
 
-#include "daemon/config/suggest.hpp"
-
 namespace supportd::http {
 namespace {
 
@@ -25,9 +23,9 @@ Query::Query(const Inbound& request, std::initializer_list<std::string_view> kno
     bool is_known = false;
     for (const std::string_view one : known) is_known |= one.ends_with('.') ? name.starts_with(one) : name == one;
     if (is_known) continue;
-    const std::vector<std::string> names(known.begin(), known.end());
-    if (names.empty()) throw Error(ErrorKind::config, "no parameter '" + name + "': none is taken here");
-    throw Error(ErrorKind::config, "no parameter '" + name + "': " + config::known_names(name, names));
+    std::string names;
+    for (const std::string_view one : known) names.append(names.empty() ? "" : ", ").append(one);
+    throw Error(ErrorKind::config, "no parameter '" + name + "'; known: " + (names.empty() ? "none" : names));
   }
 }
 
