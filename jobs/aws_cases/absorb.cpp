@@ -1,0 +1,159 @@
+#include "jobs/aws_cases/absorb.hpp"
+
+#include "daemon/digest.hpp"
+#include "jobs/tickets/messages.hpp"
+#include "jobs/tickets/text.hpp"
+
+namespace supportd::aws_cases {
+namespace {
+
+using connectors::aws_support::Communication;
+using store::Tx;
+
+std::string shown_text(const Section& section, const Case& it, const Communication& said) {
+  const std::string prefix = render(texts_in(section, it.language).update_prefix, {{"case", it.case_id}});
+  const std::string body = tickets::decode_entities(said.body);
+  return prefix.empty() ? body : prefix + "\n\n" + body;
+}
+
+}  // namespace
+
+std::string fingerprint(const connectors::aws_support::Case& seen) {
+  std::string all = seen.status + '\n' + (seen.recent_next_token.empty() ? "all" : "more");
+  for (const Communication& said : seen.recent) {
+    all += '\n' + std::to_string(time::to_millis(said.created)) + ' ' + said.submitted_by + '\n' + said.body;
+    for (const auto& file : said.attachments) all += '\n' + file.id;
+  }
+  return digest::hex(digest::sha256(all)).substr(0, 32);
+}
+
+Listing listing_of(const Sighting& sighting) {
+  Listing out;
+  out.complete = sighting.complete;
+  for (const Communication& said : sighting.newest_first) {
+    out.newest_first.push_back({said.body, said.submitted_by, said.created});
+  }
+  return out;
+}
+
+Changes decide(const Section& section, const Case& it, const tickets::Ticket& ticket, const Sighting& sighting,
+               const std::vector<Known>& known, const std::vector<Write>& writes) {
+  Changes out;
+  out.told = compare(listing_of(sighting), known, writes, it.ours);
+  out.status_changed = sighting.seen.status != it.aws_status;
+  out.ticket = ticket_status(section.status, it.aws_status, sighting.seen.status, ticket.status);
+  return out;
+}
+
+std::vector<std::string> describe(const Case& it, const Sighting& sighting, const Changes& changes) {
+  std::vector<std::string> out;
+  const std::string ticket = "ticket " + std::to_string(it.ticket.value) + ": ";
+  for (const Told& told : changes.told) {
+    const Communication& said = sighting.newest_first.at(told.index);
+    const std::string of = " by " + said.submitted_by + " of " + time::to_text(said.created);
+    switch (told.what) {
+      case Told::What::message:
+        out.push_back(ticket + "message" + of + ", " + std::to_string(said.attachments.size()) + " files");
+        break;
+      case Told::What::rerendered: out.push_back(ticket + "new rendering of the message" + of); break;
+      case Told::What::echo: break;
+    }
+  }
+  if (changes.status_changed) {
+    out.push_back(ticket + "case " + it.case_id + " was " + it.aws_status + " and is " + sighting.seen.status +
+                  (changes.ticket ? ": ticket becomes " + std::string(to_text(*changes.ticket)) : ""));
+  }
+  return out;
+}
+
+std::optional<tickets::MessageId> Absorb::mirror(Tx& tx, const Section& section, const Case& it, const Told& told,
+                                                 const Communication& said, Instant now) const {
+  const bool by_aws = is_by_aws(said.submitted_by);
+  tickets::NewMessage message;
+  message.ticket = it.ticket;
+  message.identity = identity_of(it.case_id, told);
+  message.origin = origin_of(it.account);
+  message.author = by_aws ? tickets::Author::vendor : tickets::Author::customer;
+  message.author_name = by_aws ? "AWS Support" : said.submitted_by;
+  message.author_id = told.author;
+  const bool is_public = by_aws && (section.public_updates || it.customer_visible);
+  message.visibility = is_public ? tickets::Visibility::public_reply : tickets::Visibility::private_note;
+  message.created = said.created;
+  message.text = shown_text(section, it, said);
+  for (const auto& file : said.attachments) message.attachments.push_back({file.id, file.file_name, "", 0});
+  const auto id = tickets::add_message(tx, context_.kernel, message, now);
+  if (!id) {
+    // A ledger rebuilt beside its messages: the row is ours all the same.
+    const auto known = tickets::find_message(tx, message.identity);
+    return known ? std::optional(known->id) : std::nullopt;
+  }
+  tickets::want_attachments(tx, *id);
+  return id;
+}
+
+void Absorb::rerender(Tx& tx, const Section& section, const Case& it, const Told& told, const Communication& said,
+                      Instant now) const {
+  rerender_communication(tx, told.row, told.hash);
+  if (const auto message = message_of_communication(tx, told.row)) {
+    tickets::edit_message(tx, context_.kernel, *message, shown_text(section, it, said), "", now, now);
+  }
+}
+
+void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Changes& changes, Instant now) const {
+  it.display_id = sighting.seen.display_id;
+  if (!changes.status_changed) return;
+  it.aws_status = sighting.seen.status;
+  ++it.changes;
+  if (it.aws_status == resolved_status) {
+    if (it.state != State::resolved) it.resolved = now;
+    it.state = State::resolved;
+    it.waiting.reset();
+  } else {
+    it.state = State::open;
+    it.resolved.reset();
+  }
+  save_case(tx, it);
+  if (!changes.ticket) return;
+  tickets::Change change;
+  change.kind = tickets::EventKind::status;
+  change.value = to_text(*changes.ticket);
+  context_.kernel.append(tx,
+                         {it.ticket, change, now, origin_of(it.account), "AWS Support",
+                          "aws_cases:" + it.key + ":status:" + std::to_string(it.changes)},
+                         now);
+}
+
+int Absorb::operator()(Tx& tx, const Section& section, CaseRow id, const Sighting& sighting, Instant now) const {
+  Case it = load_case(tx, id);
+  if (it.state != State::open && it.state != State::resolved) return 0;
+  const auto changes =
+      decide(section, it, tickets::load(tx, it.ticket), sighting, known_communications(tx, id), unseen_writes(tx, id));
+  int mirrored = 0;
+  for (const Told& told : changes.told) {
+    const Communication& said = sighting.newest_first.at(told.index);
+    switch (told.what) {
+      case Told::What::echo:
+        add_communication(tx, id, told, {});
+        if (!told.ref.empty()) claim_write(tx, told.ref);
+        break;
+      case Told::What::rerendered: rerender(tx, section, it, told, said, now); break;
+      case Told::What::message: {
+        add_communication(tx, id, told, mirror(tx, section, it, told, said, now));
+        ++mirrored;
+        if (!is_by_aws(said.submitted_by)) break;
+        it.waiting.reset();
+        if (it.answered || !it.opened) break;
+        it.answered = said.created;
+        tx.after_commit([this, after = said.created - *it.opened] { metrics_.answered(std::max(after, Millis{0})); });
+        break;
+      }
+    }
+  }
+  // A listing with holes is looked at again whole.
+  it.seen = sighting.whole ? fingerprint(sighting.seen) : "";
+  take_status(tx, it, sighting, changes, now);
+  save_case(tx, it);
+  return mirrored;
+}
+
+}  // namespace supportd::aws_cases

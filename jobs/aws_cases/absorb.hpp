@@ -1,0 +1,49 @@
+// What one case's listing at AWS changes in the ledger. The same decision serves for doing it and for showing it.
+#pragma once
+
+#include "jobs/aws_cases/context.hpp"
+#include "jobs/aws_cases/metrics.hpp"
+
+namespace supportd::aws_cases {
+
+// A case as AWS shows it now.
+struct Sighting {
+  connectors::aws_support::Case seen;
+  std::vector<connectors::aws_support::Communication> newest_first;
+  bool complete = false;  // back to the case's beginning
+  bool whole = true;      // nothing in it was beyond understanding
+};
+
+// Changes whenever anything in the answer does.
+std::string fingerprint(const connectors::aws_support::Case& seen);
+Listing listing_of(const Sighting& sighting);
+
+// What would be written.
+struct Changes {
+  std::vector<Told> told;
+  std::optional<tickets::Status> ticket;
+  bool status_changed = false;
+};
+Changes decide(const Section& section, const Case& it, const tickets::Ticket& ticket, const Sighting& sighting,
+               const std::vector<Known>& known, const std::vector<Write>& writes);
+// One line a change: "ticket 7: message by Amazon Web Services of 2026-01-01T00:00:00Z, 2 files".
+std::vector<std::string> describe(const Case& it, const Sighting& sighting, const Changes& changes);
+
+class Absorb {
+ public:
+  Absorb(const Context& context, Metrics& metrics) : context_(context), metrics_(metrics) {}
+  // Messages written.
+  int operator()(store::Tx& tx, const Section& section, CaseRow id, const Sighting& sighting, Instant now) const;
+
+ private:
+  std::optional<tickets::MessageId> mirror(store::Tx& tx, const Section& section, const Case& it, const Told& told,
+                                           const connectors::aws_support::Communication& said, Instant now) const;
+  void rerender(store::Tx& tx, const Section& section, const Case& it, const Told& told,
+                const connectors::aws_support::Communication& said, Instant now) const;
+  void take_status(store::Tx& tx, Case& it, const Sighting& sighting, const Changes& changes, Instant now) const;
+
+  const Context context_;
+  Metrics& metrics_;
+};
+
+}  // namespace supportd::aws_cases

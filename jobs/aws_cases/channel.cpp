@@ -1,0 +1,150 @@
+#include "jobs/aws_cases/channel.hpp"
+
+#include <algorithm>
+
+#include "jobs/tickets/messages.hpp"
+#include "jobs/tickets/text.hpp"
+
+namespace supportd::aws_cases {
+namespace {
+
+using outbox::Prepared;
+using store::Tx;
+using tickets::FileState;
+
+Prepared wait(const std::string& reason) { return {nullptr, Prepared::Otherwise::wait, reason}; }
+Prepared moot(const std::string& reason) { return {nullptr, Prepared::Otherwise::moot, reason}; }
+Prepared refuse(const std::string& reason) { return {nullptr, Prepared::Otherwise::refuse, reason}; }
+
+// The files that go with the message, and a line for those that turned out to be missing or too large.
+struct Files {
+  std::vector<connectors::NewFile> files;
+  std::string line;
+  bool ready = true;
+};
+
+Files files_of(Tx& tx, tickets::MessageId message, std::size_t most_line) {
+  Files out;
+  std::vector<FileLine> missing;
+  for (const auto& file : tickets::attachments_of(tx, message)) {
+    if (file.size > most_file_bytes && file.state != FileState::held) continue;  // named when it was owed
+    if (out.files.size() == most_files) break;                                   // likewise
+    switch (file.state) {
+      case FileState::wanted: out.ready = false; return out;
+      case FileState::held: {
+        auto bytes = file.content ? store::get(tx, *file.content) : std::nullopt;
+        if (bytes && static_cast<std::int64_t>(bytes->size()) <= most_file_bytes) {
+          out.files.push_back({file.name, file.content_type, std::move(*bytes)});
+        } else if (bytes) {
+          missing.push_back({file.name, static_cast<std::int64_t>(bytes->size()), "more than 5 MB"});
+        } else {
+          missing.push_back({file.name, file.size, "erased"});
+        }
+        break;
+      }
+      case FileState::listed:
+      case FileState::oversize: missing.push_back({file.name, file.size, "too large"}); break;
+      case FileState::gone:
+      case FileState::released: missing.push_back({file.name, file.size, "gone at its origin"}); break;
+    }
+  }
+  out.line = name_files(missing, most_line);
+  return out;
+}
+
+std::size_t room_after(const std::string& body, std::size_t marker) {
+  const std::size_t used = tickets::length(body) + marker + 4;
+  return used + 20 > most_body_characters ? 0 : most_body_characters - used;
+}
+
+std::string with_line(const std::string& body, const std::string& line) {
+  return line.empty() ? body : body + "\n\n" + line;
+}
+
+}  // namespace
+
+outbox::Traits SupportChannel::traits() const {
+  const Settings settings = context_.settings();
+  outbox::Traits out;
+  out.certainty = outbox::Certainty::findable;
+  out.deadline = longest_attempt;
+  out.settle = settings->settle;
+  out.most_an_hour = settings->effects_an_hour;
+  out.most_a_subject = settings->effects_a_ticket;
+  return out;
+}
+
+Prepared SupportChannel::prepare(Tx& tx, const outbox::Effect& effect) {
+  const Payload payload = decode(effect.payload);
+  const auto it = find_case(tx, payload.row);
+  if (!it) return refuse("its case is not in the ledger");
+  auto* client = context_.accounts.find(it->account);
+  if (client == nullptr) return wait("account " + it->account + " is not configured");
+  const Account account = load_account(tx, it->account);
+  if (account.parked) return wait("account " + it->account + " has no support plan with an API: " + account.reason);
+  const Instant since = effect.attempts > 0 ? effect.attempt_at : std::min(effect.caused_at, effect.created_at);
+  Delivering with{*client, context_.registry.clock, effect.ref, since, {}};
+  switch (payload.what) {
+    case Payload::What::create: return prepare_create(tx, payload, *it, std::move(with));
+    case Payload::What::say: return prepare_say(tx, effect, payload, *it, std::move(with));
+    case Payload::What::resolve: {
+      if (it->state == State::opening) return wait("its case is not open yet");
+      if (it->state != State::open) return moot("the case is " + std::string(to_text(it->state)));
+      const auto ticket = tickets::load(tx, it->ticket);
+      if (is_unsolved(ticket.status)) return moot("the ticket is " + std::string(to_text(ticket.status)) + " again");
+      return {std::make_unique<ResolveDelivery>(std::move(with), it->case_id), {}, {}};
+    }
+  }
+  return refuse("an effect of an unknown kind");
+}
+
+Prepared SupportChannel::prepare_create(Tx& tx, const Payload& payload, const Case& it, Delivering with) {
+  const auto subject = store::get(tx, payload.subject), body = store::get(tx, payload.body);
+  if (!subject || !body) return refuse("its text was erased");
+  Files files = files_of(tx, payload.message, room_after(*body, 0));
+  if (!files.ready) return wait("its attachments are not here yet");
+  with.files = std::move(files.files);
+  const Settings settings = context_.settings();
+  connectors::aws_support::NewCase request;
+  request.subject = marked_subject(*subject, with.ref);
+  request.body = with_line(*body, files.line);
+  request.severity_code = it.severity;
+  request.language = it.language;
+  request.cc = it.cc;
+  Class found;
+  found.service_code = it.service;
+  found.category = it.category;
+  return {std::make_unique<CreateDelivery>(std::move(with), std::move(request), std::move(found), settings->classify,
+                                           load_account(tx, it.account)),
+          {},
+          {}};
+}
+
+Prepared SupportChannel::prepare_say(Tx& tx, const outbox::Effect& effect, const Payload& payload, const Case& it,
+                                     Delivering with) {
+  switch (it.state) {
+    case State::deciding:
+    case State::approving:
+    case State::opening: return wait("its case is not open yet");
+    case State::open:
+    case State::resolved: break;
+    case State::refused:
+    case State::withdrawn:
+    case State::expired:
+    case State::unlinked: return refuse("its case is " + std::string(to_text(it.state)));
+  }
+  const auto text = store::get(tx, payload.body);
+  if (!text) return refuse("its text was erased");
+  const std::string marker = marker_line(effect.ref, payload.part, payload.parts);
+  Files files;
+  // Later parts of an opening message carry none: its files went with the case.
+  if (payload.part == 1) files = files_of(tx, payload.message, room_after(*text, marker.size()));
+  if (!files.ready) return wait("its attachments are not here yet");
+  with.files = std::move(files.files);
+  connectors::aws_support::NewCommunication request;
+  request.case_id = it.case_id;
+  request.body = with_line(*text, files.line) + "\n\n" + marker;
+  return {std::make_unique<SayDelivery>(std::move(with), std::move(request), payload.part), {}, {}};
+}
+
+}  // namespace supportd::aws_cases

@@ -1,0 +1,38 @@
+// The outbox's door to AWS Support, for all accounts.
+#pragma once
+
+#include "daemon/outbox/channel.hpp"
+#include "jobs/aws_cases/deliveries.hpp"
+#include "jobs/aws_cases/metrics.hpp"
+#include "jobs/aws_cases/opening.hpp"
+
+namespace supportd::aws_cases {
+
+class SupportChannel final : public outbox::Channel {
+ public:
+  SupportChannel(const Context& context, Metrics& metrics)
+      : context_(context), opening_(context), owing_(context), metrics_(metrics) {}
+
+  std::string name() const override { return channel_name; }
+  outbox::Traits traits() const override;
+  outbox::Prepared prepare(store::Tx& tx, const outbox::Effect& effect) override;
+  void finished(store::Tx& tx, const outbox::Effect& effect, const outbox::Sent& sent, Instant now) override;
+  void refused(store::Tx& tx, const outbox::Effect& effect, const Error& why, Instant now) override;
+
+ private:
+  outbox::Prepared prepare_create(store::Tx& tx, const Payload& payload, const Case& it, Delivering with);
+  outbox::Prepared prepare_say(store::Tx& tx, const outbox::Effect& effect, const Payload& payload, const Case& it,
+                               Delivering with);
+  void opened(store::Tx& tx, const Payload& payload, Case it, const outbox::Sent& sent, Instant now);
+  void resolved(store::Tx& tx, Case it, Instant now);
+  void not_opened(store::Tx& tx, Case it, const Error& why, Instant now);
+  void not_said(store::Tx& tx, const Payload& payload, Case it, const Error& why, Instant now);
+  void park(store::Tx& tx, const Case& it, const Error& why, Instant now);
+
+  const Context context_;
+  const Opening opening_;
+  const Owing owing_;
+  Metrics& metrics_;
+};
+
+}  // namespace supportd::aws_cases

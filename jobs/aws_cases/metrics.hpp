@@ -1,0 +1,32 @@
+// The slice's numbers.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "jobs/aws_cases/context.hpp"
+
+namespace supportd::aws_cases {
+
+class Metrics {
+ public:
+  explicit Metrics(const Context& context);
+
+  void created(const std::string& severity);
+  void answered(Millis after);
+  void message_mirrored();
+  // Reads the ledger: gauges of cases, sweeps and accounts.
+  void refresh();
+
+ private:
+  observe::Gauge& cases(const std::string& status, const std::string& severity);
+
+  const Context context_;
+  observe::Metrics& metrics_;
+  observe::Histogram& first_answer_;
+  observe::Counter& mirrored_;
+  observe::Gauge& oldest_waiting_;
+  observe::Gauge& parked_;
+};
+
+}  // namespace supportd::aws_cases

@@ -1,0 +1,66 @@
+#include "jobs/aws_cases/slice.hpp"
+
+#include <charconv>
+
+#include "jobs/aws_cases/channel.hpp"
+#include "jobs/aws_cases/operate.hpp"
+#include "jobs/aws_cases/sweep.hpp"
+
+namespace supportd::aws_cases {
+namespace {
+
+using namespace std::chrono_literals;
+
+CaseRow row_of(const std::string& key) {
+  CaseRow out;
+  std::from_chars(key.data(), key.data() + key.size(), out.value);
+  return out;
+}
+
+run::Report report_of(const Swept& swept, const run::JobContext& job) {
+  for (const auto& line : swept.plan) job.log.info("would be written", {{"change", line}});
+  run::Report out;
+  out.counts = {{"cases", swept.cases},     {"calls", swept.calls},
+                {"changed", swept.changed}, {"messages", swept.messages},
+                {"files", swept.files},     {"expired", swept.expired},
+                {"aside", swept.aside},     {"failed_accounts", swept.failed_accounts}};
+  out.summary = std::to_string(swept.cases) + " cases read, " + std::to_string(swept.changed) + " changed, " +
+                std::to_string(swept.messages) + " messages and " + std::to_string(swept.files) + " files mirrored";
+  if (swept.failed_accounts > 0) out.summary += ", " + std::to_string(swept.failed_accounts) + " accounts failed";
+  return out;
+}
+
+}  // namespace
+
+Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::aws_support::Accounts& accounts)
+    : context_{registry, kernel, accounts}, opening_(context_), metrics_(context_) {
+  kernel.react(slice_name, Reaction(context_));
+  registry.outbox.add(std::make_unique<SupportChannel>(context_, metrics_));
+  registry.deadlines.on(decide_deadline, [this](store::Tx& tx, const std::string& key, Instant, Instant now) {
+    opening_.decide(tx, row_of(key), now);
+  });
+  registry.deadlines.on(approval_deadline, [this](store::Tx& tx, const std::string& key, Instant, Instant now) {
+    opening_.lapse(tx, row_of(key), now);
+  });
+  add_jobs();
+  add_routes(context_, metrics_);
+}
+
+void Slice::add_jobs() {
+  const auto kind = [this](std::string name, std::string help, std::string schedule, Swept (Sweep::*work)()) {
+    run::JobKind out;
+    out.name = std::move(name);
+    out.help = std::move(help);
+    out.schedule = std::move(schedule);
+    out.timeout = 2h;  // 10,000 cases at 10 calls a minute, files besides
+    out.run = [this, work](run::JobContext& job) {
+      Sweep::Terms terms{job.stop, job.dry_run, [&job](store::Tx& tx) { job.fence.check(tx); }};
+      return report_of((Sweep(context_, metrics_, std::move(terms)).*work)(), job);
+    };
+    context_.registry.jobs.push_back(std::move(out));
+  };
+  kind("aws_cases", "Compares every linked AWS Support case with the ledger.", "every 15m", &Sweep::full);
+  kind("aws_cases_recent", "Reads the AWS Support cases that were written to lately.", "every 2m", &Sweep::recent);
+}
+
+}  // namespace supportd::aws_cases

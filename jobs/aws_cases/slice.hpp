@@ -1,0 +1,26 @@
+// The slice: AWS Support cases for the ledger's tickets, opened, mirrored and finished.
+#pragma once
+
+#include "jobs/aws_cases/metrics.hpp"
+#include "jobs/aws_cases/reaction.hpp"
+
+namespace supportd::aws_cases {
+
+std::vector<store::Migration> schema();
+
+class Slice {
+ public:
+  // Registers reaction, channel, deadlines, jobs, routes and metrics. Borrows what it is given.
+  Slice(Registry& registry, tickets::Kernel& kernel, const connectors::aws_support::Accounts& accounts);
+  Slice(const Slice&) = delete;
+  Slice& operator=(const Slice&) = delete;
+
+ private:
+  void add_jobs();
+
+  const Context context_;
+  const Opening opening_;
+  Metrics metrics_;
+};
+
+}  // namespace supportd::aws_cases

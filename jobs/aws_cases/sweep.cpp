@@ -1,0 +1,195 @@
+#include "jobs/aws_cases/sweep.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include "daemon/run/each.hpp"
+#include "daemon/store/audit.hpp"
+#include "daemon/store/cursor.hpp"
+#include "jobs/tickets/aside.hpp"
+
+namespace supportd::aws_cases {
+namespace {
+
+using namespace std::chrono_literals;
+using connectors::aws_support::CasePage;
+using connectors::aws_support::CaseQuery;
+using store::Tx;
+
+constexpr auto priority = http::Priority::normal;
+constexpr Millis overlap = 10min;
+constexpr Millis day = 24h;
+constexpr Millis between_probes = 24h;
+constexpr const char* no_plan = "SubscriptionRequiredException";
+
+// When resolved cases of long ago were last looked at.
+std::string old_cursor(const std::string& account) { return "aws_cases:old:" + account; }
+
+}  // namespace
+
+std::string aside_source(const std::string& account) { return "aws:" + account + "/case"; }
+std::string sweep_cursor(const std::string& account) { return "aws_cases:sweep:" + account; }
+std::string recent_cursor(const std::string& account) { return "aws_cases:recent:" + account; }
+
+void Sweep::check_stop() const {
+  if (terms_.stop.stop_requested()) throw Error(ErrorKind::stopped, "the sweep was stopped");
+}
+
+void Sweep::rest(Millis length) {
+  time::Clock& clock = context_.registry.clock;
+  std::mutex mutex;
+  time::Bell bell;
+  const std::stop_callback on_stop(terms_.stop, [&] {
+    const std::lock_guard lock(mutex);
+    clock.ring(bell);
+  });
+  const Instant until = clock.now() + length;
+  std::unique_lock lock(mutex);
+  while (clock.now() < until && !terms_.stop.stop_requested()) clock.wait(lock, bell, until);
+  check_stop();
+}
+
+template <class Work>
+Swept Sweep::each_account(Work work) {
+  const auto one = [&](const std::string& account) {
+    Client* client = context_.accounts.find(account);
+    if (is_parked(account, *client)) return;
+    Reach reach{account, *client, {}};
+    context_.registry.ledger.read([&](Tx& tx) {
+      for (auto& id : tx.all<std::string>("SELECT remote_id FROM aside WHERE source = :source ORDER BY remote_id",
+                                          aside_source(account))) {
+        reach.aside.insert(std::move(id));
+      }
+    });
+    work(reach);
+    fetch_files(reach);
+  };
+  run::each(context_.accounts.ids(), one, [&](const std::string& account, const std::exception& error) {
+    const auto* known = dynamic_cast<const Error*>(&error);
+    if (known != nullptr && known->code() == no_plan && !terms_.dry_run) {
+      write([&](Tx& tx) { park_account(tx, account, known->what(), context_.registry.clock.now()); });
+    }
+    ++out_.failed_accounts;
+    context_.registry.log.warning("AWS account not swept",
+                                  {{"account", account}, {"error", std::string(error.what())}});
+  });
+  return std::move(out_);
+}
+
+// A parked account is asked once a day whether it has a plan by now; then its cases go on.
+bool Sweep::is_parked(const std::string& account, Client& client) {
+  const Instant now = context_.registry.clock.now();
+  const auto known = context_.registry.ledger.read([&](Tx& tx) { return load_account(tx, account); });
+  if (!known.parked) return false;
+  if (terms_.dry_run || known.probed + between_probes > now) return true;
+  patiently([&] { return client.describe_severity_levels("en", terms_.stop); });
+  write([&](Tx& tx) {
+    unpark_account(tx, account);
+    for (Case& it : list_cases(tx, {State::refused, account, 0, 1'000})) {
+      const auto effect = context_.registry.outbox.find_by_key(tx, it.key);
+      if (!effect || effect->state != outbox::State::dead) continue;
+      it.state = State::opening;
+      save_case(tx, it);
+      context_.registry.outbox.retry(tx, effect->id, "rule aws_cases.plan", "the account has a support plan again");
+    }
+  });
+  context_.registry.log.info("AWS account has a support plan again", {{"account", account}});
+  return false;
+}
+
+Swept Sweep::full() {
+  return each_account([this](Reach& reach) { sweep(reach); });
+}
+
+void Sweep::sweep(Reach& reach) {
+  constexpr int step = 100;
+  const Instant began = context_.registry.clock.now();
+  const bool old = context_.registry.ledger.read([&](Tx& tx) {
+    const auto cursor = store::find_cursor(tx, old_cursor(reach.account));
+    return !cursor || cursor->moved + day <= began;
+  });
+  CaseRow after;
+  for (;;) {
+    const auto cases = context_.registry.ledger.read(
+        [&](Tx& tx) { return cases_to_sweep(tx, reach.account, after, began - settings_->resolved_for, old, step); });
+    if (!cases.empty()) look(reach, cases);
+    if (cases.size() < step) break;
+    after = cases.back().id;
+  }
+  if (terms_.dry_run) return;
+  write([&](Tx& tx) {
+    store::move_cursor(tx, sweep_cursor(reach.account), time::to_text(began), began);
+    if (old) store::move_cursor(tx, old_cursor(reach.account), time::to_text(began), began);
+  });
+}
+
+// One call for up to 100 cases. An id that AWS knows no more spoils the call: the list is halved until it is found.
+void Sweep::look(Reach& reach, const std::vector<Case>& cases) {
+  CaseQuery query;
+  for (const Case& it : cases) query.ids.push_back(it.case_id);
+  std::vector<CasePage> pages;
+  try {
+    do {
+      pages.push_back(patiently([&] { return reach.client.describe_cases(query, priority, terms_.stop); }));
+      query.next_token = pages.back().next_token;
+    } while (!query.next_token.empty());
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::gone) throw;
+    if (cases.size() == 1) return expire(cases.front(), error);
+    const auto middle = cases.begin() + static_cast<std::ptrdiff_t>(cases.size() / 2);
+    look(reach, {cases.begin(), middle});
+    look(reach, {middle, cases.end()});
+    return;
+  }
+  Linked linked;
+  for (const Case& it : cases) linked.emplace(it.case_id, it);
+  for (const CasePage& page : pages) take_page(reach, page, linked);
+}
+
+Swept Sweep::recent() {
+  return each_account([this](Reach& reach) {
+    const Instant began = context_.registry.clock.now();
+    CaseQuery query;
+    const auto cursor =
+        context_.registry.ledger.read([&](Tx& tx) { return store::find_cursor(tx, recent_cursor(reach.account)); });
+    query.after = (cursor ? cursor->moved : began) - overlap;
+    do {
+      const CasePage page = patiently([&] { return reach.client.describe_cases(query, priority, terms_.stop); });
+      const Linked linked = context_.registry.ledger.read([&](Tx& tx) {
+        Linked out;
+        for (const auto& seen : page.cases) {
+          if (auto it = find_case(tx, seen.id); it && it->account == reach.account)
+            out.emplace(seen.id, std::move(*it));
+        }
+        return out;
+      });
+      take_page(reach, page, linked);
+      query.next_token = page.next_token;
+    } while (!query.next_token.empty());
+    if (terms_.dry_run) return;
+    write([&](Tx& tx) { store::move_cursor(tx, recent_cursor(reach.account), time::to_text(began), began); });
+  });
+}
+
+void Sweep::take_page(Reach& reach, const CasePage& page, const Linked& linked) {
+  std::set<std::string> broken;
+  for (const auto& row : page.bad) {
+    if (!row.id.empty() && !linked.contains(row.id)) continue;
+    put_aside(reach, row.id, row.raw, row.error);
+    broken.insert(row.id);
+  }
+  run::each(
+      page.cases,
+      [&](const connectors::aws_support::Case& seen) {
+        const auto it = linked.find(seen.id);
+        if (it != linked.end()) take(reach, it->second, seen, !broken.contains(seen.id));
+      },
+      [&](const connectors::aws_support::Case& seen, const std::exception& error) {
+        const auto* known = dynamic_cast<const Error*>(&error);
+        // The far side's trouble is no fault of the case.
+        if (known != nullptr && known->kind() == ErrorKind::unreachable) throw *known;
+        put_aside(reach, seen.id, "", error.what());
+      });
+}
+
+}  // namespace supportd::aws_cases

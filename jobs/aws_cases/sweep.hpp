@@ -1,0 +1,96 @@
+// Reading AWS: the full sweep of rule 11, what changed lately between sweeps, and the files that came with it.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "daemon/run/job.hpp"
+#include "jobs/aws_cases/absorb.hpp"
+
+namespace supportd::aws_cases {
+
+std::string aside_source(const std::string& account);
+std::string sweep_cursor(const std::string& account);   // its time: when the last full sweep began
+std::string recent_cursor(const std::string& account);  // its value: up to when changes are known
+
+struct Swept {
+  long long cases = 0, calls = 0, changed = 0, messages = 0, files = 0, expired = 0, aside = 0, failed_accounts = 0;
+  std::vector<std::string> plan;  // of a dry run
+};
+
+class Sweep {
+ public:
+  // `guard` is called in every writing transaction: a run that lost its lease must not write.
+  struct Terms {
+    std::stop_token stop;
+    bool dry_run = false;
+    std::function<void(store::Tx&)> guard = [](store::Tx&) {};
+  };
+
+  Sweep(const Context& context, Metrics& metrics, Terms terms)
+      : context_(context), settings_(context.settings()), absorb_(context, metrics), terms_(std::move(terms)) {}
+
+  // Every linked case of every account. One account's failure, and one case's, never stops the others.
+  Swept full();
+  // Cases with communications since the last look, less ten minutes.
+  Swept recent();
+
+ private:
+  using Client = connectors::aws_support::Client;
+  using Linked = std::map<std::string, Case>;  // by AWS's id
+  struct Reach {                               // an account that can be asked
+    std::string account;
+    Client& client;
+    std::set<std::string> aside;  // cases that could not be understood before
+  };
+
+  template <class Work>
+  Swept each_account(Work work);
+  // The call, waited for as long as AWS or the budget ask.
+  // Throws what the call throws, but for throttling.
+  template <class Call>
+  auto patiently(Call call) {
+    for (;;) {
+      check_stop();
+      Millis pause{};
+      try {
+        auto answer = call();
+        ++out_.calls;
+        return answer;
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::throttled) throw;
+        pause = std::max<Millis>(error.retry_after().value_or(Millis{5'000}), Millis{1'000});
+      }
+      rest(pause);
+    }
+  }
+  void rest(Millis length);
+  void check_stop() const;
+  template <class Body>
+  auto write(Body body) {
+    return context_.registry.ledger.write([&](store::Tx& tx) {
+      terms_.guard(tx);
+      return body(tx);
+    });
+  }
+
+  bool is_parked(const std::string& account, Client& client);
+  void sweep(Reach& reach);
+  void look(Reach& reach, const std::vector<Case>& cases);
+  void take(Reach& reach, const Case& it, const connectors::aws_support::Case& seen, bool whole);
+  void take_page(Reach& reach, const connectors::aws_support::CasePage& page, const Linked& linked);
+  void read_on(Reach& reach, const Case& it, Sighting& sighting);
+  void expire(const Case& it, const Error& why);
+  void put_aside(Reach& reach, const std::string& case_id, const std::string& raw, const std::string& error);
+  void fetch_files(Reach& reach);
+  void fetch(Reach& reach, const tickets::Attachment& file);
+
+  const Context context_;
+  const Settings settings_;
+  const Absorb absorb_;
+  const Terms terms_;
+  Swept out_;
+};
+
+}  // namespace supportd::aws_cases
