@@ -76,7 +76,7 @@ App::App(ReadConfig read, Seams seams)
       builtin_(registry_),
       owner_(daemon_section(*config_.get()).name),
       scheduler_(ledger_, seams_.clock, log_, metrics_, pulses_, deadlines_, kinds_,
-                 {.owner = owner_, .workers = daemon_section(*config_.get()).workers}),
+                 {.owner = owner_ + "/" + seams_.instance, .workers = daemon_section(*config_.get()).workers}),
       sender_pulse_(seams_.clock),
       reload_series_(metrics_),
       control_{
@@ -105,7 +105,11 @@ App::App(ReadConfig read, Seams seams)
 }
 
 App::~App() {
-  if (phase_ != control::Phase::starting) stop(Instant::min());
+  if (phase_ == control::Phase::starting) return;
+  try {
+    stop(Instant::min());
+  } catch (...) {  // the ledger cannot be used any more; what was under way is still owed, and the members join
+  }
 }
 
 run::JobSet App::job_set(std::shared_ptr<const config::Config> config) const {

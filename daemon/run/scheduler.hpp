@@ -14,7 +14,7 @@
 namespace supportd::run {
 
 struct SchedulerOptions {
-  std::string owner{};  // names this process among the daemons on one ledger, also after a restart
+  std::string owner{};  // unique to this start among the daemons on one ledger: what others left open is lost
   int workers = 8;
   Millis lease{std::chrono::seconds{60}};
   // Against the database's clock; beyond it nothing is claimed (rule 24). None: not compared.
