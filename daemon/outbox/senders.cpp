@@ -5,8 +5,8 @@
 namespace supportd::outbox {
 namespace {
 using namespace std::chrono_literals;
-// Other daemons' effects are found by looking; our own ring the bell.
-constexpr Millis longest_rest = 60s;
+// Other daemons' effects are found by looking; our own ring the bell, and on SQLite there are no others.
+constexpr Millis longest_rest = 60s, longest_rest_alone = 15min;
 constexpr Millis after_trouble = 2s;
 }  // namespace
 
@@ -68,7 +68,10 @@ bool Senders::step(const std::string& token) {
 
 void Senders::rest(std::uint64_t seen) {
   const Instant due = ledger_.read([](store::Tx& tx) { return next_due(tx); });
-  const Instant until = std::min(due, clock_.now() + longest_rest);
+  const Instant now = clock_.now();
+  const bool alone = ledger_.engine() == store::Engine::sqlite;
+  const Instant until = std::min(due, now + (alone ? longest_rest_alone : longest_rest));
+  options_.pulse(std::max(Millis{0}, until - now) + longest_rest);
   Doorbell& door = outbox_.doorbell();
   std::unique_lock lock(door.mutex);
   while (door.rung == seen && clock_.now() < until) clock_.wait(lock, door.bell, until);
