@@ -209,7 +209,11 @@ Reload App::prepare(std::shared_ptr<const config::Config>& fresh) const {
     return out;
   }
   out.plan.changes = config::diff(config_.get()->effective(), fresh->effective());
-  if (const auto keys = restart_keys(out.plan.changes); !keys.empty()) {
+  auto keys = restart_keys(out.plan.changes);
+  for (const auto& change : out.plan.changes) {
+    if (builtin_needs_restart(change.path)) keys.push_back(change.path);
+  }
+  if (!keys.empty()) {
     out.refusal = "needs a restart: ";
     for (std::size_t i = 0; i < keys.size(); ++i) out.refusal += (i > 0 ? ", " : "") + keys[i];
     return out;

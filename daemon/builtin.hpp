@@ -1,10 +1,19 @@
 // THE list: every section, schema, job, connector and slice there is. A new one is a folder and a line here.
 #pragma once
 
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "connectors/aws/keys.hpp"
+#include "connectors/aws_support/accounts.hpp"
+#include "connectors/freshdesk/client.hpp"
 #include "daemon/http/budget_client.hpp"
 #include "daemon/registry.hpp"
+#include "jobs/aws_cases/slice.hpp"
+#include "jobs/desk_sync/slice.hpp"
 #include "jobs/tickets/kernel.hpp"
 
 namespace supportd {
@@ -16,6 +25,8 @@ run::JobKinds builtin_jobs(const config::Config& config);
 // What the configuration says of jobs, and for each kind that it does not mention a job of that name with defaults.
 run::JobConfigs effective_jobs(const config::Config& config, const run::JobKinds& kinds);
 std::vector<http::BudgetRule> builtin_budgets(const config::Config& config);
+// Whether a change of this key takes effect at the next start only: connections are made from it.
+bool builtin_needs_restart(std::string_view path);
 // What an answer of any of the outside systems tells about the budget it drew on.
 http::RateNews builtin_rate(const http::Request& request, const http::Response& response, Instant now);
 
@@ -25,7 +36,14 @@ class Builtin {
   explicit Builtin(Registry& registry);
 
  private:
+  using FreshdeskDesks = std::map<std::string, std::unique_ptr<connectors::freshdesk::Client>>;
+
+  connectors::aws::Keys keys_;
+  connectors::aws_support::Accounts aws_support_;
+  FreshdeskDesks freshdesk_;
   tickets::Kernel kernel_;
+  std::optional<desk_sync::Slice> desk_sync_;
+  std::optional<aws_cases::Slice> aws_cases_;
 };
 
 }  // namespace supportd

@@ -202,7 +202,8 @@ http::CurlOptions client_options(const config::Config& config) {
   const auto& section = config.get<HttpClientSection>("http_client");
   return {.user_agent = std::string("supportd/") + version,
           .proxy = section.proxy,
-          .no_proxy = section.no_proxy,
+          // An instance's own metadata is not to be asked from elsewhere.
+          .no_proxy = section.no_proxy + (section.no_proxy.empty() ? "" : ",") + "169.254.169.254",
           .ca_file = section.ca_file,
           .connect_timeout = section.connect_timeout};
 }

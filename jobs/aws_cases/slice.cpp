@@ -11,6 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr const char* full_sweep = "aws_cases";
+
 CaseRow row_of(const std::string& key) {
   CaseRow out;
   std::from_chars(key.data(), key.data() + key.size(), out.value);
@@ -32,6 +34,19 @@ run::Report report_of(const Swept& swept, const run::JobContext& job) {
 
 }  // namespace
 
+run::JobKinds job_kinds() {
+  const auto kind = [](std::string name, std::string help, std::string schedule) {
+    run::JobKind out;
+    out.name = std::move(name);
+    out.help = std::move(help);
+    out.schedule = std::move(schedule);
+    out.timeout = 2h;  // 10,000 cases at 10 calls a minute, files besides
+    return out;
+  };
+  return {kind(full_sweep, "Compares every linked AWS Support case with the ledger.", "every 15m"),
+          kind("aws_cases_recent", "Reads the AWS Support cases that were written to lately.", "every 2m")};
+}
+
 Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::aws_support::Accounts& accounts)
     : context_{registry, kernel, accounts}, opening_(context_), metrics_(context_) {
   kernel.react(slice_name, Reaction(context_));
@@ -47,20 +62,15 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::aws_
 }
 
 void Slice::add_jobs() {
-  const auto kind = [this](std::string name, std::string help, std::string schedule, Swept (Sweep::*work)()) {
-    run::JobKind out;
-    out.name = std::move(name);
-    out.help = std::move(help);
-    out.schedule = std::move(schedule);
-    out.timeout = 2h;  // 10,000 cases at 10 calls a minute, files besides
-    out.run = [this, work](run::JobContext& job) {
+  run::JobKinds kinds = job_kinds();
+  for (run::JobKind& kind : kinds) {
+    const auto work = kind.name == full_sweep ? &Sweep::full : &Sweep::recent;
+    kind.run = [this, work](run::JobContext& job) {
       Sweep::Terms terms{job.stop, job.dry_run, [&job](store::Tx& tx) { job.fence.check(tx); }};
       return report_of((Sweep(context_, metrics_, std::move(terms)).*work)(), job);
     };
-    context_.registry.jobs.push_back(std::move(out));
-  };
-  kind("aws_cases", "Compares every linked AWS Support case with the ledger.", "every 15m", &Sweep::full);
-  kind("aws_cases_recent", "Reads the AWS Support cases that were written to lately.", "every 2m", &Sweep::recent);
+    context_.registry.jobs.push_back(std::move(kind));
+  }
 }
 
 }  // namespace supportd::aws_cases

@@ -8,6 +8,9 @@ namespace supportd::aws_cases {
 
 std::vector<store::Migration> schema();
 
+// The jobs as configurations see them, before anything is installed.
+run::JobKinds job_kinds();
+
 class Slice {
  public:
   // Registers reaction, channel, deadlines, jobs, routes and metrics. Borrows what it is given.

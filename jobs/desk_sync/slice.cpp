@@ -27,6 +27,16 @@ void count(observe::Metrics& metrics, const std::string& system, const Pulled& p
 
 }  // namespace
 
+run::JobKind job_kind() {
+  return {.name = "desk_sync",
+          .help = "Pulls changed tickets and comments of every help desk into the ledger.",
+          .arguments = {},
+          .schedule = "* * * * *",
+          .timeout = std::chrono::minutes{15},
+          .run = {},
+          .affordable = {}};
+}
+
 Slice::Slice(Registry& registry, tickets::Kernel& kernel, std::vector<Spoke> spokes)
     : registry_(registry), kernel_(kernel), spokes_(std::move(spokes)) {
   for (const Spoke& spoke : spokes_) {
@@ -37,13 +47,9 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, std::vector<Spoke> spo
   kernel.react("desk_sync", [this](store::Tx& tx, const tickets::Happening& happening, Instant) {
     owe_desks(tx, registry_.outbox, spokes_, happening);
   });
-  registry_.jobs.push_back({.name = "desk_sync",
-                            .help = "Pulls changed tickets and comments of every help desk into the ledger.",
-                            .arguments = {},
-                            .schedule = "* * * * *",
-                            .timeout = std::chrono::minutes{15},
-                            .run = [this](run::JobContext& context) { return run(context); },
-                            .affordable = {}});
+  run::JobKind kind = job_kind();
+  kind.run = [this](run::JobContext& context) { return run(context); };
+  registry_.jobs.push_back(std::move(kind));
 }
 
 void Slice::learn() {

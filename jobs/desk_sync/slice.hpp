@@ -9,6 +9,9 @@
 
 namespace supportd::desk_sync {
 
+// The job as configurations see it, before anything is installed.
+run::JobKind job_kind();
+
 class Slice {
  public:
   // Registers a channel a desk, the reaction and the job `desk_sync`. Borrows all.

@@ -119,28 +119,32 @@ std::optional<Millis> time_until(run::JobContext& context, Millis most, const st
   return {};
 }
 
+run::JobKind job_kind(const std::vector<std::string>& systems) {
+  return {.name = "probe_freshdesk",
+          .help = "Opens and closes a test ticket to measure what Freshdesk's documents leave open.",
+          .arguments = {{.name = "desk", .help = "which desk", .required = systems.size() != 1, .choices = systems},
+                        {.name = "mail", .help = "the test requester's mail address", .required = true, .choices = {}}},
+          .schedule = "",
+          .timeout = 15min,
+          .run = {},
+          .affordable = {}};
+}
+
 void install(Registry& registry, std::vector<Desk> desks) {
-  std::vector<std::string> names;
-  for (const Desk& desk : desks) names.push_back(desk.system);
-  registry.jobs.push_back(
-      {.name = "probe_freshdesk",
-       .help = "Opens and closes a test ticket to measure what Freshdesk's documents leave open.",
-       .arguments = {{.name = "desk", .help = "which desk", .required = desks.size() != 1, .choices = names},
-                     {.name = "mail", .help = "the test requester's mail address", .required = true, .choices = {}}},
-       .schedule = "",
-       .timeout = 15min,
-       .run =
-           [desks = std::move(desks)](run::JobContext& context) {
-             const auto named = context.arguments.find("desk");
-             for (const Desk& desk : desks) {
-               if (named == context.arguments.end() || named->second == desk.system) {
-                 if (context.dry_run) return run::Report{"would open, note and close a ticket at " + desk.system, {}};
-                 return DeskProbe(context, desk).run();
-               }
-             }
-             throw Error(ErrorKind::config, "no help desk is configured");
-           },
-       .affordable = {}});
+  std::vector<std::string> systems;
+  for (const Desk& desk : desks) systems.push_back(desk.system);
+  run::JobKind kind = job_kind(systems);
+  kind.run = [desks = std::move(desks)](run::JobContext& context) {
+    const auto named = context.arguments.find("desk");
+    for (const Desk& desk : desks) {
+      if (named == context.arguments.end() || named->second == desk.system) {
+        if (context.dry_run) return run::Report{"would open, note and close a ticket at " + desk.system, {}};
+        return DeskProbe(context, desk).run();
+      }
+    }
+    throw Error(ErrorKind::config, "no help desk is configured");
+  };
+  registry.jobs.push_back(std::move(kind));
 }
 
 }  // namespace supportd::probe

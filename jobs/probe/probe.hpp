@@ -16,6 +16,9 @@ struct Desk {
   connectors::Desk& desk;
 };
 
+// The job as configurations see it, before anything is installed. `systems`: what may be probed.
+run::JobKind job_kind(const std::vector<std::string>& systems);
+
 // Registers the job `probe_freshdesk`, which runs only when asked for.
 void install(Registry& registry, std::vector<Desk> desks);
 
