@@ -5,6 +5,7 @@
 
 #include "connectors/freshdesk/client.hpp"
 #include "daemon/outbox/dispatch.hpp"
+#include "daemon/store/cursor.hpp"
 #include "daemon/store/finding.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/tickets/aside.hpp"
@@ -143,6 +144,7 @@ class SliceTest : public testing::TestWithParam<store::Engine> {
   std::unique_ptr<Slice> slice;
   std::int64_t bot = 0, agent = 0;
   int tokens = 0;
+  bool spoil = false;
 };
 
 TEST_P(SliceTest, ATicketArrivesWithItsPeopleAndWords) {
@@ -339,6 +341,37 @@ TEST_P(SliceTest, AnEditedNoteIsRecordedNotMirrored) {
   ASSERT_EQ(said.size(), 2u);
   EXPECT_EQ(said[1].edits, 1);
   EXPECT_EQ(ledger->read([&](Tx& tx) { return tickets::text_of(tx, said[1]); }), "second");
+}
+
+TEST_P(SliceTest, ABrokenPageKeepsTheCursor) {
+  customer_opens("one");
+  for (const auto fault : {fakes::Fault::not_json, fakes::Fault::half_page}) {
+    faults.next(fault, [](const http::Request& r) { return r.url.find("updated_since") != std::string::npos; });
+    EXPECT_THROW(pull(), Error);
+    EXPECT_FALSE(ledger->read([](Tx& tx) { return store::find_cursor(tx, "desk_sync:" + desk_name); }));
+  }
+  pull();
+  EXPECT_EQ(ledger->read([](Tx& tx) { return tickets::list(tx, {}).size(); }), 1u);
+}
+
+TEST_P(SliceTest, ARowThatCannotBeKeptIsSetAsideAndReadAgain) {
+  kernel.react("spoiler", [this](Tx&, const tickets::Happening& h, Instant) {
+    if (spoil && h.event.change.kind == EventKind::tags) throw Error(ErrorKind::corrupt, "spoilt");
+  });
+  spoil = true;
+  const auto bad = customer_opens("bad");
+  auto report = pull();
+  EXPECT_EQ(report.counts.at("aside"), 1);
+  EXPECT_EQ(ledger->read([](Tx& tx) { return tickets::list(tx, {}).size(); }), 0u) << "nothing of it is half there";
+  const auto rows = ledger->read([](Tx& tx) { return tickets::list_aside(tx, 10); });
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].remote_id, std::to_string(bad));
+  EXPECT_EQ(rows[0].error, "spoilt");
+  spoil = false;
+  clock.at += 2min;
+  pull();
+  EXPECT_EQ(ticket(bad).subject, "VPC");
+  EXPECT_TRUE(ledger->read([](Tx& tx) { return tickets::list_aside(tx, 10).empty(); }));
 }
 
 TEST_P(SliceTest, LinkedTicketsAreReadAgainWhereNotesMoveNothing) {
