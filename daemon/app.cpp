@@ -237,6 +237,7 @@ void App::swap(std::shared_ptr<const config::Config> fresh, const std::string& a
   log_.set_level(fresh->get<LogSection>("log").level);
   outbox_.set_mode(daemon_section(*fresh).mode);
   ledger_.write([&](store::Tx& tx) {
+    Builtin::declare(tx, *fresh);
     store::audit(tx, seams_.clock.now(), {actor, "config.reload", "config", "", ""});
   });
 }

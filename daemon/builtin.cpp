@@ -10,10 +10,12 @@
 #include "daemon/sections.hpp"
 #include "daemon/store/content.hpp"
 #include "jobs/aws_cases/section.hpp"
+#include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/section.hpp"
 #include "jobs/housekeeping/housekeeping.hpp"
 #include "jobs/probe/probe.hpp"
 #include "jobs/tickets/routes.hpp"
+#include "jobs/tickets/section.hpp"
 
 namespace supportd {
 namespace {
@@ -66,6 +68,7 @@ config::Schema builtin_schema() {
   schema.add<connectors::aws::Section>("aws");
   schema.add<aws_support::Section>("aws_support");
   schema.add_named<freshdesk::Section>("freshdesk");
+  schema.add<tickets::Section>("tickets");
   schema.add<desk_sync::Section>("desk_sync");
   schema.add<aws_cases::Section>("aws_cases");
   schema.check(review_jobs);
@@ -79,6 +82,7 @@ std::vector<store::Migration> builtin_migrations() {
   append(out, run::Deadlines::migrations());
   append(out, run::Scheduler::migrations());
   append(out, tickets::schema());
+  append(out, desk_sync::schema());
   append(out, aws_cases::schema());
   return out;
 }
@@ -145,6 +149,16 @@ Builtin::Builtin(Registry& registry)
     probe::install(registry, std::move(desks));
   }
   if (!aws_support_.ids().empty()) aws_cases_.emplace(registry, kernel_, aws_support_);
+  registry.ledger.write([&](store::Tx& tx) { declare(tx, *config); });
+}
+
+void Builtin::declare(store::Tx& tx, const config::Config& config) {
+  tickets::declare_all(tx, config.get<tickets::Section>("tickets"));
+  std::map<std::string, std::string> owners;
+  for (const auto& account : aws_section(config).accounts) {
+    if (!account.organisation.empty()) owners[account.id] = account.organisation;
+  }
+  tickets::own_accounts(tx, owners);
 }
 
 }  // namespace supportd

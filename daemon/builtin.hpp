@@ -34,6 +34,8 @@ http::RateNews builtin_rate(const http::Request& request, const http::Response& 
 class Builtin {
  public:
   explicit Builtin(Registry& registry);
+  // Brings the ledger to what the configuration says of organisations and their AWS accounts.
+  static void declare(store::Tx& tx, const config::Config& config);
 
  private:
   using FreshdeskDesks = std::map<std::string, std::unique_ptr<connectors::freshdesk::Client>>;

@@ -50,6 +50,15 @@ std::optional<std::string> flaw_of(const JobKind& kind, const Arguments& argumen
   return {};
 }
 
+// A job that runs only when an operator asks may be given its required arguments then.
+std::optional<std::string> flaw_of(const JobKind& kind, const JobConfig& job) {
+  const bool scheduled = !(job.schedule ? *job.schedule : kind.schedule).empty();
+  if (scheduled || job.signal_slot) return flaw_of(kind, job.arguments);
+  JobKind asked = kind;
+  for (Argument& argument : asked.arguments) argument.required = false;
+  return flaw_of(asked, job.arguments);
+}
+
 void review(config::Review& review, const JobConfigs& jobs, const std::vector<RunOnce>& once, const JobKinds& kinds) {
   std::map<int, std::string> slots;
   std::vector<std::string> job_names;
@@ -60,7 +69,7 @@ void review(config::Review& review, const JobConfigs& jobs, const std::vector<Ru
     review.name(place, "kind of job", kind_name(name, job), names(kinds));
     const JobKind* kind = find(kinds, kind_name(name, job));
     if (kind != nullptr) {
-      if (const auto flaw = flaw_of(*kind, job.arguments)) review.flaw({"jobs", name, "arguments"}, *flaw);
+      if (const auto flaw = flaw_of(*kind, job)) review.flaw({"jobs", name, "arguments"}, *flaw);
     }
     if (job.signal_slot && !slots.emplace(*job.signal_slot, name).second) {
       review.flaw({"jobs", name, "signal_slot"},
@@ -86,7 +95,7 @@ std::shared_ptr<const Job> make_job(const std::string& name, const JobConfig& co
   const std::string& wanted = kind_name(name, config);
   const JobKind* kind = find(kinds, wanted);
   if (kind == nullptr) fail("no kind of job '" + wanted + "': " + config::known_names(wanted, names(kinds)));
-  if (const auto flaw = flaw_of(*kind, config.arguments)) fail(*flaw);
+  if (const auto flaw = flaw_of(*kind, config)) fail(*flaw);
   std::optional<Schedule> schedule;
   const std::string& text = config.schedule ? *config.schedule : kind->schedule;
   if (!text.empty()) {

@@ -124,6 +124,7 @@ struct Job {
 
 // What is wrong with the arguments, naming those that exist; nothing when all is well.
 std::optional<std::string> flaw_of(const JobKind& kind, const Arguments& arguments);
+std::optional<std::string> flaw_of(const JobKind& kind, const JobConfig& job);
 // Reports what only all jobs and kinds together can tell: unknown kinds, arguments, signal slots used twice, jobs
 // named by run_once that do not exist. `section` is where the jobs stand, "jobs".
 void review(config::Review& review, const JobConfigs& jobs, const std::vector<RunOnce>& once, const JobKinds& kinds);
