@@ -30,7 +30,8 @@ class Room : public testing::TestWithParam<store::Engine> {
   void SetUp() override;
   // The daemon starts (again): everything but the ledger and the outside is new.
   void start(const std::string& config = "", Instant certain_since = Instant{});
-  void crash() { daemon.reset(); }
+  // REQUIRES start() afterwards.
+  void open_ledger(const store::LedgerOptions& where);
 
   // Deadlines and effects until nothing is due.
   void pump();

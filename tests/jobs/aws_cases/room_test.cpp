@@ -55,7 +55,7 @@ Room::Daemon::Daemon(Room& room, const std::string& text, Instant certain_since)
 
 void Room::SetUp() {
   if (!fakes::have(GetParam())) GTEST_SKIP() << "no " << fakes::name_of(GetParam()) << " to test against";
-  options.calls_per_minute = options.payer_calls_per_minute = 0;
+  options.calls_per_minute = options.payer_calls_per_minute = options.cases_per_day = 0;
   key = iam.add_user(account, "SupportdUser");
   role = iam.add_role(roled_account, "SupportdRole", "external-7", {key.arn});
   aws = std::make_unique<fakes::AwsSupport>(iam, fakes::ServiceModel::aws_support(SUPPORTD_SHARED), options);
@@ -65,11 +65,7 @@ void Room::SetUp() {
   net = std::make_unique<fakes::Net>(clock, faults);
   net->route("support.test", *aws);
   net->route("sts.test", *sts);
-  auto steps = store::records_schema();
-  for (const auto& more : {outbox::schema(), tickets::schema(), run::Deadlines::migrations(), schema()}) {
-    steps.insert(steps.end(), more.begin(), more.end());
-  }
-  ledger = std::make_unique<store::Ledger>(scratch.ledger(GetParam()), clock, steps);
+  open_ledger(scratch.ledger(GetParam()));
   start();
   ledger->write([&](Tx& tx) {
     tickets::declare(tx, {{}, "Hanbit", "enterprise", "Asia/Seoul", "", {}});
@@ -77,6 +73,16 @@ void Room::SetUp() {
     tickets::declare(tx, {{}, "Tailor", "community", "", "", {}});
     tickets::own_accounts(tx, {{account, "Hanbit"}, {roled_account, "Northwind"}});
   });
+}
+
+void Room::open_ledger(const store::LedgerOptions& where) {
+  auto steps = store::records_schema();
+  for (const auto& more : {outbox::schema(), tickets::schema(), run::Deadlines::migrations(), schema()}) {
+    steps.insert(steps.end(), more.begin(), more.end());
+  }
+  daemon.reset();
+  ledger.reset();
+  ledger = std::make_unique<store::Ledger>(where, clock, steps);
 }
 
 void Room::start(const std::string& config, Instant certain_since) {

@@ -324,6 +324,35 @@ TEST_P(MirrorCase, ALostAnswerIsFoundByItsMark) {
   EXPECT_THAT(bodies(case_of(id).case_id), SizeIs(2));
 }
 
+TEST_P(OpenCase, ARestoredLedgerFindsTheCaseThatItForgot) {
+  if (GetParam() != store::Engine::sqlite) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
+  const auto id = ticket("7", "S3 access denied", "PutObject to the bucket is denied.");
+  ledger->backup(scratch / "yesterday.db");
+  mark(id);
+  pump();
+  notes(id, "@aws\nmore news");
+  const int first = serial;  // of that note
+  pump();
+  const std::string the_case = case_of(id).case_id;
+  later(1h);
+
+  store::LedgerOptions copy = scratch.ledger(GetParam());
+  copy.where = (scratch / "yesterday.db").string();
+  open_ledger(copy);
+  start("", clock.at);
+  clock.at -= 1h;  // the desk tells the same again, with its own times
+  mark(id);
+  serial = first - 1;  // the same note has the same identity
+  notes(id, "@aws\nmore news");
+  clock.at += 1h;
+  pump();
+  EXPECT_THAT(aws_cases(), SizeIs(1));
+  EXPECT_EQ(case_of(id).case_id, the_case);
+  EXPECT_THAT(bodies(the_case), SizeIs(2));
+  sweep();
+  EXPECT_THAT(messages(id, "aws:" + std::string(account)), SizeIs(0));
+}
+
 TEST_P(FinishCase, ResolvedAtAwsSolvesTheTicketOnce) {
   const auto id = opened();
   aws->engineer_resolves(case_of(id).case_id, clock.at);

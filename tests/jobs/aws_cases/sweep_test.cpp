@@ -1,0 +1,250 @@
+#include "jobs/aws_cases/sweep.hpp"
+
+#include <gmock/gmock.h>
+
+#include "jobs/tickets/aside.hpp"
+#include "tests/jobs/aws_cases/room.hpp"
+
+namespace supportd::aws_cases {
+namespace {
+
+using namespace std::chrono_literals;
+using store::Tx;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+using tickets::Status;
+
+// AWS with an answer now and then that no client should have to read.
+class Proxy final : public fakes::Vendor {
+ public:
+  explicit Proxy(fakes::Vendor& behind) : behind_(behind) {}
+  http::Response answer(const http::Request& request, Instant now) override {
+    auto out = behind_.answer(request, now);
+    for (const auto& [what, with] : replace) {
+      for (auto at = out.body.find(what); at != std::string::npos; at = out.body.find(what, at + with.size())) {
+        out.body.replace(at, what.size(), with);
+      }
+    }
+    return out;
+  }
+  http::Response failure(int status, Instant now) override { return behind_.failure(status, now); }
+  std::map<std::string, std::string> replace;
+
+ private:
+  fakes::Vendor& behind_;
+};
+
+class SweepCases : public Room {
+ protected:
+  void SetUp() override {
+    Room::SetUp();
+    if (testing::Test::IsSkipped()) return;
+    proxy = std::make_unique<Proxy>(*aws);
+    net->route("support.test", *proxy);
+  }
+  // Rows of cases that exist at AWS, without the work of opening them.
+  std::vector<Case> linked(int count, int communications) {
+    std::vector<Case> out;
+    start("[aws_cases]\ncases_per_account_a_day = 1000\neffects_an_hour = 0\n");
+    const auto id = ticket("bulk", "bulk", "bulk");
+    for (int i = 0; i < count; ++i) {
+      connectors::aws_support::NewCase request;
+      request.subject = "case " + std::to_string(i);
+      request.body = "begun";
+      request.service_code = "general-info";
+      request.category_code = "using-aws";
+      request.severity_code = "low";
+      request.language = "en";
+      const auto case_id = daemon->accounts.find(account)->create_case(request, http::Priority::live);
+      for (int c = 0; c < communications; ++c) {
+        aws->engineer_answers(case_id, "answer " + std::to_string(c), {}, clock.at + Millis{c + 1});
+      }
+      Case it;
+      it.ticket = id;
+      it.n = i + 1;
+      it.key = "case:link:" + case_id;
+      it.state = State::open;
+      it.account = account;
+      it.case_id = case_id;
+      it.ours = false;
+      ledger->write([&](Tx& tx) { it.id = add_case(tx, it); });
+      out.push_back(std::move(it));
+    }
+    return out;
+  }
+  std::unique_ptr<Proxy> proxy;
+};
+
+TEST_P(SweepCases, AListSpoiledByAnExpiredCaseIsHalvedUntilItIsFound) {
+  std::vector<tickets::TicketId> ids;
+  for (int i = 0; i < 9; ++i) ids.push_back(opened(std::to_string(i)));
+  Case lost = case_of(ids[4]);
+  const std::string real = lost.case_id;
+  ledger->write([&](Tx& tx) {
+    lost.case_id = "case-of-long-ago";
+    save_case(tx, lost);
+  });
+  aws->engineer_answers(case_of(ids[8]).case_id, "hello", {}, clock.at + 1s);
+  later(1min);
+  const auto swept = sweep();
+  EXPECT_EQ(swept.expired, 1);
+  EXPECT_EQ(swept.failed_accounts, 0);
+  EXPECT_EQ(case_of(ids[4]).state, State::expired);
+  EXPECT_THAT(messages(ids[8], "aws:" + std::string(account)), SizeIs(1));
+  EXPECT_EQ(sweep().expired, 0) << "what is expired is asked for no more";
+}
+
+TEST_P(SweepCases, OneBadCaseStopsNoOther) {
+  const auto bad = opened("1"), good = opened("2");
+  later(1min);
+  aws->engineer_answers(case_of(bad).case_id, "BROKEN", {}, clock.at);
+  aws->engineer_answers(case_of(good).case_id, "fine", {}, clock.at);
+  proxy->replace = {{"\"body\":\"BROKEN\"", "\"body\":[1]"}};
+  EXPECT_GT(sweep().aside, 0);
+  EXPECT_THAT(messages(good, "aws:" + std::string(account)), SizeIs(1));
+  EXPECT_THAT(messages(bad, "aws:" + std::string(account)), SizeIs(0));
+  EXPECT_THAT(ledger->read([](Tx& tx) { return tickets::list_aside(tx, 10); }), SizeIs(1));
+  proxy->replace.clear();
+  sweep();
+  EXPECT_THAT(messages(bad, "aws:" + std::string(account)), SizeIs(1));
+  EXPECT_THAT(ledger->read([](Tx& tx) { return tickets::list_aside(tx, 10); }), SizeIs(0));
+}
+
+TEST_P(SweepCases, ARenderingIsAnEditAndNoNewMessage) {
+  const auto id = opened();
+  later(1min);
+  aws->engineer_answers(case_of(id).case_id, "first wording", {}, clock.at);
+  sweep();
+  proxy->replace = {{"first wording", "second wording"}};
+  sweep();
+  const auto said = messages(id, "aws:" + std::string(account));
+  ASSERT_THAT(said, SizeIs(1));
+  EXPECT_EQ(said[0].edits, 1);
+  EXPECT_THAT(text(said[0]), HasSubstr("second wording"));
+}
+
+TEST_P(SweepCases, AnUnknownStatusIsData) {
+  const auto id = opened();
+  aws->set_status(case_of(id).case_id, "escalated-to-mars", clock.at);
+  sweep();
+  EXPECT_EQ(case_of(id).aws_status, "escalated-to-mars");
+  EXPECT_EQ(at(id).status, Status::hold);
+}
+
+TEST_P(SweepCases, AFailingAccountDoesNotStopTheOthers) {
+  const auto a = opened();
+  const auto b = ticket("9", "Lambda", "Lambda times out", "Northwind");
+  mark(b);
+  pump();
+  later(1min);
+  aws->engineer_answers(case_of(b).case_id, "hello", {}, clock.at);
+  aws->change_plan(account, fakes::SupportPlan::basic);
+  const auto swept = sweep();
+  EXPECT_EQ(swept.failed_accounts, 1);
+  EXPECT_THAT(messages(b, "aws:" + std::string(roled_account)), SizeIs(1));
+  EXPECT_EQ(case_of(a).state, State::open);
+  const auto parked = ledger->read([](Tx& tx) { return parked_accounts(tx); });
+  ASSERT_THAT(parked, SizeIs(1));
+  EXPECT_EQ(parked[0].id, account);
+}
+
+TEST_P(SweepCases, ThePlanIsWhatTheSweepThenWrites) {
+  const auto id = opened();
+  later(1min);
+  aws->engineer_answers(case_of(id).case_id, "hello", {{"a.txt", "x"}}, clock.at);
+  const auto before = ledger->read([&](Tx& tx) { return tickets::events_of(tx, id).size(); });
+  const auto plan = sweep(true).plan;
+  EXPECT_THAT(plan, ElementsAre(HasSubstr("message by Amazon Web Services"), HasSubstr("ticket becomes open")));
+  EXPECT_EQ(ledger->read([&](Tx& tx) { return tickets::events_of(tx, id).size(); }), before);
+  EXPECT_EQ(sweep().messages, 1);
+  EXPECT_THAT(sweep(true).plan, SizeIs(0));
+}
+
+TEST_P(SweepCases, OldResolvedCasesAreReadOnceADay) {
+  const auto id = opened();
+  event(id, tickets::EventKind::status, "solved");
+  pump();
+  sweep();
+  later(15 * 24h);
+  EXPECT_EQ(sweep().cases, 1) << "the day's turn";
+  later(1h);
+  EXPECT_EQ(sweep().cases, 0);
+  later(24h);
+  EXPECT_EQ(sweep().cases, 1);
+}
+
+TEST_P(SweepCases, HundredsOfUnchangedCasesCostACallAHundredAndNoRow) {
+  auto cases = linked(300, 5);
+  later(1s);
+  auto first = sweep();
+  EXPECT_EQ(first.messages, 300 * 6);
+  const auto calls = aws->calls("DescribeCases");
+  aws->engineer_answers(cases[7].case_id, "news", {}, clock.at + 1min);
+  later(2min);
+  const auto commits = ledger->figures().bodies;
+  const auto swept = sweep();
+  EXPECT_EQ(swept.messages, 1);
+  EXPECT_EQ(aws->calls("DescribeCases") - calls, 3);
+  EXPECT_EQ(swept.changed, 1);
+  EXPECT_EQ(ledger->figures().bodies - commits, 3) << "the changed case and a cursor for each account";
+}
+
+TEST_P(SweepCases, LinkedByHandItIsMirroredWholeAndUnlinkedItIsLeftAlone) {
+  auto cases = linked(1, 2);
+  ledger->write([&](Tx& tx) {
+    Case it = cases[0];
+    it.state = State::unlinked;
+    save_case(tx, it);
+  });
+  const auto id = at(cases[0].ticket).id;
+  EXPECT_EQ(sweep().cases, 0);
+  const auto link = [&] {
+    ledger->write([&](Tx& tx) { link_case(tx, daemon->context, id, account, cases[0].case_id, "uid 7", clock.at); });
+  };
+  link();
+  EXPECT_THROW(link(), Error);
+  later(1min);
+  EXPECT_EQ(sweep().messages, 3);
+  notes(id, "@aws\nthanks");
+  pump();
+  EXPECT_THAT(bodies(cases[0].case_id), SizeIs(4));
+  ledger->write([&](Tx& tx) { unlink_case(tx, daemon->context, cases[0].case_id, "uid 7", "mistake", clock.at); });
+  EXPECT_EQ(sweep().cases, 0);
+}
+
+TEST_P(SweepCases, TheRoutesShowAndRefuseInWords) {
+  const auto id = opened();
+  const auto ask = [&](const char* method, const char* path, const std::string& body) {
+    const auto match = daemon->routes.find(method, path);
+    http::Inbound request;
+    request.params = match.params;
+    request.body = body;
+    request.peer.name = "uid 0 (root)";
+    return match.route->handler(request);
+  };
+  EXPECT_THAT(ask("GET", "/api/v1/cases", "").body, HasSubstr(case_of(id).case_id));
+  EXPECT_THAT(ask("GET", "/api/v1/cases/1", "").body, HasSubstr("\"effects\":[{"));
+  EXPECT_EQ(ask("GET", "/api/v1/cases/nope", "").status, 404);
+  EXPECT_EQ(ask("POST", "/control/cases/approve", "{\"case\":1}").status, 409);
+  EXPECT_EQ(ask("POST", "/control/cases/link", "{}").status, 400);
+  EXPECT_THAT(ask("GET", "/control/cases/plan", "").body, HasSubstr("\"plan\":["));
+  EXPECT_EQ(ask("POST", "/control/cases/unlink", "{\"case\":\"1\",\"reason\":\"test\"}").status, 200);
+}
+
+TEST_P(SweepCases, TheNumbersAreThere) {
+  opened();
+  sweep();
+  later(10min);
+  const auto all = daemon->metrics.text();
+  EXPECT_THAT(all, HasSubstr("supportd_aws_cases{severity=\"normal\",status=\"opened\"} 1"));
+  EXPECT_THAT(all, HasSubstr("supportd_aws_cases_created_total{severity=\"normal\"} 1"));
+  EXPECT_THAT(all, HasSubstr("supportd_aws_cases_oldest_waiting_seconds 600"));
+  EXPECT_THAT(all, HasSubstr("supportd_aws_cases_sweep_age_seconds{account=\"111122223333\"} 600"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, SweepCases, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
+
+}  // namespace
+}  // namespace supportd::aws_cases
