@@ -37,6 +37,8 @@ void check_accounts(config::Binder& binder, const Section& section) {
 
 }  // namespace
 
+config::Complaint url_or_none(const std::string& text) { return text.empty() ? config::Complaint{} : config::url()(text); }
+
 void bind(config::Binder& binder, Account& account) {
   binder.field("id", account.id, account_number);
   binder.field("organisation", account.organisation, config::not_empty());
@@ -57,8 +59,8 @@ void bind(config::Binder& binder, Section& section) {
   binder.secret("session_token", section.session_token);
   binder.field("profile", section.profile, config::not_empty());
   binder.field("region", section.region, config::not_empty());
-  binder.field("sts_endpoint", section.sts_endpoint, config::url());
-  binder.field("secrets_endpoint", section.secrets_endpoint, config::url());
+  binder.field("sts_endpoint", section.sts_endpoint, url_or_none);
+  binder.field("secrets_endpoint", section.secrets_endpoint, url_or_none);
   binder.field("instance_endpoint", section.instance_endpoint, config::url());
   binder.field("session_name", section.session_name);
   binder.field("session_length", section.session_length, config::between(15min, 12h));
