@@ -34,6 +34,17 @@ std::int64_t file_size(const std::string& file) {
   return ::stat(file.c_str(), &info) == 0 ? info.st_size : 0;
 }
 
+std::vector<std::string> problems_of(Tx& tx) {
+  auto found = tx.all<std::string>("PRAGMA integrity_check");
+  std::erase(found, "ok");
+  const auto orphans =
+      tx.all<std::string, std::optional<long long>, std::string, long long>("PRAGMA foreign_key_check");
+  for (const auto& [table, row, parent, key] : orphans) {
+    found.push_back(table + " row " + std::to_string(row.value_or(0)) + " points to a missing row of " + parent);
+  }
+  return found;
+}
+
 }  // namespace
 
 struct Ledger::Impl {
@@ -139,15 +150,7 @@ void Ledger::backup(const std::filesystem::path& file) {
 
 std::vector<std::string> Ledger::check() {
   if (options_.engine == Engine::postgresql) return {};
-  auto found = read([](Tx& tx) { return tx.all<std::string>("PRAGMA integrity_check"); });
-  std::erase(found, "ok");
-  const auto orphans = read([](Tx& tx) {
-    return tx.all<std::string, std::optional<long long>, std::string, long long>("PRAGMA foreign_key_check");
-  });
-  for (const auto& [table, row, parent, key] : orphans) {
-    found.push_back(table + " row " + std::to_string(row.value_or(0)) + " points to a missing row of " + parent);
-  }
-  return found;
+  return read([](Tx& tx) { return problems_of(tx); });
 }
 
 void Ledger::tidy() {
@@ -175,6 +178,15 @@ Ledger::Figures Ledger::figures() const {
   out.bodies += impl_->bodies;
   out.repeats += impl_->repeats;
   return out;
+}
+
+std::vector<std::string> check_file(const std::filesystem::path& file) {
+  Session session(Engine::sqlite, file.string(), true);
+  const time::MachineClock clock;
+  Tx tx(session, clock);
+  auto found = problems_of(tx);
+  if (schema_version(session) == 0) found.push_back("it is no supportd ledger");
+  return found;
 }
 
 void restore(const std::filesystem::path& backup, const std::filesystem::path& ledger, Instant now) {

@@ -208,6 +208,9 @@ class Ledger {
   std::unique_ptr<Impl> impl_;
 };
 
+// Problems of an SQLite ledger that no daemon has open, or of a backup; empty when sound. Changes nothing.
+std::vector<std::string> check_file(const std::filesystem::path& file);
+
 // Puts `backup` in the place of an SQLite ledger that no daemon has open, and notes that what happened between the
 // backup and now is not certain (rule 8).
 void restore(const std::filesystem::path& backup, const std::filesystem::path& ledger, Instant now);

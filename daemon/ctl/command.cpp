@@ -1,0 +1,246 @@
+#include "daemon/ctl/command.hpp"
+
+#include <algorithm>
+#include <ostream>
+#include <sstream>
+
+#include "daemon/config/suggest.hpp"
+#include "daemon/ctl/terminal.hpp"
+
+namespace supportd::ctl {
+namespace {
+
+std::vector<std::string> words(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> out;
+  for (std::string word; in >> word;) out.push_back(word);
+  return out;
+}
+
+// "outbox" of "outbox retry".
+std::vector<std::string> names_below(const std::vector<Command>& commands, const std::string& group) {
+  std::vector<std::string> out;
+  for (const Command& command : commands) {
+    const auto name = words(command.name);
+    if (group.empty() && (out.empty() || out.back() != name[0])) out.push_back(name[0]);
+    if (!group.empty() && name.size() > 1 && name[0] == group) out.push_back(name[1]);
+  }
+  return out;
+}
+
+// The command with the most words that the line begins with.
+const Command* match(const std::vector<Command>& commands, const std::vector<std::string>& plain) {
+  const Command* best = nullptr;
+  std::size_t most = 0;
+  for (const Command& command : commands) {
+    const auto name = words(command.name);
+    if (name.size() > plain.size() || name.size() <= most) continue;
+    if (!std::equal(name.begin(), name.end(), plain.begin())) continue;
+    best = &command;
+    most = name.size();
+  }
+  return best;
+}
+
+bool takes_the_rest(const Command& command) { return command.arguments == "..."; }
+
+std::optional<std::string> count_flaw(const Command& command, std::size_t given) {
+  const auto wanted = words(command.arguments);
+  const auto needed = static_cast<std::size_t>(
+      std::ranges::count_if(wanted, [](const std::string& word) { return !word.starts_with('['); }));
+  if (given < needed) return wanted[given] + " is missing";
+  if (given > wanted.size()) return "too many arguments";
+  return {};
+}
+
+Parsed<Given> read_options(const Command& command, const std::vector<std::string>& rest, std::size_t skip) {
+  Given out;
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (!rest[i].starts_with("--") || rest[i] == "--") {
+      if (skip > 0) {
+        --skip;
+      } else {
+        out.positional.push_back(rest[i]);
+      }
+      continue;
+    }
+    const std::size_t equals = rest[i].find('=');
+    const std::string name = rest[i].substr(0, equals);
+    const auto known = std::ranges::find(command.options, name, &Option::name);
+    if (known == command.options.end()) {
+      std::vector<std::string> names;
+      for (const Option& option : command.options) names.push_back(option.name);
+      if (names.empty()) return Mistake{"no option " + name + ": this command has none"};
+      return Mistake{"no option " + name + ": " + config::known_names(name, names)};
+    }
+    if (known->value.empty() && equals != rest[i].npos) return Mistake{name + " takes no value"};
+    std::string value;
+    if (equals != rest[i].npos) {
+      value = rest[i].substr(equals + 1);
+    } else if (!known->value.empty() && !known->optional_value) {
+      if (i + 1 == rest.size()) return Mistake{name + " takes a value: " + known->value};
+      value = rest[++i];
+    }
+    out.options.emplace(name, value);
+  }
+  return out;
+}
+
+std::string detail_of(const http::Response& answer) {
+  try {
+    const auto document = json::Document::parse(answer.body, "answer");
+    return document.root().string("detail", document.root().string("title", answer.body));
+  } catch (const Error&) {
+    return answer.body.empty() ? "the daemon answered " + std::to_string(answer.status) : answer.body;
+  }
+}
+
+}  // namespace
+
+std::string Given::get(const std::string& name, std::string otherwise) const {
+  const auto found = options.find(name);
+  return found == options.end() ? otherwise : found->second;
+}
+
+Parsed<Line> parse_line(const std::vector<Command>& commands, const std::vector<std::string>& arguments) {
+  Line line;
+  std::vector<std::string> rest, plain;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    const Command* so_far = match(commands, plain);
+    if (so_far != nullptr && takes_the_rest(*so_far)) {
+      rest.push_back(word);
+    } else if (word == "--json") {
+      line.json = true;
+    } else if (word == "--help" || word == "-h") {
+      line.help = true;
+    } else if (word == "--socket" || word.starts_with("--socket=")) {
+      if (word == "--socket" && i + 1 == arguments.size()) return Mistake{"--socket takes a value: PATH"};
+      line.socket = word == "--socket" ? arguments[++i] : word.substr(9);
+    } else {
+      if (!word.starts_with("--")) plain.push_back(word);
+      rest.push_back(word);
+    }
+  }
+  if (plain.empty()) {
+    if (line.help) return line;
+    return Mistake{"a command is missing: " + config::known_names("", names_below(commands, ""))};
+  }
+  line.command = match(commands, plain);
+  if (line.command == nullptr) {
+    const auto below = names_below(commands, plain[0]);
+    if (below.empty())
+      return Mistake{"no command '" + plain[0] + "': " + config::known_names(plain[0], names_below(commands, ""))};
+    const std::string second = plain.size() > 1 ? plain[1] : "";
+    return Mistake{"no command '" + plain[0] + (second.empty() ? "" : " " + second) +
+                   "': " + config::known_names(second, below)};
+  }
+  if (line.help) return line;
+  const std::size_t named = words(line.command->name).size();
+  if (takes_the_rest(*line.command)) {
+    line.given.positional.assign(rest.begin() + static_cast<std::ptrdiff_t>(named), rest.end());
+    return line;
+  }
+  auto given = read_options(*line.command, rest, named);
+  if (!given) return Mistake{line.command->name + ": " + given.error().what};
+  line.given = std::move(*given);
+  if (const auto flaw = count_flaw(*line.command, line.given.positional.size())) {
+    const auto below = names_below(commands, plain[0]);
+    const bool is_group = named == 1 && !below.empty() && !line.given.positional.empty();
+    const std::string known = is_group ? "; " + config::known_names(line.given.positional[0], below) : "";
+    return Mistake{line.command->name + ": " + *flaw + known};
+  }
+  return line;
+}
+
+std::string help_of(const Command& command) {
+  std::string out = "usage: supportctl " + command.name;
+  if (!command.arguments.empty()) out += " " + command.arguments;
+  if (!command.options.empty()) out += " [OPTIONS]";
+  out += "\n" + command.help + "\n";
+  Table options({"option", ""});
+  for (const Option& option : command.options) {
+    std::string left = option.name;
+    if (!option.value.empty()) left += option.optional_value ? "[=" + option.value + "]" : " " + option.value;
+    options.add({left, option.help});
+  }
+  options.add({"--json", "print the daemon's answer as it is"});
+  options.add({"--socket PATH", "the daemon's control socket"});
+  std::ostringstream table;
+  options.print(table, false);
+  out += "\n" + table.str();
+  if (!command.examples.empty()) out += "\nexamples:\n";
+  for (const auto& example : command.examples) out += "  supportctl " + example + "\n";
+  return out;
+}
+
+std::string help_of_all(const std::vector<Command>& commands) {
+  Table table({"command", ""});
+  for (const Command& command : commands) {
+    // "outbox" and "outbox list" are the same.
+    const auto same = [&](const Command& other) {
+      return command.name.starts_with(other.name + " ") && other.help == command.help;
+    };
+    if (std::ranges::any_of(commands, same)) continue;
+    table.add({command.name + (command.arguments.empty() ? "" : " " + command.arguments), command.help});
+  }
+  std::ostringstream out;
+  out << "usage: supportctl COMMAND [--json] [--socket PATH]; COMMAND --help says more\n\n";
+  table.print(out, false);
+  out << "\nexit codes: 0 ok, 1 failed, 2 usage, 3 found problems\n";
+  return out.str();
+}
+
+int run(Context& context, const std::vector<std::string>& arguments,
+        const std::function<Ask(const std::string& socket)>& connect) {
+  const auto commands = all_commands();
+  const auto line = parse_line(commands, arguments);
+  if (!line) {
+    context.err << "supportctl: " << toned(line.error().what, Tone::plain, false) << "\nsupportctl --help says more\n";
+    return usage;
+  }
+  if (line->help || line->command == nullptr) {
+    context.out << (line->command == nullptr ? help_of_all(commands) : help_of(*line->command));
+    return ok;
+  }
+  context.json = line->json;
+  context.ask = connect(line->socket);
+  try {
+    return line->command->run(context, line->given);
+  } catch (const Error& error) {
+    context.err << "supportctl: " << error.what() << '\n';
+    return failed;
+  }
+}
+
+int show_answer(Context& context, const http::Response& answer, const std::function<void(const json::View&)>& show,
+                const std::function<int(const json::View&)>& verdict) {
+  if (context.json) context.out << answer.body << '\n';
+  if (answer.status >= 300) {
+    std::istringstream lines(detail_of(answer));
+    for (std::string text; std::getline(lines, text);) {
+      context.err << "supportctl: " << toned(text, Tone::plain, false) << '\n';
+    }
+    return failed;
+  }
+  const auto document = json::Document::parse(answer.body, "the daemon's answer");
+  if (!context.json) show(document.root());
+  return verdict ? verdict(document.root()) : ok;
+}
+
+std::string query_of(const std::vector<std::pair<std::string, std::string>>& parameters) {
+  std::string out;
+  for (const auto& [name, value] : parameters) {
+    if (value.empty()) continue;
+    out += (out.empty() ? "?" : "&") + http::percent_encode(name) + "=" + http::percent_encode(value);
+  }
+  return out;
+}
+
+std::string cell(const json::View& object, std::string_view name) {
+  const auto found = object.find(name);
+  const std::string text = found ? found->scalar_text() : "";
+  return text.empty() ? "-" : text;
+}
+
+}  // namespace supportd::ctl

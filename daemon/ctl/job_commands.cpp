@@ -1,0 +1,202 @@
+#include <algorithm>
+#include <ostream>
+
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/terminal.hpp"
+
+namespace supportd::ctl {
+namespace {
+
+using json::View;
+
+const Option reason{.name = "--reason", .value = "TEXT", .help = "for the record"};
+
+Tone tone_of(const std::string& outcome) {
+  if (outcome == "ok") return Tone::good;
+  return outcome == "-" ? Tone::plain : Tone::bad;
+}
+
+void show_jobs(Context& c, const View& answer) {
+  Table table({"job", "schedule", "zone", "next", "last success", "paused until"});
+  for (const View& job : answer.at("jobs").items()) {
+    table.add({cell(job, "name"), cell(job, "schedule"), cell(job, "zone"), cell(job, "next"),
+               cell(job, "last_success"), Cell(cell(job, "paused_until"), Tone::warning)});
+  }
+  table.print(c.out, c.colour);
+}
+
+std::string length_of(const View& run) {
+  const auto length = run.find("duration_ms");
+  return length ? time::to_text(Millis{length->integer()}) : "-";
+}
+
+// What it did, or why it did not.
+std::string words_of(const View& run) {
+  const std::string error = cell(run, "error");
+  return error == "-" ? cell(run, "summary") : error;
+}
+
+void show_runs(Context& c, const View& answer) {
+  Table table({"run", "job", "slot", "trigger", "started", "took", "outcome", "what"});
+  for (const View& run : answer.at("runs").items()) {
+    const std::string outcome = cell(run, "outcome");
+    table.add({cell(run, "id"), cell(run, "job"), cell(run, "slot"), cell(run, "trigger"), cell(run, "started"),
+               length_of(run), Cell(outcome == "-" ? cell(run, "state") : outcome, tone_of(outcome)), words_of(run)});
+  }
+  table.print(c.out, c.colour);
+}
+
+void show_run(Context& c, const View& run) {
+  const std::string outcome = cell(run, "outcome");
+  print_facts(c.out,
+              {{"run", cell(run, "id")},
+               {"job", cell(run, "job")},
+               {"state", {outcome == "-" ? cell(run, "state") : outcome, tone_of(outcome)}},
+               {"slot", cell(run, "slot")},
+               {"trigger", cell(run, "trigger")},
+               {"actor", cell(run, "actor")},
+               {"reason", cell(run, "reason")},
+               {"attempt", cell(run, "attempt")},
+               {"started", cell(run, "started")},
+               {"took", length_of(run)},
+               {"what", words_of(run)}},
+              c.colour);
+}
+
+int verdict_of_run(const View& run) {
+  const std::string outcome = cell(run, "outcome");
+  return outcome == "-" || outcome == "ok" ? ok : failed;
+}
+
+bool is_number(const std::string& text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+int runs(Context& c, const Given& given) {
+  const std::string what = given.positional.empty() ? "" : given.positional[0];
+  if (is_number(what)) {
+    return show_answer(c, c.ask("GET", "/api/v1/runs/" + what, ""), [&](const View& run) { show_run(c, run); });
+  }
+  const auto query = query_of({{"job", what}, {"limit", given.get("--limit")}});
+  return show_answer(c, c.ask("GET", "/api/v1/runs" + query, ""), [&](const View& v) { show_runs(c, v); });
+}
+
+int why(Context& c, const Given& given) {
+  const auto query =
+      query_of({{"job", given.positional[0]}, {"at", given.positional.size() > 1 ? given.positional[1] : ""}});
+  return show_answer(c, c.ask("GET", "/api/v1/why" + query, ""),
+                     [&](const View& answer) { c.out << toned(cell(answer, "words"), Tone::plain, false) << '\n'; });
+}
+
+int start(Context& c, const Given& given, const std::string& job) {
+  std::vector<std::pair<std::string, std::string>> query{{"dry_run", given.has("--dry-run") ? "1" : ""},
+                                                         {"reason", given.get("--reason")}};
+  if (given.has("--wait")) query.emplace_back("wait", given.get("--wait").empty() ? "1h" : given.get("--wait"));
+  const auto [first, last] = given.options.equal_range("--arg");
+  for (auto argument = first; argument != last; ++argument) {
+    const auto equals = argument->second.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      c.err << "supportctl: --arg takes NAME=VALUE\n";
+      return usage;
+    }
+    query.emplace_back("arg." + argument->second.substr(0, equals), argument->second.substr(equals + 1));
+  }
+  return show_answer(
+      c, c.ask("POST", "/control/jobs/" + http::percent_encode(job) + "/run" + query_of(query), ""),
+      [&](const View& run) { show_run(c, run); }, verdict_of_run);
+}
+
+int pause(Context& c, const Given& given) {
+  const auto query =
+      query_of({{"until", given.get("--until")}, {"for", given.get("--for")}, {"reason", given.get("--reason")}});
+  const std::string path = "/control/jobs/" + http::percent_encode(given.positional[0]) + "/pause";
+  return show_answer(c, c.ask("POST", path + query, ""), [&](const View& answer) {
+    const std::string until = cell(answer, "paused_until");
+    c.out << toned(cell(answer, "job"), Tone::plain, false) << " is paused "
+          << (until == "never" ? "until it is resumed" : "until " + until) << '\n';
+  });
+}
+
+int resume(Context& c, const Given& given) {
+  const auto query = query_of({{"reason", given.get("--reason")}});
+  const std::string path = "/control/jobs/" + http::percent_encode(given.positional[0]) + "/resume";
+  return show_answer(c, c.ask("POST", path + query, ""), [&](const View& answer) {
+    c.out << toned(cell(answer, "job"), Tone::plain, false) << " is resumed\n";
+  });
+}
+
+int cancel(Context& c, const Given& given) {
+  const auto query = query_of({{"reason", given.get("--reason")}});
+  const std::string path = "/control/runs/" + http::percent_encode(given.positional[0]) + "/cancel";
+  return show_answer(c, c.ask("POST", path + query, ""), [&](const View& run) { show_run(c, run); });
+}
+
+std::vector<Option> run_options() {
+  return {{.name = "--arg", .value = "NAME=VALUE", .help = "an argument of the job; may be given again"},
+          {.name = "--dry-run", .value = "", .help = "say what would be written, write nothing"},
+          {.name = "--wait",
+           .value = "LENGTH",
+           .help = "until it has ended, an hour at most unless said",
+           .optional_value = true},
+          reason};
+}
+
+}  // namespace
+
+std::vector<Command> job_commands() {
+  return {{.name = "jobs",
+           .arguments = "",
+           .help = "All jobs and when they run.",
+           .options = {},
+           .examples = {"jobs"},
+           .run =
+               [](Context& c, const Given&) {
+                 return show_answer(c, c.ask("GET", "/api/v1/jobs", ""), [&](const View& v) { show_jobs(c, v); });
+               }},
+          {.name = "runs",
+           .arguments = "[JOB|RUN]",
+           .help = "The latest runs, of all jobs or of one; or one run.",
+           .options = {{.name = "--limit", .value = "N", .help = "20 unless given, 1000 at most"}},
+           .examples = {"runs desk_sync --limit 5", "runs 17"},
+           .run = runs},
+          {.name = "why",
+           .arguments = "JOB [AT]",
+           .help = "What became of a job's fire time, and why.",
+           .options = {},
+           .examples = {"why desk_sync 2026-03-01T02:30:00Z"},
+           .run = why},
+          {.name = "run",
+           .arguments = "JOB",
+           .help = "Runs a job now, by the same rules as its schedule.",
+           .options = run_options(),
+           .examples = {"run desk_sync --wait", "run probe_freshdesk --arg mail=test@example.com --dry-run --wait=5m"},
+           .run = [](Context& c, const Given& given) { return start(c, given, given.positional[0]); }},
+          {.name = "cancel",
+           .arguments = "RUN",
+           .help = "Stops a run, or takes back one that waits.",
+           .options = {reason},
+           .examples = {"cancel 17 --reason 'wrong account'"},
+           .run = cancel},
+          {.name = "pause",
+           .arguments = "JOB",
+           .help = "Its fire times are skipped until it is resumed; runs asked for still happen.",
+           .options = {{.name = "--until", .value = "INSTANT", .help = "resumes by itself then"},
+                       {.name = "--for", .value = "LENGTH", .help = "the same, from now"},
+                       reason},
+           .examples = {"pause desk_sync --for 2h --reason 'Freshdesk maintenance'"},
+           .run = pause},
+          {.name = "resume",
+           .arguments = "JOB",
+           .help = "Ends a pause.",
+           .options = {reason},
+           .examples = {"resume desk_sync"},
+           .run = resume},
+          {.name = "probe",
+           .arguments = "VENDOR",
+           .help = "Measures on a test account what the vendor's documents leave open.",
+           .options = run_options(),
+           .examples = {"probe freshdesk --arg mail=test@example.com --wait"},
+           .run = [](Context& c, const Given& given) { return start(c, given, "probe_" + given.positional[0]); }}};
+}
+
+}  // namespace supportd::ctl

@@ -1,0 +1,19 @@
+// supportctl: the operator's tool.
+#include <iostream>
+
+#include "daemon/ctl/command.hpp"
+#include "daemon/ctl/daemon.hpp"
+#include "daemon/ctl/terminal.hpp"
+
+int main(int argc, char** argv) {
+  using namespace supportd;
+  ctl::Context context{std::cin, std::cout, std::cerr, ctl::wants_colour(), false, {}};
+  try {
+    const int code = ctl::run(context, {argv + 1, argv + argc}, ctl::connect);
+    std::cout.flush();
+    return std::cout ? code : ctl::failed;
+  } catch (const std::exception& error) {
+    std::cerr << "supportctl: " << error.what() << '\n';
+    return ctl::failed;
+  }
+}

@@ -1,0 +1,110 @@
+#include <ostream>
+
+#include "daemon/builtin.hpp"
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/cron.hpp"
+#include "daemon/ctl/terminal.hpp"
+
+namespace supportd::ctl {
+namespace {
+
+constexpr const char* default_file = "/etc/supportd/supportd.toml";
+
+config::Loaded load(const Given& given) {
+  std::optional<std::filesystem::path> drop_ins;
+  if (given.has("--conf-dir")) drop_ins = given.get("--conf-dir");
+  const std::string file = given.positional.empty() ? default_file : given.positional[0];
+  return builtin_schema().load(config::read_files(file, drop_ins));
+}
+
+void print_flaws(Context& c, const config::Loaded& loaded) {
+  if (c.json) {
+    json::Writer writer;
+    writer.object([&] {
+      writer.member("sound", loaded.config != nullptr).key("flaws").array([&] {
+        for (const auto& flaw : loaded.flaws) {
+          writer.object([&] {
+            writer.member("file", flaw.file).member("line", static_cast<int>(flaw.line));
+            writer.member("column", static_cast<int>(flaw.column)).member("path", flaw.path);
+            writer.member("what", flaw.what).member("warning", flaw.warning);
+          });
+        }
+      });
+    });
+    c.out << writer.take() << '\n';
+    return;
+  }
+  for (const auto& flaw : loaded.flaws) {
+    c.out << toned(config::to_text(flaw), flaw.warning ? Tone::warning : Tone::bad, c.colour) << '\n';
+  }
+  if (loaded.config) c.out << "sound\n";
+}
+
+int check(Context& c, const Given& given) {
+  const auto loaded = load(given);
+  print_flaws(c, loaded);
+  return loaded.config ? ok : found_problems;
+}
+
+int print(Context& c, const Given& given) {
+  if (given.positional.empty()) {
+    const auto answer = c.ask("GET", "/control/config", "");
+    if (answer.status == 200) {
+      c.out << answer.body;
+      return ok;
+    }
+    return show_answer(c, answer, [](const json::View&) {});
+  }
+  const auto loaded = load(given);
+  if (!loaded.config) {
+    print_flaws(c, loaded);
+    return found_problems;
+  }
+  if (!c.json) {
+    c.out << config::print(loaded.config->effective());
+    return ok;
+  }
+  json::Writer writer;
+  writer.object([&] {
+    for (const auto& [path, value] : config::flatten(loaded.config->effective())) writer.member(path, value);
+  });
+  c.out << writer.take() << '\n';
+  return ok;
+}
+
+}  // namespace
+
+std::vector<Command> offline_commands() {
+  const std::vector<Option> options{
+      {.name = "--conf-dir", .value = "DIRECTORY", .help = "further files; conf.d beside FILE"}};
+  return {
+      {.name = "config check",
+       .arguments = "[FILE]",
+       .help = "All that is wrong with the files, by line and column; no daemon is asked.",
+       .options = options,
+       .examples = {"config check", "config check ./supportd.toml"},
+       .run = check},
+      {.name = "config print",
+       .arguments = "[FILE]",
+       .help = "What is in force: the daemon's, or what FILE would make of it; secrets as ***.",
+       .options = options,
+       .examples = {"config print", "config print ./supportd.toml"},
+       .run = print},
+      {.name = "cron",
+       .arguments = "...",
+       .help = "next | explain: what a schedule means, without a daemon.",
+       .options = {},
+       .examples = {"cron next '0 9 * * mon-fri' --zone Asia/Seoul", "cron explain '30 2 * * *' --zone Europe/Berlin"},
+       .run = [](Context& c, const Given& given) { return run_cron(given.positional, c.in, c.out, c.err); }}};
+}
+
+std::vector<Command> all_commands() {
+  std::vector<Command> out;
+  for (auto group : {daemon_commands, job_commands, outbox_commands, case_commands, ticket_commands, audit_commands,
+                     ledger_commands, offline_commands}) {
+    for (Command& command : group()) out.push_back(std::move(command));
+  }
+  return out;
+}
+
+}  // namespace supportd::ctl

@@ -1,0 +1,42 @@
+// Tables and words for people. Everything printed is made safe for a terminal first.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace supportd::ctl {
+
+enum class Tone { plain, good, warning, bad, faint };
+
+struct Cell {
+  std::string text;
+  Tone tone = Tone::plain;
+  Cell(std::string content, Tone how = Tone::plain) : text(std::move(content)), tone(how) {}
+  Cell(const char* content) : text(content) {}
+};
+
+// Columns that a terminal needs for the text (wide characters take two).
+std::size_t width(std::string_view utf8);
+
+class Table {
+ public:
+  explicit Table(std::vector<std::string> heads) : heads_(std::move(heads)) {}
+  void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+  bool empty() const { return rows_.empty(); }
+  // Columns aligned, numbers to the right, none after the last.
+  void print(std::ostream& out, bool colour) const;
+
+ private:
+  std::vector<std::string> heads_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+std::string toned(std::string_view text, Tone tone, bool colour);
+// "name:      value", one a line, values aligned.
+void print_facts(std::ostream& out, const std::vector<std::pair<std::string, Cell>>& facts, bool colour);
+// Colours are wanted: standard output is a terminal and NO_COLOR is not set (https://no-color.org).
+bool wants_colour();
+
+}  // namespace supportd::ctl

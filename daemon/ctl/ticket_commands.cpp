@@ -1,0 +1,144 @@
+#include <ostream>
+#include <sstream>
+
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/terminal.hpp"
+
+namespace supportd::ctl {
+namespace {
+
+using json::View;
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& text : texts) out += (out.empty() ? "" : ", ") + text;
+  return out.empty() ? "-" : out;
+}
+
+void show_list(Context& c, const View& answer) {
+  Table table({"ticket", "status", "priority", "updated", "origin", "subject"});
+  for (const View& ticket : answer.at("tickets").items()) {
+    table.add({cell(ticket, "id"), cell(ticket, "status"), cell(ticket, "priority"), cell(ticket, "updated"),
+               cell(ticket, "origin"), cell(ticket, "subject")});
+  }
+  table.print(c.out, c.colour);
+}
+
+void show_messages(Context& c, const View& answer) {
+  for (const View& message : answer.at("messages").items()) {
+    c.out << '\n'
+          << toned(cell(message, "created") + "  " + cell(message, "visibility") + " by " + cell(message, "author") +
+                       " " + cell(message, "author_name") + " (" + cell(message, "origin") + ")",
+                   Tone::faint, c.colour)
+          << '\n';
+    std::istringstream lines(message.string("text", ""));
+    for (std::string line; std::getline(lines, line);) c.out << "  " << toned(line, Tone::plain, false) << '\n';
+    for (const View& file : message.at("attachments").items()) {
+      c.out << "  "
+            << toned("[" + cell(file, "name") + ", " + cell(file, "size") + " bytes, " + cell(file, "state") + "]",
+                     Tone::faint, c.colour)
+            << '\n';
+    }
+  }
+}
+
+std::string change_of(const View& event) {
+  const std::string kind = cell(event, "kind");
+  if (kind == "tags") {
+    return "tags +" + joined(event.strings("added")) + " -" + joined(event.strings("removed"));
+  }
+  if (kind == "field") return "field " + cell(event, "name") + " = " + cell(event, "value");
+  return kind + (cell(event, "value") == "-" ? "" : " " + cell(event, "value"));
+}
+
+void show_ticket(Context& c, const View& answer) {
+  const View ticket = answer.at("ticket");
+  std::vector<std::pair<std::string, Cell>> facts;
+  for (const char* name : {"id", "subject", "status", "priority", "created", "updated", "solved", "type", "group",
+                           "category", "product_area", "severity", "merged_into"}) {
+    facts.emplace_back(name, cell(ticket, name));
+  }
+  facts.emplace_back("tags", joined(ticket.strings("tags")));
+  for (const auto& [name, value] : ticket.at("fields").members()) facts.emplace_back(name, value.scalar_text());
+  for (const View& link : answer.at("links").items()) {
+    facts.emplace_back("link", cell(link, "system") + " " + cell(link, "remote_id") + " (" + cell(link, "state") + ")");
+  }
+  print_facts(c.out, facts, c.colour);
+  show_messages(c, answer);
+  c.out << '\n';
+  Table events({"seq", "effective", "change", "origin", "actor"});
+  for (const View& event : answer.at("events").items()) {
+    events.add(
+        {cell(event, "seq"), cell(event, "effective"), change_of(event), cell(event, "origin"), cell(event, "actor")});
+  }
+  events.print(c.out, c.colour);
+}
+
+int list(Context& c, const Given& given) {
+  std::vector<std::pair<std::string, std::string>> query;
+  for (const char* name : {"status", "tag", "text", "before", "limit"}) {
+    query.emplace_back(name, given.get(std::string("--") + name));
+  }
+  return show_answer(c, c.ask("GET", "/api/v1/tickets" + query_of(query), ""), [&](const View& v) { show_list(c, v); });
+}
+
+int show(Context& c, const Given& given) {
+  return show_answer(c, c.ask("GET", "/api/v1/tickets/" + http::percent_encode(given.positional[0]), ""),
+                     [&](const View& v) { show_ticket(c, v); });
+}
+
+int aside(Context& c, const Given& given) {
+  const auto query = query_of({{"limit", given.get("--limit")}});
+  return show_answer(c, c.ask("GET", "/api/v1/aside" + query, ""), [&](const View& answer) {
+    Table table({"number", "source", "id there", "tries", "next", "error"});
+    for (const View& row : answer.at("aside").items()) {
+      table.add({cell(row, "id"), cell(row, "source"), cell(row, "remote_id"), cell(row, "tries"), cell(row, "next"),
+                 cell(row, "error")});
+    }
+    table.print(c.out, c.colour);
+  });
+}
+
+int retry(Context& c, const Given& given) {
+  const std::string path = "/control/aside/" + http::percent_encode(given.positional[0]) + "/retry";
+  return show_answer(c, c.ask("POST", path, ""), [&](const View&) { c.out << "it is read again at the next run\n"; });
+}
+
+}  // namespace
+
+std::vector<Command> ticket_commands() {
+  const std::vector<Option> filters{
+      {.name = "--status", .value = "STATUS", .help = "new, open, pending, hold, solved ..."},
+      {.name = "--tag", .value = "TAG", .help = ""},
+      {.name = "--text", .value = "TEXT", .help = "part of the subject"},
+      {.name = "--before", .value = "TICKET", .help = "older than this one"},
+      {.name = "--limit", .value = "N", .help = "50 unless given, 1000 at most"}};
+  const Option limit{.name = "--limit", .value = "N", .help = "50 unless given, 1000 at most"};
+  const std::string help = "The ledger's tickets, newest first.";
+  const std::vector<std::string> examples{"tickets --status open", "tickets list --tag aws-support"};
+  const std::string aside_help = "Rows of outside systems that could not be understood.";
+  return {
+      {.name = "tickets", .arguments = "", .help = help, .options = filters, .examples = examples, .run = list},
+      {.name = "tickets list", .arguments = "", .help = help, .options = filters, .examples = examples, .run = list},
+      {.name = "tickets show",
+       .arguments = "TICKET",
+       .help = "One ticket: fields, messages, history.",
+       .options = {},
+       .examples = {"tickets show 7"},
+       .run = show},
+      {.name = "aside", .arguments = "", .help = aside_help, .options = {limit}, .examples = {"aside"}, .run = aside},
+      {.name = "aside list",
+       .arguments = "",
+       .help = aside_help,
+       .options = {limit},
+       .examples = {"aside list"},
+       .run = aside},
+      {.name = "aside retry",
+       .arguments = "NUMBER",
+       .help = "Reads one again now rather than later.",
+       .options = {},
+       .examples = {"aside retry 3"},
+       .run = retry}};
+}
+
+}  // namespace supportd::ctl
