@@ -94,6 +94,9 @@ http::Response resume(const Parts& parts, const Inbound& in) {
 http::Response cancel(const Parts& parts, const Inbound& in) {
   const Query query(in, {"reason"});
   const std::int64_t id = http::id_of(in);
+  if (find_run(parts, id).state == run::RunState::done) {
+    throw Error(ErrorKind::conflict, "run " + std::to_string(id) + " has ended already");
+  }
   parts.scheduler.cancel(id, query.text("reason", "cancelled by " + actor_of(in)));
   audit(parts, in, "run.cancel", "run " + std::to_string(id), query.text("reason"));
   return run_json(find_run(parts, id));

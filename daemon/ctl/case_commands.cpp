@@ -10,6 +10,14 @@ using json::View, json::Writer;
 
 const Option reason{.name = "--reason", .value = "TEXT", .help = "for the audit"};
 
+// Without an account the slice is not there, and neither are its routes.
+bool has_cases(Context& c) {
+  const auto jobs = c.ask("GET", "/api/v1/jobs", "");
+  if (jobs.status != 200 || jobs.body.find("\"aws_cases\"") != jobs.body.npos) return true;
+  c.err << "supportctl: this daemon has no AWS account: [[aws.account]]\n";
+  return false;
+}
+
 void show_list(Context& c, const View& answer) {
   Table table({"case", "ticket", "state", "at AWS", "severity", "account", "waiting since", "subject"});
   for (const View& row : answer.at("cases").items()) {
@@ -34,17 +42,20 @@ void show_case(Context& c, const View& row) {
 }
 
 int list(Context& c, const Given& given) {
+  if (!has_cases(c)) return failed;
   const auto query = query_of(
       {{"state", given.get("--state")}, {"account", given.get("--account")}, {"before", given.get("--before")}});
   return show_answer(c, c.ask("GET", "/api/v1/cases" + query, ""), [&](const View& v) { show_list(c, v); });
 }
 
 int show(Context& c, const Given& given) {
+  if (!has_cases(c)) return failed;
   return show_answer(c, c.ask("GET", "/api/v1/cases/" + http::percent_encode(given.positional[0]), ""),
                      [&](const View& v) { show_case(c, v); });
 }
 
 int post(Context& c, const std::string& word, const std::function<void(Writer&)>& members) {
+  if (!has_cases(c)) return failed;
   Writer body;
   body.object([&] { members(body); });
   return show_answer(c, c.ask("POST", "/control/cases/" + word, body.take()), [&](const View& v) { show_case(c, v); });
@@ -63,6 +74,7 @@ int link(Context& c, const Given& given) {
 }
 
 int plan(Context& c, const Given&) {
+  if (!has_cases(c)) return failed;
   return show_answer(c, c.ask("GET", "/control/cases/plan", ""), [&](const View& answer) {
     for (const View& line : answer.at("plan").items()) c.out << toned(line.string(), Tone::plain, false) << '\n';
     c.out << answer.at("plan").items().size() << " changes, " << cell(answer, "cases") << " cases read in "
