@@ -40,6 +40,8 @@ Changes decide(const Section& section, const Case& it, const tickets::Ticket& ti
                const std::vector<Known>& known, const std::vector<Write>& writes) {
   Changes out;
   out.told = compare(listing_of(sighting), known, writes, it.ours);
+  // Two sweeps may overlap, and our own ResolveCase may have overtaken this answer.
+  if (sighting.asked < it.status_at) return out;
   out.status_changed = sighting.seen.status != it.aws_status;
   out.ticket = ticket_status(section.status, it.aws_status, sighting.seen.status, ticket.status);
   return out;
@@ -103,6 +105,7 @@ void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
   it.display_id = sighting.seen.display_id;
   if (!changes.status_changed) return;
   it.aws_status = sighting.seen.status;
+  it.status_at = sighting.asked;
   ++it.changes;
   if (it.aws_status == resolved_status) {
     if (it.state != State::resolved) it.resolved = now;
@@ -149,8 +152,8 @@ int Absorb::operator()(Tx& tx, const Section& section, CaseRow id, const Sightin
       }
     }
   }
-  // A listing with holes is looked at again whole.
-  it.seen = sighting.whole ? fingerprint(sighting.seen) : "";
+  // A listing with holes, or one that came too late, is looked at again.
+  it.seen = sighting.whole && sighting.asked >= it.status_at ? fingerprint(sighting.seen) : "";
   take_status(tx, it, sighting, changes, now);
   save_case(tx, it);
   return mirrored;

@@ -12,6 +12,7 @@ struct Sighting {
   std::vector<connectors::aws_support::Communication> newest_first;
   bool complete = false;  // back to the case's beginning
   bool whole = true;      // nothing in it was beyond understanding
+  Instant asked{};        // before AWS was asked: what we did meanwhile may be missing in it
 };
 
 // Changes whenever anything in the answer does.

@@ -32,7 +32,10 @@ void SupportChannel::finished(Tx& tx, const outbox::Effect& effect, const outbox
     case Payload::What::resolve: resolved(tx, std::move(it), now); return;
     case Payload::What::say:
       // A reply to a resolved case reopens it; the next sweep sees the status and tells the ticket.
-      if (it.state == State::resolved) it.state = State::open;
+      if (it.state == State::resolved) {
+        it.state = State::open;
+        it.status_at = now;
+      }
       if (!it.waiting) it.waiting = now;
       save_case(tx, it);
       if (payload.part == payload.parts) tickets::release_attachments(tx, payload.message);
@@ -85,6 +88,8 @@ void SupportChannel::opened(Tx& tx, const Payload& payload, Case it, const outbo
 void SupportChannel::resolved(Tx& tx, Case it, Instant now) {
   it.state = State::resolved;
   it.aws_status = resolved_status;
+  // AWS's lists may show the old status for a while; that is no reopening.
+  it.status_at = now + context_.settings()->settle;
   it.resolved = now;
   it.waiting.reset();
   save_case(tx, it);

@@ -10,7 +10,7 @@ CREATE TABLE aws_case (id {id}, ticket BIGINT NOT NULL, n BIGINT NOT NULL, key T
   category TEXT NOT NULL, language TEXT NOT NULL, matched TEXT NOT NULL, reason TEXT NOT NULL, cc TEXT NOT NULL,
   customer_visible BIGINT NOT NULL, ours BIGINT NOT NULL, message BIGINT, follows BIGINT, seen TEXT NOT NULL,
   changes BIGINT NOT NULL, marked_at BIGINT NOT NULL, decided_at BIGINT NOT NULL, opened_at BIGINT,
-  answered_at BIGINT, resolved_at BIGINT, waiting_at BIGINT);
+  answered_at BIGINT, resolved_at BIGINT, waiting_at BIGINT, status_at BIGINT NOT NULL);
 CREATE UNIQUE INDEX aws_case_ticket ON aws_case (ticket, n);
 CREATE INDEX aws_case_account ON aws_case (account, id);
 CREATE INDEX aws_case_follows ON aws_case (follows) WHERE follows IS NOT NULL;

@@ -41,9 +41,10 @@ std::vector<std::string> parse_list(const std::string& text) {
 }
 
 using T = std::string;
-using Row = std::tuple<CaseRow, TicketId, std::int64_t, T, T, T, std::optional<T>, T, T, T, T, T, T, T, T, T, T, T,
-                       bool, bool, std::optional<MessageId>, std::optional<CaseRow>, T, std::int64_t, Instant, Instant,
-                       std::optional<Instant>, std::optional<Instant>, std::optional<Instant>, std::optional<Instant>>;
+using Row =
+    std::tuple<CaseRow, TicketId, std::int64_t, T, T, T, std::optional<T>, T, T, T, T, T, T, T, T, T, T, T, bool, bool,
+               std::optional<MessageId>, std::optional<CaseRow>, T, std::int64_t, Instant, Instant,
+               std::optional<Instant>, std::optional<Instant>, std::optional<Instant>, std::optional<Instant>, Instant>;
 
 Case to_case(Row row) {
   Case c;
@@ -52,7 +53,7 @@ Case to_case(Row row) {
   std::tie(c.id, c.ticket, c.n, c.key, state, c.account, case_id, c.display_id, c.aws_status, c.severity,
            c.wanted_severity, c.approved_by, c.service, c.category, c.language, c.matched, c.reason, cc,
            c.customer_visible, c.ours, c.message, c.follows, c.seen, c.changes, c.marked, c.decided, c.opened,
-           c.answered, c.resolved, c.waiting) = std::move(row);
+           c.answered, c.resolved, c.waiting, c.status_at) = std::move(row);
   c.state = parse_state(state);
   c.case_id = case_id.value_or("");
   c.cc = parse_list(cc);
@@ -66,7 +67,8 @@ std::vector<Case> select(Tx& tx, const std::string& tail, const A&... args) {
     tx.each<O...>(
         "SELECT id, ticket, n, key, state, account, case_id, display_id, aws_status, severity, wanted_severity, "
         "approved_by, service, category, language, matched, reason, cc, customer_visible, ours, message, follows, "
-        "seen, changes, marked_at, decided_at, opened_at, answered_at, resolved_at, waiting_at FROM aws_case " +
+        "seen, changes, marked_at, decided_at, opened_at, answered_at, resolved_at, waiting_at, status_at FROM "
+        "aws_case " +
             tail,
         [&](Row row) { out.push_back(to_case(std::move(row))); }, args...);
   }(static_cast<Row*>(nullptr));
@@ -138,15 +140,16 @@ CaseRow add_case(Tx& tx, const Case& c) {
       "INSERT INTO aws_case (ticket, n, key, state, account, case_id, display_id, aws_status, severity, "
       "wanted_severity, approved_by, service, category, language, matched, reason, cc, customer_visible, ours, "
       "message, "
-      "follows, seen, changes, marked_at, decided_at, opened_at, answered_at, resolved_at, waiting_at) VALUES "
+      "follows, seen, changes, marked_at, decided_at, opened_at, answered_at, resolved_at, waiting_at, status_at) "
+      "VALUES "
       "(:ticket, "
       ":n, :key, :state, :account, :case_id, :display_id, :aws_status, :severity, :wanted, :approved, :service, "
       ":category, :language, :matched, :reason, :cc, :visible, :ours, :message, :follows, :seen, :changes, :marked, "
-      ":decided, :opened, :answered, :resolved, :waiting) RETURNING id",
+      ":decided, :opened, :answered, :resolved, :waiting, :status_at) RETURNING id",
       c.ticket, c.n, c.key, to_text(c.state), c.account, or_null(c.case_id), c.display_id, c.aws_status, c.severity,
       c.wanted_severity, c.approved_by, c.service, c.category, c.language, c.matched, c.reason, list_text(c.cc),
       c.customer_visible, c.ours, c.message, c.follows, c.seen, c.changes, c.marked, c.decided, c.opened, c.answered,
-      c.resolved, c.waiting);
+      c.resolved, c.waiting, c.status_at);
 }
 
 void save_case(Tx& tx, const Case& c) {
@@ -156,10 +159,11 @@ void save_case(Tx& tx, const Case& c) {
       "aws_status = :aws_status, severity = :severity, wanted_severity = :wanted, approved_by = :approved, service = "
       ":service, category = :category, language = :language, matched = :matched, reason = :reason, cc = :cc, "
       "customer_visible = :visible, message = :message, seen = :seen, changes = :changes, decided_at = :decided, "
-      "opened_at = :opened, answered_at = :answered, resolved_at = :resolved, waiting_at = :waiting WHERE id = :id",
+      "opened_at = :opened, answered_at = :answered, resolved_at = :resolved, waiting_at = :waiting, status_at = "
+      ":status_at WHERE id = :id",
       c.key, to_text(c.state), c.account, or_null(c.case_id), c.display_id, c.aws_status, c.severity, c.wanted_severity,
       c.approved_by, c.service, c.category, c.language, c.matched, c.reason, list_text(c.cc), c.customer_visible,
-      c.message, c.seen, c.changes, c.decided, c.opened, c.answered, c.resolved, c.waiting, c.id);
+      c.message, c.seen, c.changes, c.decided, c.opened, c.answered, c.resolved, c.waiting, c.status_at, c.id);
 }
 
 }  // namespace supportd::aws_cases

@@ -50,6 +50,7 @@ struct Case {
   std::optional<tickets::MessageId> message;  // that began it
   std::optional<CaseRow> follows;             // the resolved one that takes no more messages
   std::string seen;                           // fingerprint of what AWS last listed
+  Instant status_at{};                        // sightings of earlier say nothing new about aws_status
   std::int64_t changes = 0;                   // of aws_status; numbers their events
   Instant marked{}, decided{};
   std::optional<Instant> opened, answered, resolved, waiting;  // waiting: since when somebody must answer AWS

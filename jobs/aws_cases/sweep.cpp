@@ -125,6 +125,7 @@ void Sweep::sweep(Reach& reach) {
 
 // One call for up to 100 cases. An id that AWS knows no more spoils the call: the list is halved until it is found.
 void Sweep::look(Reach& reach, const std::vector<Case>& cases) {
+  const Instant asked = context_.registry.clock.now();
   CaseQuery query;
   for (const Case& it : cases) query.ids.push_back(it.case_id);
   std::vector<CasePage> pages;
@@ -143,7 +144,7 @@ void Sweep::look(Reach& reach, const std::vector<Case>& cases) {
   }
   Linked linked;
   for (const Case& it : cases) linked.emplace(it.case_id, it);
-  for (const CasePage& page : pages) take_page(reach, page, linked);
+  for (const CasePage& page : pages) take_page(reach, page, linked, asked);
 }
 
 Swept Sweep::recent() {
@@ -154,6 +155,7 @@ Swept Sweep::recent() {
         context_.registry.ledger.read([&](Tx& tx) { return store::find_cursor(tx, recent_cursor(reach.account)); });
     query.after = (cursor ? cursor->moved : began) - overlap;
     do {
+      const Instant asked = context_.registry.clock.now();
       const CasePage page = patiently([&] { return reach.client.describe_cases(query, priority, terms_.stop); });
       const Linked linked = context_.registry.ledger.read([&](Tx& tx) {
         Linked out;
@@ -163,7 +165,7 @@ Swept Sweep::recent() {
         }
         return out;
       });
-      take_page(reach, page, linked);
+      take_page(reach, page, linked, asked);
       query.next_token = page.next_token;
     } while (!query.next_token.empty());
     if (terms_.dry_run) return;
@@ -171,7 +173,7 @@ Swept Sweep::recent() {
   });
 }
 
-void Sweep::take_page(Reach& reach, const CasePage& page, const Linked& linked) {
+void Sweep::take_page(Reach& reach, const CasePage& page, const Linked& linked, Instant asked) {
   std::set<std::string> broken;
   for (const auto& row : page.bad) {
     if (!row.id.empty() && !linked.contains(row.id)) continue;
@@ -182,7 +184,7 @@ void Sweep::take_page(Reach& reach, const CasePage& page, const Linked& linked) 
       page.cases,
       [&](const connectors::aws_support::Case& seen) {
         const auto it = linked.find(seen.id);
-        if (it != linked.end()) take(reach, it->second, seen, !broken.contains(seen.id));
+        if (it != linked.end()) take(reach, it->second, seen, !broken.contains(seen.id), asked);
       },
       [&](const connectors::aws_support::Case& seen, const std::exception& error) {
         const auto* known = dynamic_cast<const Error*>(&error);

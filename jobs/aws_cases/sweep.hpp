@@ -78,8 +78,8 @@ class Sweep {
   bool is_parked(const std::string& account, Client& client);
   void sweep(Reach& reach);
   void look(Reach& reach, const std::vector<Case>& cases);
-  void take(Reach& reach, const Case& it, const connectors::aws_support::Case& seen, bool whole);
-  void take_page(Reach& reach, const connectors::aws_support::CasePage& page, const Linked& linked);
+  void take(Reach& reach, const Case& it, const connectors::aws_support::Case& seen, bool whole, Instant asked);
+  void take_page(Reach& reach, const connectors::aws_support::CasePage& page, const Linked& linked, Instant asked);
   void read_on(Reach& reach, const Case& it, Sighting& sighting);
   void expire(const Case& it, const Error& why);
   void put_aside(Reach& reach, const std::string& case_id, const std::string& raw, const std::string& error);

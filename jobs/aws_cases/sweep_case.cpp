@@ -14,7 +14,7 @@ constexpr int files_a_round = 50;
 
 }  // namespace
 
-void Sweep::take(Reach& reach, const Case& it, const connectors::aws_support::Case& seen, bool whole) {
+void Sweep::take(Reach& reach, const Case& it, const connectors::aws_support::Case& seen, bool whole, Instant asked) {
   ++out_.cases;
   const bool was_aside = reach.aside.contains(it.case_id);
   if (fingerprint(seen) == it.seen && whole) {
@@ -24,7 +24,7 @@ void Sweep::take(Reach& reach, const Case& it, const connectors::aws_support::Ca
     return;
   }
   ++out_.changed;
-  Sighting sighting{seen, seen.recent, seen.recent_next_token.empty(), whole};
+  Sighting sighting{seen, seen.recent, seen.recent_next_token.empty(), whole, asked};
   read_on(reach, it, sighting);
   if (terms_.dry_run) {
     context_.registry.ledger.read([&](Tx& tx) {

@@ -124,6 +124,27 @@ TEST_P(SweepCases, ARenderingIsAnEditAndNoNewMessage) {
   EXPECT_THAT(text(said[0]), HasSubstr("second wording"));
 }
 
+TEST_P(SweepCases, AnAnswerThatOurOwnResolvingOvertookReopensNothing) {
+  const auto id = opened();
+  const Case it = case_of(id);
+  const Instant asked = clock.at;
+  connectors::aws_support::CaseQuery query;
+  query.ids = {it.case_id};
+  const auto page = daemon->accounts.find(account)->describe_cases(query, http::Priority::live);
+  const Sighting stale{page.cases.at(0), page.cases.at(0).recent, true, true, asked};
+  later(1s);
+  event(id, tickets::EventKind::status, "solved");
+  pump();
+  const Absorb absorb(daemon->context, daemon->numbers);
+  ledger->write([&](Tx& tx) { absorb(tx, *daemon->context.settings(), it.id, stale, clock.at); });
+  EXPECT_EQ(at(id).status, Status::solved);
+  EXPECT_EQ(case_of(id).state, State::resolved);
+  sweep();
+  later(1h);
+  sweep();
+  EXPECT_EQ(at(id).status, Status::solved);
+}
+
 TEST_P(SweepCases, AnUnknownStatusIsData) {
   const auto id = opened();
   aws->set_status(case_of(id).case_id, "escalated-to-mars", clock.at);
