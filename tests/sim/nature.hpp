@@ -1,0 +1,47 @@
+// What kind of month a seed is: everything that is drawn once, before it begins.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tests/fakes/faults.hpp"
+
+namespace supportd::sim {
+
+struct Nature {
+  std::uint64_t seed = 0;
+  Instant begin{};  // a few days before some zone's clocks change
+  Instant quiet{};  // from here on nothing goes wrong any more
+  Instant end{};    // by then nothing may be owed
+
+  int tickets = 110;
+  Millis desk_lag{0}, aws_lag{0};
+  Millis aws_clock_offset{0};
+  bool aws_refuses_replies = false;  // to resolved cases: follow-up cases have to be opened
+  bool closing_needs_cause = false;  // a field is required for closure, and some people forget it
+
+  fakes::FaultRates faults;
+  struct Outage {
+    bool aws = false;  // else the desk
+    Instant from{}, until{};
+  };
+  std::vector<Outage> outages;
+
+  int crashes = 6;
+  std::vector<Instant> restarts;  // asked for, as by systemctl restart
+  struct Restore {
+    Instant copied{}, restored{};
+  };
+  std::vector<Restore> restores;  // a day-old copy of the ledger takes its place (rule 8)
+  struct Step {
+    Instant at{};
+    Millis by{0};
+  };
+  std::vector<Step> wall_steps;
+
+  std::uint64_t stay = 800'000;  // how readily a thread keeps the baton
+
+  static Nature of(std::uint64_t seed);
+};
+
+}  // namespace supportd::sim

@@ -1,0 +1,76 @@
+#include "tests/sim/outside.hpp"
+
+namespace supportd::sim {
+namespace {
+
+constexpr const char* support_host = "support.us-east-1.amazonaws.com";
+
+fakes::AwsSupportOptions aws_options(const Nature& nature) {
+  fakes::AwsSupportOptions out;
+  out.seed = nature.seed;
+  out.list_lag = nature.aws_lag;
+  out.clock_offset = nature.aws_clock_offset;
+  out.refuse_replies_to_resolved = nature.aws_refuses_replies;
+  return out;
+}
+
+fakes::FreshdeskOptions desk_options(const Nature& nature) {
+  fakes::FreshdeskOptions out;
+  out.seed = nature.seed;
+  out.list_lag = nature.desk_lag;
+  out.search_lag = std::chrono::minutes{3};
+  out.statuses[9] = {"In Review", "Being Processed"};  // nobody mapped it
+  out.fields = {{.name = "cf_aws_support_case_id"},
+                {.name = "cf_aws_account_id"},
+                {.name = Outside::cause_field, .required_for_closure = nature.closing_needs_cause}};
+  return out;
+}
+
+}  // namespace
+
+http::Response Weather::send(const http::Request& request, std::stop_token stop) {
+  const bool aws = fakes::split_url(request.url).authority == support_host;
+  for (const auto& outage : nature_.outages) {
+    if (outage.aws != aws || clock_.now() < outage.from || clock_.now() >= outage.until) continue;
+    ++outage_calls_;
+    throw Error(ErrorKind::unreachable, request.url + ": no route to host");
+  }
+  return net_.send(request, stop);
+}
+
+Outside::Outside(const Nature& nature, Baton& baton)
+    : clock(baton),
+      iam(nature.seed),
+      key(iam.add_user(home_account, "supportd")),
+      aws(iam, fakes::ServiceModel::aws_support_built_in(), aws_options(nature)),
+      sts(iam),
+      desk(desk_options(nature)),
+      witness(aws, desk, nature.seed),
+      faults(nature.seed, nature.faults),
+      net(clock, faults),
+      weather(net, nature, clock) {
+  using fakes::SupportPlan;
+  aws.add_account(home_account, SupportPlan::business, home_account);
+  aws.add_account(games_account, SupportPlan::business, home_account);
+  aws.add_account(bank_account, SupportPlan::enterprise, home_account);
+  aws.add_account(planless_account, SupportPlan::basic, home_account);
+  for (const char* account : {games_account, bank_account, planless_account}) {
+    iam.add_role(account, role_name, external_id, {key.arn});
+  }
+  bot = desk.add_agent("supportd", "supportd@desk.example", freshdesk_key);
+  agents[0] = desk.add_agent("이서연", "seoyeon@desk.example");
+  agents[1] = desk.add_agent("Grace Moore", "grace@desk.example");
+  const auto games = desk.add_company("한빛게임즈", "hanbit.example");
+  const auto bank = desk.add_company("Northwind Bank", "northwind.example");
+  const auto tailor = desk.add_company("Tailor & Sons", "tailor.example");
+  desk.add_contact("김민준", "minjun@hanbit.example", games);
+  desk.add_contact("박지우", "jiwoo@hanbit.example", games);
+  desk.add_contact("Ann Carter", "ann@northwind.example", bank);
+  desk.add_contact("Tom Tailor", "tom@tailor.example", tailor);
+  net.route(support_host, aws);
+  net.route("sts.us-east-1.amazonaws.com", sts);
+  net.route("acme.freshdesk.com", desk);
+  net.route("attachments.freshdesk.example", desk);
+}
+
+}  // namespace supportd::sim

@@ -1,0 +1,83 @@
+// The outside of one support desk: its Freshdesk, AWS, the people on both sides' accounts, the net with its faults and
+// outages, and the witness that counts. None of it knows the daemon.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "tests/fakes/aws_support.hpp"
+#include "tests/fakes/freshdesk.hpp"
+#include "tests/fakes/net.hpp"
+#include "tests/fakes/sts.hpp"
+#include "tests/fakes/witness.hpp"
+#include "tests/sim/baton.hpp"
+#include "tests/sim/nature.hpp"
+
+namespace supportd::sim {
+
+// The clock of everybody else: seams and waits of the process, but not its wall clock.
+class TrueTime final : public time::Clock {
+ public:
+  explicit TrueTime(Baton& baton) : baton_(baton) {}
+
+  Instant now() const override { return baton_.true_now(); }
+  std::chrono::nanoseconds steady() const override { return baton_.steady(); }
+  void wait(std::unique_lock<std::mutex>& lock, time::Bell& bell, Instant until) override {
+    baton_.wait(lock, bell, until == time::never ? until : until + (baton_.now() - baton_.true_now()));
+  }
+  void ring(time::Bell& bell) override { baton_.ring(bell); }
+  std::unique_ptr<time::Thread> spawn(std::string name, std::function<void()> body) override {
+    return baton_.spawn(std::move(name), std::move(body));
+  }
+  void seam(time::Seam seam) override { baton_.seam(seam); }
+
+ private:
+  Baton& baton_;
+};
+
+// While a vendor is out, nothing reaches it.
+class Weather final : public http::Client {
+ public:
+  Weather(http::Client& net, const Nature& nature, const TrueTime& clock) : net_(net), nature_(nature), clock_(clock) {}
+
+  http::Response send(const http::Request& request, std::stop_token stop = {}) override;
+  int outage_calls() const { return outage_calls_; }
+
+ private:
+  http::Client& net_;
+  const Nature& nature_;
+  const TrueTime& clock_;
+  int outage_calls_ = 0;
+};
+
+class Outside {
+ public:
+  Outside(const Nature& nature, Baton& baton);
+
+  static constexpr const char* support_url = "https://support.us-east-1.amazonaws.com";
+  static constexpr const char* sts_url = "https://sts.us-east-1.amazonaws.com";
+  static constexpr const char* desk_url = "https://acme.freshdesk.com";
+  static constexpr const char* home_account = "111122223333";      // Business; the daemon's own keys
+  static constexpr const char* games_account = "222233334444";     // Business; hanbit.example
+  static constexpr const char* bank_account = "333344445555";      // Enterprise; northwind.example
+  static constexpr const char* planless_account = "444455556666";  // Basic; tailor.example
+  static constexpr const char* external_id = "supportd-sim";
+  static constexpr const char* role_name = "SupportdRole";
+  static constexpr const char* freshdesk_key = "sim-freshdesk-key";
+  static constexpr const char* cause_field = "cf_root_cause";  // required for closure in some months
+
+  TrueTime clock;
+  fakes::Iam iam;
+  fakes::AwsKey key;
+  fakes::AwsSupport aws;
+  fakes::Sts sts;
+  fakes::Freshdesk desk;
+  fakes::Witness witness;
+  fakes::FaultPlan faults;
+  fakes::Net net;
+  Weather weather;
+  std::int64_t bot = 0;             // the daemon's agent
+  std::int64_t agents[2] = {0, 0};  // humans
+};
+
+}  // namespace supportd::sim

@@ -1,0 +1,151 @@
+#include "tests/sim/plant.hpp"
+
+#include <algorithm>
+
+#include "connectors/freshdesk/position.hpp"
+#include "daemon/json.hpp"
+#include "daemon/store/session.hpp"
+
+namespace supportd::sim {
+namespace {
+
+constexpr std::string_view files_field = "attachments[]";
+
+bool is_note(const http::Request& request) { return request.method == "POST" && request.url.ends_with("/notes"); }
+
+// Nothing where the harm is done elsewhere.
+std::string triggers_of(Plant plant) {
+  const auto trigger = [](const std::string& when, const std::string& what) {
+    return "CREATE TRIGGER IF NOT EXISTS planted_" + std::to_string(when.size()) + " AFTER " + when + " BEGIN " + what +
+           "; END";
+  };
+  switch (plant) {
+    case Plant::absent_at_once:
+      return trigger("UPDATE ON effect WHEN NEW.state = 'unknown' AND OLD.state = 'unknown' AND NEW.due > OLD.due",
+                     "UPDATE effect SET state = 'queued', absent_at = NULL, due = OLD.due WHERE id = NEW.id");
+    case Plant::lease_unchecked:
+      return trigger("UPDATE ON lane WHEN NEW.leased_until > 0",
+                     "UPDATE lane SET leased_until = 0 WHERE lane = NEW.lane") +
+             ";\n" +
+             trigger("UPDATE ON effect WHEN OLD.state = 'leased' AND NEW.state = 'unknown'",
+                     "UPDATE effect SET state = 'queued' WHERE id = NEW.id");
+    case Plant::echo_forgotten: return trigger("INSERT ON aws_write", "DELETE FROM aws_write WHERE ref = NEW.ref");
+    case Plant::agreement_forgotten:
+      return trigger("UPDATE ON link WHEN NEW.agreed <> OLD.agreed",
+                     "UPDATE link SET agreed = OLD.agreed WHERE system = NEW.system AND remote_id = NEW.remote_id");
+    case Plant::key_without_vendor_id:
+      // When it was owed stands in for the vendor's id; base32 has no 0, 1, 8 and 9.
+      return trigger("INSERT ON effect",
+                     "UPDATE effect SET ref = substr(ref, 1, 4) || replace(replace(replace(replace(printf('%06d', "
+                     "(created_at / 1000) % 1000000), '0', 'a'), '1', 'b'), '8', 'c'), '9', 'd') WHERE id = NEW.id");
+    case Plant::decision_lost:
+      return trigger("UPDATE ON run WHEN NEW.outcome IS NOT NULL AND NEW.id % 97 = 0",
+                     "DELETE FROM run WHERE id = NEW.id");
+    case Plant::none:
+    case Plant::post_repeated:
+    case Plant::look_skipped:
+    case Plant::cursor_first:
+    case Plant::reaction_apart:
+    case Plant::file_dropped:
+    case Plant::note_public:
+    case Plant::restore_unnoticed: return "";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string_view to_text(Plant plant) {
+  switch (plant) {
+    case Plant::none: return "none";
+    case Plant::post_repeated: return "post_repeated";
+    case Plant::look_skipped: return "look_skipped";
+    case Plant::absent_at_once: return "absent_at_once";
+    case Plant::cursor_first: return "cursor_first";
+    case Plant::reaction_apart: return "reaction_apart";
+    case Plant::lease_unchecked: return "lease_unchecked";
+    case Plant::echo_forgotten: return "echo_forgotten";
+    case Plant::file_dropped: return "file_dropped";
+    case Plant::note_public: return "note_public";
+    case Plant::agreement_forgotten: return "agreement_forgotten";
+    case Plant::key_without_vendor_id: return "key_without_vendor_id";
+    case Plant::restore_unnoticed: return "restore_unnoticed";
+    case Plant::decision_lost: return "decision_lost";
+  }
+  return "";
+}
+
+std::optional<Plant> parse_plant(std::string_view text) {
+  for (int i = 0; i < plants; ++i) {
+    if (to_text(static_cast<Plant>(i)) == text) return static_cast<Plant>(i);
+  }
+  return {};
+}
+
+http::Response Saboteur::send(const http::Request& request, std::stop_token stop) {
+  switch (plant_) {
+    case Plant::post_repeated: return repeat(request, stop);
+    case Plant::look_skipped: try { return net_.send(request, stop);
+      } catch (const Error& error) {
+        if (error.kind() == ErrorKind::unknown_outcome) throw Error(ErrorKind::unreachable, error.what());
+        throw;
+      }
+    case Plant::file_dropped: return is_note(request) ? drop_files(request, stop) : net_.send(request, stop);
+    case Plant::note_public: return is_note(request) ? publish(request, stop) : net_.send(request, stop);
+    default: return net_.send(request, stop);
+  }
+}
+
+http::Response Saboteur::repeat(const http::Request& request, std::stop_token stop) {
+  try {
+    return net_.send(request, stop);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::unknown_outcome) throw;
+    return net_.send(request, stop);
+  }
+}
+
+http::Response Saboteur::drop_files(http::Request request, std::stop_token stop) {
+  const auto type = request.headers.get("Content-Type").value_or("");
+  if (const auto parts = http::decode_multipart(request.body, type)) {
+    const auto body = std::ranges::find(*parts, "body", &http::Part::name);
+    if (body != parts->end() && !notes_seen_.insert(body->data).second) {
+      std::vector<http::Part> kept = *parts;
+      std::erase_if(kept, [](const http::Part& part) { return part.name == files_field; });
+      auto [fields, its_type] = http::encode_multipart(kept, "planted-boundary");
+      request.body = std::move(fields);
+      request.headers.set("Content-Type", its_type);
+    }
+  }
+  return net_.send(request, stop);
+}
+
+http::Response Saboteur::publish(http::Request request, std::stop_token stop) {
+  constexpr std::string_view is_private = "\"private\":true";
+  if (const auto at = request.body.find(is_private); at != std::string::npos) {
+    request.body.replace(at, is_private.size(), "\"private\":false");
+  }
+  return net_.send(request, stop);
+}
+
+void plant_in_ledger(Plant plant, const std::filesystem::path& ledger) {
+  const std::string triggers = triggers_of(plant);
+  if (!triggers.empty()) store::Session(store::Engine::sqlite, ledger.string(), false).script(triggers);
+}
+
+void crash_in_ledger(Plant plant, const std::filesystem::path& ledger, Instant now) {
+  using namespace std::chrono_literals;
+  if (plant != Plant::cursor_first && plant != Plant::reaction_apart) return;
+  store::Session session(store::Engine::sqlite, ledger.string(), false);
+  if (plant == Plant::cursor_first) {
+    const store::Cell cursor{.kind = store::Cell::Kind::text,
+                             .text = connectors::freshdesk::to_text(connectors::freshdesk::parse_cursor("", now))};
+    session.run("UPDATE cursor SET value = :value WHERE name NOT LIKE '%:from' AND value LIKE '{%'", {&cursor, 1}, {},
+                {});
+  } else {
+    const store::Cell since{.integer = time::to_millis(now - 1s), .text = ""};
+    session.run("DELETE FROM effect WHERE attempts = 0 AND created_at >= :since", {&since, 1}, {}, {});
+  }
+}
+
+}  // namespace supportd::sim

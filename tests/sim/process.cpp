@@ -1,0 +1,82 @@
+#include "tests/sim/process.hpp"
+
+#include <fstream>
+
+#include "daemon/app.hpp"
+
+namespace supportd::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+void write_file(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file) << text << "\n";
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+std::string account(const std::string& id, const std::string& organisation, bool by_role) {
+  std::string out = "[[aws.account]]\nid = \"" + id + "\"\norganisation = \"" + organisation + "\"\n";
+  if (by_role) {
+    out += "role_arn = \"arn:aws:iam::" + id + ":role/" + Outside::role_name + "\"\nexternal_id = \"" +
+           Outside::external_id + "\"\n";
+  }
+  return out;
+}
+
+std::string configuration(const std::filesystem::path& state) {
+  const auto secret = [&](const char* name) { return "{ file = \"" + (state / name).string() + "\" }\n"; };
+  return "[daemon]\nname = \"sim\"\nstate_directory = \"" + state.string() + "\"\nworkers = 3\nsenders = 2\n" +
+         "[ledger]\nurl = \"sqlite:" + ledger_of(state).string() + "\"\n" +
+         "[control]\nsocket = \"\"\n"
+         "[aws]\ncredentials = \"secrets\"\naccess_key = " +
+         secret("access_key") + "secret_key = " + secret("secret_key") +
+         account(Outside::games_account, "한빛게임즈", true) + account(Outside::bank_account, "Northwind Bank", true) +
+         account(Outside::planless_account, "Tailor & Sons", true) +
+         "[[tickets.organisation]]\nname = \"한빛게임즈\"\nzone = \"Asia/Seoul\"\n"
+         "[[tickets.organisation]]\nname = \"Northwind Bank\"\nzone = \"America/New_York\"\n"
+         "[[tickets.organisation]]\nname = \"Tailor & Sons\"\n"
+         "[freshdesk.main]\nbase_url = \"" +
+         Outside::desk_url + "\"\napi_key = " + secret("freshdesk_key") +
+         "[desk_sync]\nzone = \"Asia/Seoul\"\n"
+         "[jobs.desk_sync]\nschedule = \"every 15m\"\n"
+         "[jobs.aws_cases]\nschedule = \"every 1h\"\n"
+         "[jobs.aws_cases_recent]\nschedule = \"every 100m\"\n"
+         "[jobs.housekeeping]\nschedule = \"every 1h\"\n";
+}
+
+class Daemon final : public Process {
+ public:
+  Daemon(Outside& outside, Baton& baton, http::Client& client, const std::filesystem::path& state)
+      : baton_(baton),
+        app_(
+            [text = configuration(state)] {
+              return config::read_texts({{"supportd.toml", text}});
+            },
+            {.clock = baton,
+             .http = &client,
+             .instance = time::to_text(outside.clock.now()),
+             .log = [](const auto&) {},
+             .serve = false,
+             .durable = false}) {
+    app_.start();
+  }
+  void stop() override { app_.stop(baton_.now() + 30s); }
+
+ private:
+  Baton& baton_;
+  App app_;
+};
+
+}  // namespace
+
+std::unique_ptr<Process> start_daemon(Outside& outside, Baton& baton, http::Client& client,
+                                      const std::filesystem::path& state) {
+  write_file(state / "access_key", outside.key.access_key_id);
+  write_file(state / "secret_key", outside.key.secret);
+  write_file(state / "freshdesk_key", Outside::freshdesk_key);
+  return std::make_unique<Daemon>(outside, baton, client, state);
+}
+
+std::filesystem::path ledger_of(const std::filesystem::path& state) { return state / "ledger.db"; }
+
+}  // namespace supportd::sim
