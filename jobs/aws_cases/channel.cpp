@@ -82,7 +82,9 @@ Prepared SupportChannel::prepare(Tx& tx, const outbox::Effect& effect) {
   if (client == nullptr) return wait("account " + it->account + " is not configured");
   const Account account = load_account(tx, it->account);
   if (account.parked) return wait("account " + it->account + " has no support plan with an API: " + account.reason);
-  const Instant since = effect.attempts > 0 ? effect.attempt_at : std::min(effect.caused_at, effect.created_at);
+  // After a restore the cause is dated by when the ticket was last changed, and the case may be older than that (rule
+  // 8).
+  const Instant since = effect.attempts > 0 ? effect.attempt_at : tickets::load(tx, it->ticket).created;
   Delivering with{*client, context_.registry.clock, effect.ref, since, {}};
   switch (payload.what) {
     case Payload::What::create: return prepare_create(tx, payload, *it, std::move(with));
