@@ -1,0 +1,71 @@
+// A ledger as the daemon has it with one Freshdesk: all rooms' tables, the kernel with desk_sync's reaction.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "daemon/registry.hpp"
+#include "jobs/desk_sync/slice.hpp"
+#include "tests/bench/desk_pages.hpp"
+#include "tests/fakes/net.hpp"
+#include "tests/fakes/set_clock.hpp"
+
+namespace supportd::bench {
+
+// Answers `changes` with the pages it is given, one a call, and everything else from them.
+class RecordedDesk final : public connectors::Desk {
+ public:
+  void show(std::vector<desk_sync::Reading> page);
+
+  connectors::DeskPage changes(const std::string& cursor, Instant from, std::stop_token stop) override;
+  connectors::DeskTicket ticket(const std::string& id, std::stop_token stop) override;
+  std::vector<connectors::DeskComment> comments(const std::string& ticket_id, std::vector<connectors::BadRow>& bad,
+                                                std::stop_token stop) override;
+  connectors::DeskPerson person(const std::string& id, bool agent, std::stop_token stop) override;
+  std::string organisation_name(const std::string& id, std::stop_token stop) override;
+  std::vector<connectors::DeskChoice> statuses(std::stop_token stop) override;
+  std::string own_id(std::stop_token stop) override;
+  std::string download(const connectors::DeskFile& file, std::size_t limit, std::stop_token stop) override;
+  connectors::DeskTicket create(const connectors::NewTicket& ticket, std::stop_token stop) override;
+  connectors::DeskTicket update(const std::string& id, const connectors::DeskUpdate& change,
+                                std::stop_token stop) override;
+  connectors::DeskComment comment(const std::string& ticket_id, const connectors::NewComment& comment,
+                                  std::stop_token stop) override;
+
+ private:
+  std::map<std::string, desk_sync::Reading> page_;  // by ticket id
+  int shown_ = 0;
+};
+
+class DeskLedger {
+ public:
+  explicit DeskLedger(const std::filesystem::path& file);
+
+  // In transactions of `tickets_a_commit` tickets, the cursor moved in the last of each page.
+  void ingest(const std::vector<desk_sync::Reading>& page, std::size_t tickets_a_commit);
+  // As the job does it, one transaction a ticket.
+  run::Report pull(std::vector<desk_sync::Reading> page);
+  store::Ledger& ledger() { return ledger_; }
+
+  static constexpr const char* system = "freshdesk:main";
+
+ private:
+  fakes::SetClock clock_;
+  RunningConfig config_;
+  store::Ledger ledger_;
+  outbox::Outbox outbox_;
+  fakes::FaultPlan faults_;
+  fakes::Net net_;
+  http::Budgets budgets_;
+  observe::Log log_;
+  observe::Metrics metrics_;
+  run::Deadlines deadlines_;
+  run::JobKinds jobs_;
+  http::Router routes_;
+  Registry registry_;
+  RecordedDesk desk_;
+  tickets::Kernel kernel_;
+  desk_sync::Slice slice_;
+};
+
+}  // namespace supportd::bench
