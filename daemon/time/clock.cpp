@@ -64,9 +64,11 @@ std::chrono::nanoseconds MachineClock::steady() const {
 
 void MachineClock::wait(std::unique_lock<std::mutex>& lock, Bell& bell, Instant until) {
   if (until == never) return bell.condition.wait(lock);
-  const Millis left = until - now();
-  if (left <= Millis{0}) return;
-  bell.condition.wait_for(lock, std::min(longest_wait, RealSeconds(left) / speed_));
+  // Not now(), whose whole milliseconds would make every waiter up to one late.
+  const RealSeconds reached = speed_ == 1 ? RealSeconds(std::chrono::system_clock::now().time_since_epoch())
+                                          : RealSeconds(origin_.time_since_epoch()) + RealSeconds(steady());
+  const RealSeconds left = (RealSeconds(until.time_since_epoch()) - reached) / speed_;
+  if (left > RealSeconds(0)) bell.condition.wait_for(lock, std::min(longest_wait, left));
 }
 
 void MachineClock::ring(Bell& bell) { bell.condition.notify_all(); }
