@@ -73,10 +73,9 @@ void record_skip(store::Tx& tx, JobRow& row, const Stretch& stretch) {
       tx.exec("UPDATE skip SET to_slot = :to, slots = slots + :count WHERE id = :id AND reason = :reason", stretch.to,
               stretch.count, row.open_skip, to_text(stretch.reason));
   if (longer == 1) return;
-  row.open_skip = *tx.one<std::int64_t>(
-      "INSERT INTO skip (job, from_slot, to_slot, slots, reason) VALUES (:job, :from, :to, :count, :reason) "
-      "RETURNING id",
-      row.name, stretch.from, stretch.to, stretch.count, to_text(stretch.reason));
+  row.open_skip = *tx.insert<std::int64_t>(
+      "INSERT INTO skip (job, from_slot, to_slot, slots, reason) VALUES (:job, :from, :to, :count, :reason)", row.name,
+      stretch.from, stretch.to, stretch.count, to_text(stretch.reason));
 }
 
 void save(store::Tx& tx, JobRow& row) {

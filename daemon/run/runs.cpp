@@ -81,11 +81,11 @@ std::string counts_text(const Report& report) {
 std::vector<store::Migration> migrations() { return {schema}; }
 
 std::int64_t add(store::Tx& tx, const RunRow& row) {
-  return *tx.one<std::int64_t>(
+  return *tx.insert<std::int64_t>(
       "INSERT INTO run (job, slot, attempt, origin, actor, reason, arguments, dry_run, state, created, start_at, "
       "owner) "
       "VALUES (:job, :slot, :attempt, :origin, :actor, :reason, :arguments, :dry_run, 'queued', :created, :start_at, "
-      ":owner) RETURNING id",
+      ":owner)",
       row.job, row.slot, row.attempt, to_text(row.trigger), row.actor, row.reason, row.arguments, row.dry_run,
       row.created, row.start_at, row.owner);
 }

@@ -14,8 +14,8 @@ std::string fresh_salt() {
 }
 
 ContentId insert(Tx& tx, std::string_view stored, bool base64) {
-  return *tx.one<ContentId>("INSERT INTO content (salt, base64, body) VALUES (:salt, :base64, :body) RETURNING id",
-                            fresh_salt(), base64, stored);
+  return *tx.insert<ContentId>("INSERT INTO content (salt, base64, body) VALUES (:salt, :base64, :body)", fresh_salt(),
+                               base64, stored);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // and repeated on PostgreSQL. So a body may run more than once and has no effect outside its Tx.
 #pragma once
 
+#include <any>
 #include <array>
 #include <filesystem>
 #include <functional>
@@ -44,6 +45,15 @@ class Tx {
   long long exec(std::string_view sql, const A&... args) {
     const auto in = cells(args...);
     return session_.run(sql, in, {}, {});
+  }
+
+  // An INSERT into a table with an `{id}`: the new row's; nothing when ON CONFLICT DO NOTHING kept it out.
+  template <class I, class... A>
+  std::optional<I> insert(std::string_view sql, const A&... args) {
+    const auto in = cells(args...);
+    const auto id = session_.insert(sql, in);
+    if (!id) return {};
+    return Column<I>::get(Cell{.integer = *id, .text = {}});
   }
 
   // The only row, if there is one; a second is an error of ours.
@@ -91,11 +101,20 @@ class Tx {
       body();
     } catch (...) {
       after_.resize(armed);
+      memo_.reset();
       session_.run("ROLLBACK TO SAVEPOINT attempt", {}, {}, {});
       session_.run("RELEASE SAVEPOINT attempt", {}, {}, {});
       throw;
     }
     session_.run("RELEASE SAVEPOINT attempt", {}, {}, {});
+  }
+
+  // What the body has read or written last and may need again at once; empty at first, and after an undone attempt.
+  // Whoever writes such a row otherwise must empty it.
+  template <class T>
+  std::optional<T>& memo() {
+    if (std::any_cast<std::optional<T>>(&memo_) == nullptr) memo_ = std::optional<T>();
+    return *std::any_cast<std::optional<T>>(&memo_);
   }
 
   // Runs once this transaction has been committed; not when it is undone.
@@ -134,6 +153,7 @@ class Tx {
   Session& session_;
   const time::Clock& clock_;
   std::vector<std::function<void()>> after_;
+  std::any memo_;
 };
 
 // Who goes first when writers wait: an operator and a sender before a bulk load.

@@ -4,7 +4,6 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
-#include <deque>
 #include <unordered_map>
 
 #include "daemon/error.hpp"
@@ -14,25 +13,23 @@ namespace {
 
 // A prepared statement with buffers at fixed places, since SOCI binds addresses.
 struct Statement {
-  struct Slot {
-    Cell cell;
-    soci::indicator indicator = soci::i_ok;
-  };
-
   Statement(soci::session& session, const std::string& sql, std::span<const Cell> in, std::span<const Cell::Kind> out)
-      : statement(session) {
-    for (const Cell& cell : in) bind(inputs.emplace_back(Slot{cell}), true);
-    for (Cell::Kind kind : out) bind(outputs.emplace_back(Slot{Cell{.kind = kind, .text = {}}}), false);
+      : statement(session), inputs(in.begin(), in.end()), given(in.size()), outputs(out.size()), found(out.size()) {
+    for (std::size_t i = 0; i < in.size(); ++i) bind(inputs[i], given[i], true);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      outputs[i].kind = out[i];
+      bind(outputs[i], found[i], false);
+    }
     statement.alloc();
     statement.prepare(sql);
     statement.define_and_bind();
   }
 
-  void bind(Slot& slot, bool input) {
-    switch (slot.cell.kind) {
-      case Cell::Kind::integer: exchange(slot.cell.integer, slot.indicator, input); return;
-      case Cell::Kind::real: exchange(slot.cell.real, slot.indicator, input); return;
-      case Cell::Kind::text: exchange(slot.cell.text, slot.indicator, input); return;
+  void bind(Cell& cell, soci::indicator& indicator, bool input) {
+    switch (cell.kind) {
+      case Cell::Kind::integer: exchange(cell.integer, indicator, input); return;
+      case Cell::Kind::real: exchange(cell.real, indicator, input); return;
+      case Cell::Kind::text: exchange(cell.text, indicator, input); return;
     }
   }
 
@@ -48,25 +45,34 @@ struct Statement {
   bool fits(std::span<const Cell> in, std::span<const Cell::Kind> out) const {
     if (in.size() != inputs.size() || out.size() != outputs.size()) return false;
     for (std::size_t i = 0; i < in.size(); ++i) {
-      if (in[i].kind != inputs[i].cell.kind) return false;
+      if (in[i].kind != inputs[i].kind) return false;
     }
     for (std::size_t i = 0; i < out.size(); ++i) {
-      if (out[i] != outputs[i].cell.kind) return false;
+      if (out[i] != outputs[i].kind) return false;
     }
     return true;
   }
 
   void load(std::span<const Cell> in) {
     for (std::size_t i = 0; i < in.size(); ++i) {
-      inputs[i].indicator = in[i].null ? soci::i_null : soci::i_ok;
-      inputs[i].cell.integer = in[i].integer;
-      inputs[i].cell.real = in[i].real;
-      inputs[i].cell.text = in[i].text;
+      given[i] = in[i].null ? soci::i_null : soci::i_ok;
+      inputs[i].integer = in[i].integer;
+      inputs[i].real = in[i].real;
+      inputs[i].text = in[i].text;
     }
   }
 
+  bool fetch() {
+    if (!statement.fetch()) return false;
+    for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i].null = found[i] == soci::i_null;
+    return true;
+  }
+
   soci::statement statement;
-  std::deque<Slot> inputs, outputs;
+  std::vector<Cell> inputs;
+  std::vector<soci::indicator> given;
+  std::vector<Cell> outputs;
+  std::vector<soci::indicator> found;
 };
 
 struct SqlHash {
@@ -178,15 +184,8 @@ long long Session::run(std::string_view sql, std::span<const Cell> in, std::span
       return statement.statement.get_affected_rows();
     }
     try {
-      std::vector<Cell> cells(out.size());
       statement.statement.execute(false);
-      while (statement.statement.fetch()) {
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-          cells[i] = statement.outputs[i].cell;
-          cells[i].null = statement.outputs[i].indicator == soci::i_null;
-        }
-        row(cells);
-      }
+      while (statement.fetch()) row(statement.outputs);
     } catch (...) {
       // Left half read it would keep its lock on the table.
       impl_->statements.erase(found);
@@ -194,6 +193,17 @@ long long Session::run(std::string_view sql, std::span<const Cell> in, std::span
     }
     return 0;
   });
+}
+
+std::optional<long long> Session::insert(std::string_view sql, std::span<const Cell> in) {
+  if (engine_ == Engine::sqlite) {
+    if (run(sql, in, {}, {}) == 0) return {};
+    return sqlite_api::sqlite3_last_insert_rowid(impl_->sqlite());
+  }
+  static constexpr Cell::Kind id[] = {Cell::Kind::integer};
+  std::optional<long long> out;
+  run(std::string(sql) + " RETURNING id", in, id, [&](std::span<const Cell> row) { out = row[0].integer; });
+  return out;
 }
 
 void Session::script(std::string_view sql) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,9 @@ class Session {
   // Throws Error{conflict} on a violated constraint, {unreachable} when the database cannot be used now (locked,
   // disk full, connection lost), {corrupt} on a damaged file or a wrong statement.
   long long run(std::string_view sql, std::span<const Cell> in, std::span<const Cell::Kind> out, const RowReader& row);
+  // Runs an INSERT into a table whose key the ledger numbers. The new row's id; nothing when ON CONFLICT DO NOTHING
+  // kept it out. On SQLite a RETURNING clause would cost as much again as the row.
+  std::optional<long long> insert(std::string_view sql, std::span<const Cell> in);
   // Runs statements separated by ";\n" that bind nothing.
   void script(std::string_view sql);
   // A lost PostgreSQL connection is opened again; statements are prepared anew.

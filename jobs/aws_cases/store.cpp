@@ -136,7 +136,7 @@ int decided_since(Tx& tx, const std::string& account, Instant since) {
 }
 
 CaseRow add_case(Tx& tx, const Case& c) {
-  return *tx.one<CaseRow>(
+  return *tx.insert<CaseRow>(
       "INSERT INTO aws_case (ticket, n, key, state, account, case_id, display_id, aws_status, severity, "
       "wanted_severity, approved_by, service, category, language, matched, reason, cc, customer_visible, ours, "
       "message, "
@@ -145,7 +145,7 @@ CaseRow add_case(Tx& tx, const Case& c) {
       "(:ticket, "
       ":n, :key, :state, :account, :case_id, :display_id, :aws_status, :severity, :wanted, :approved, :service, "
       ":category, :language, :matched, :reason, :cc, :visible, :ours, :message, :follows, :seen, :changes, :marked, "
-      ":decided, :opened, :answered, :resolved, :waiting, :status_at) RETURNING id",
+      ":decided, :opened, :answered, :resolved, :waiting, :status_at)",
       c.ticket, c.n, c.key, to_text(c.state), c.account, or_null(c.case_id), c.display_id, c.aws_status, c.severity,
       c.wanted_severity, c.approved_by, c.service, c.category, c.language, c.matched, c.reason, list_text(c.cc),
       c.customer_visible, c.ours, c.message, c.follows, c.seen, c.changes, c.marked, c.decided, c.opened, c.answered,

@@ -104,6 +104,8 @@ void owe_fields(Tx& tx, outbox::Outbox& outbox, const std::string& system, const
 
 void owe_desks(Tx& tx, outbox::Outbox& outbox, const std::vector<Spoke>& spokes, const tickets::Happening& happening) {
   const tickets::Event& event = happening.event;
+  // What came from the only desk is owed to nobody; most events do.
+  if (std::ranges::all_of(spokes, [&](const Spoke& spoke) { return spoke.system == event.origin; })) return;
   for (const tickets::Link& link : tickets::links_of(tx, event.ticket)) {
     if (link.system == event.origin || link.state != "live") continue;
     if (std::ranges::none_of(spokes, [&](const Spoke& spoke) { return spoke.system == link.system; })) continue;

@@ -159,11 +159,6 @@ std::vector<tickets::NewAttachment> files_of(const std::string& prefix, const st
   return out;
 }
 
-std::string name_of(Tx& tx, const std::string& system, const std::string& remote_id) {
-  const auto person = tickets::find_alias(tx, system, remote_id);
-  return person ? tickets::find_person(tx, *person)->name : "";
-}
-
 void add_description(Tx& tx, const tickets::Kernel& kernel, const std::string& system, const DeskTicket& row,
                      tickets::TicketId ticket, Instant now, Ingested& out) {
   tickets::NewMessage message;
@@ -171,7 +166,7 @@ void add_description(Tx& tx, const tickets::Kernel& kernel, const std::string& s
   message.identity = system + ":ticket:" + row.id + ":description";
   message.origin = system;
   message.author = tickets::Author::customer;
-  message.author_name = name_of(tx, system, row.requester_id);
+  message.author_name = tickets::alias_name(tx, system, row.requester_id);
   message.author_id = row.requester_id;
   message.visibility = tickets::Visibility::public_reply;
   message.created = row.created;
@@ -185,8 +180,8 @@ void add_comment(Tx& tx, const tickets::Kernel& kernel, const std::string& syste
                  const DeskComment& comment, tickets::TicketId ticket, Instant now, Ingested& out) {
   const std::string identity = system + ":conversation:" + comment.id;
   const std::string text = tickets::html_to_text(comment.html);
-  if (const auto known = tickets::find_message(tx, identity)) {
-    if (comment.edited) tickets::edit_message(tx, kernel, known->id, text, comment.html, *comment.edited, now);
+  if (const auto known = tickets::find_message_id(tx, identity)) {
+    if (comment.edited) tickets::edit_message(tx, kernel, *known, text, comment.html, *comment.edited, now);
     return;
   }
   if (is_echo(tx, system, lane_of(system, reading.row.id), comment, text, reading.own_id)) {
@@ -198,7 +193,7 @@ void add_comment(Tx& tx, const tickets::Kernel& kernel, const std::string& syste
   message.identity = identity;
   message.origin = system;
   message.author = comment.from_customer ? tickets::Author::customer : tickets::Author::agent;
-  message.author_name = name_of(tx, system, comment.author_id);
+  message.author_name = tickets::alias_name(tx, system, comment.author_id);
   message.author_id = comment.author_id;
   message.visibility = comment.is_public ? tickets::Visibility::public_reply : tickets::Visibility::private_note;
   message.created = comment.created;

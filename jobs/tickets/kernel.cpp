@@ -104,15 +104,26 @@ void save(Tx& tx, const Ticket& t) {
       t.seq, t.created, t.updated, t.origin, t.subject, t.type, t.group, t.category, t.product_area, t.severity,
       to_text(t.status), priority, t.requester, t.assignee, t.organisation, encode_tags(t.tags),
       encode_fields(t.fields), t.solved, t.merged_into, t.deleted, t.id);
+  tx.memo<Ticket>() = t;
+}
+
+// Most events leave the row as it is but for its number and time.
+void save_change(Tx& tx, const Ticket& before, const Ticket& after) {
+  Ticket same = before;
+  same.seq = after.seq;
+  same.updated = after.updated;
+  if (same != after) return save(tx, after);
+  tx.exec("UPDATE ticket SET seq = :seq, updated_at = :updated WHERE id = :id", after.seq, after.updated, after.id);
+  tx.memo<Ticket>() = after;
 }
 
 // The new row's id; nothing when the identity is known.
 std::optional<std::int64_t> insert_event(Tx& tx, const NewEvent& event, std::int64_t seq, Instant effective,
                                          Instant now) {
-  return tx.one<std::int64_t>(
+  return tx.insert<std::int64_t>(
       "INSERT INTO ticket_event (ticket, seq, kind, effective, recorded, clamped, origin, actor, identity, data) "
       "VALUES (:ticket, :seq, :kind, :effective, :recorded, :clamped, :origin, :actor, :identity, :data) ON CONFLICT "
-      "(identity) DO NOTHING RETURNING id",
+      "(identity) DO NOTHING",
       event.ticket, seq, to_text(event.change.kind), effective, now, effective != event.effective, event.origin,
       event.actor, event.identity, encode(event.change));
 }
@@ -128,7 +139,7 @@ Event Kernel::record(Tx& tx, const Ticket& before, const NewEvent& event, std::i
                  now, event.effective > now, event.origin,   event.actor,  event.identity};
   Ticket changed = before;
   apply(changed, recorded);
-  save(tx, changed);
+  save_change(tx, before, changed);
   for (const Named& named : reactions_) named.reaction(tx, {before, changed, recorded}, now);
   return recorded;
 }
@@ -136,9 +147,9 @@ Event Kernel::record(Tx& tx, const Ticket& before, const NewEvent& event, std::i
 std::optional<TicketId> Kernel::create(Tx& tx, NewEvent event, Instant now) const {
   if (tx.one<std::int64_t>("SELECT id FROM ticket_event WHERE identity = :identity", event.identity)) return {};
   Ticket fresh;
-  fresh.id = *tx.one<TicketId>(
+  fresh.id = *tx.insert<TicketId>(
       "INSERT INTO ticket (seq, created_at, updated_at, origin, subject, type, team, category, product_area, severity, "
-      "status, tags, fields, deleted) VALUES (0, 0, 0, '', '', '', '', '', '', '', 'new', '[]', '{}', 0) RETURNING id");
+      "status, tags, fields, deleted) VALUES (0, 0, 0, '', '', '', '', '', '', '', 'new', '[]', '{}', 0)");
   event.ticket = fresh.id;
   const auto row = insert_event(tx, event, 1, std::min(event.effective, now), now);
   record(tx, fresh, event, *row, now);
@@ -168,9 +179,12 @@ std::optional<Event> Kernel::command(Tx& tx, const NewEvent& event, Instant now)
 }
 
 std::optional<Ticket> find(Tx& tx, TicketId id) {
+  auto& last = tx.memo<Ticket>();
+  if (last && last->id == id) return last;
   auto found = select(tx, "WHERE id = :id", id);
   if (found.empty()) return {};
-  return std::move(found.front());
+  last = std::move(found.front());
+  return last;
 }
 
 Ticket load(Tx& tx, TicketId id) {

@@ -89,13 +89,13 @@ std::string_view to_text(FileState state) {
 std::string message_hash(std::string_view text) { return digest::hex(digest::sha256(normalise(text))); }
 
 std::optional<MessageId> add_message(Tx& tx, const Kernel& kernel, const NewMessage& m, Instant now) {
-  if (find_message(tx, m.identity)) return {};
+  if (find_message_id(tx, m.identity)) return {};
   const auto content = store::put_text(tx, m.text);
   const auto html = m.html.empty() ? std::nullopt : std::optional(store::put_text(tx, m.html));
-  const auto id = *tx.one<MessageId>(
+  const auto id = *tx.insert<MessageId>(
       "INSERT INTO message (ticket, identity, origin, author, author_name, author_id, visibility, created_at, content, "
       "html, hash, normaliser, edits, ours) VALUES (:ticket, :identity, :origin, :author, :author_name, :author_id, "
-      ":visibility, :created, :content, :html, :hash, :normaliser, 0, :ours) RETURNING id",
+      ":visibility, :created, :content, :html, :hash, :normaliser, 0, :ours)",
       m.ticket, m.identity, m.origin, to_text(m.author), m.author_name, m.author_id, to_text(m.visibility), m.created,
       content, html, message_hash(m.text), normaliser_version, m.ours);
   for (const NewAttachment& file : m.attachments) {
@@ -146,6 +146,10 @@ std::optional<Message> find_message(Tx& tx, MessageId id) { return only(select_m
 
 std::optional<Message> find_message(Tx& tx, const std::string& identity) {
   return only(select_messages(tx, "WHERE identity = :identity", identity));
+}
+
+std::optional<MessageId> find_message_id(Tx& tx, const std::string& identity) {
+  return tx.one<MessageId>("SELECT id FROM message WHERE identity = :identity", identity);
 }
 
 std::vector<Message> messages_of(Tx& tx, TicketId ticket) {

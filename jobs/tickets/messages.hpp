@@ -77,6 +77,7 @@ void redact_message(store::Tx& tx, const Kernel& kernel, MessageId id, const std
 
 std::optional<Message> find_message(store::Tx& tx, MessageId id);
 std::optional<Message> find_message(store::Tx& tx, const std::string& identity);
+std::optional<MessageId> find_message_id(store::Tx& tx, const std::string& identity);
 std::vector<Message> messages_of(store::Tx& tx, TicketId ticket);
 // Empty when it was erased.
 std::string text_of(store::Tx& tx, const Message& message);

@@ -32,8 +32,8 @@ PersonId meet(Tx& tx, const Sighting& seen) {
   const auto known = find_alias(tx, seen.system, seen.remote_id);
   auto id = known ? known : by_mail(tx, mail);
   if (!id) {
-    id = tx.one<PersonId>(
-        "INSERT INTO person (kind, name, mail, organisation) VALUES (:kind, :name, :mail, :organisation) RETURNING id",
+    id = tx.insert<PersonId>(
+        "INSERT INTO person (kind, name, mail, organisation) VALUES (:kind, :name, :mail, :organisation)",
         to_text(seen.kind), seen.name, or_null(mail), seen.organisation);
   } else if (by_mail(tx, mail).value_or(*id) == *id) {
     tx.exec(
@@ -59,6 +59,15 @@ std::optional<Person> find_person(Tx& tx, PersonId id) {
 std::optional<PersonId> find_alias(Tx& tx, const std::string& system, const std::string& remote_id) {
   return tx.one<PersonId>("SELECT person FROM person_alias WHERE system = :system AND remote_id = :remote_id", system,
                           remote_id);
+}
+
+std::string alias_name(Tx& tx, const std::string& system, const std::string& remote_id) {
+  return tx
+      .one<std::string>(
+          "SELECT p.name FROM person_alias a JOIN person p ON p.id = a.person WHERE a.system = :system AND a.remote_id "
+          "= :remote_id",
+          system, remote_id)
+      .value_or("");
 }
 
 OrganisationId declare(Tx& tx, const Organisation& o) {

@@ -42,6 +42,8 @@ struct Sighting {
 PersonId meet(store::Tx& tx, const Sighting& sighting);
 std::optional<Person> find_person(store::Tx& tx, PersonId id);
 std::optional<PersonId> find_alias(store::Tx& tx, const std::string& system, const std::string& remote_id);
+// Empty when the ledger does not know them.
+std::string alias_name(store::Tx& tx, const std::string& system, const std::string& remote_id);
 
 // Organisations come from the configuration, known by name; a vendor's ids are attached as they are met. The AWS
 // accounts are left alone.

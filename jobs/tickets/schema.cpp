@@ -13,6 +13,7 @@ CREATE TABLE person (id {id}, kind TEXT NOT NULL, name TEXT NOT NULL, mail TEXT 
   REFERENCES organisation (id));
 CREATE TABLE person_alias (system TEXT NOT NULL, remote_id TEXT NOT NULL, person BIGINT NOT NULL REFERENCES person (id),
   PRIMARY KEY (system, remote_id));
+CREATE INDEX person_alias_person ON person_alias (person, system, remote_id);
 CREATE TABLE ticket (id {id}, seq BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
   origin TEXT NOT NULL, subject TEXT NOT NULL, type TEXT NOT NULL, team TEXT NOT NULL, category TEXT NOT NULL,
   product_area TEXT NOT NULL, severity TEXT NOT NULL, status TEXT NOT NULL, priority TEXT, requester BIGINT,

@@ -92,9 +92,18 @@ std::size_t skip_element(std::string_view html, const Tag& tag) {
 }
 
 bool is_blank(utf8proc_int32_t point) {
+  if (point < 0x80) return point == ' ' || (point >= 9 && point <= 13);
   const auto category = utf8proc_category(point);
-  return (point >= 9 && point <= 13) || category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
-         category == UTF8PROC_CATEGORY_ZP;
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+}
+
+// Texts of these code points alone are in NFC (UAX #15: NFC_Quick_Check=Yes, combining class 0): Latin, punctuation,
+// kana without their marks, CJK ideographs, Hangul syllables, full-width forms. Nearly all messages are such.
+bool is_composed(utf8proc_int32_t point) {
+  return (point >= 0 && point < 0x300) || (point >= 0x2010 && point <= 0x2026) ||
+         (point >= 0x3001 && point <= 0x3020) || (point >= 0x3041 && point <= 0x3096) ||
+         (point >= 0x30a1 && point <= 0x30fa) || (point >= 0x4e00 && point <= 0x9fff) ||
+         (point >= 0xac00 && point <= 0xd7a3) || (point >= 0xff01 && point <= 0xff60);
 }
 
 // Calls `see(offset, length, code point)` for each code point.
@@ -214,16 +223,18 @@ std::string text_to_html(std::string_view text) {
 std::string normalise(std::string_view text) {
   std::string folded;
   folded.reserve(text.size());
-  bool gap = false;
+  bool gap = false, composed_already = true;
   each_point(text, [&](std::size_t at, std::size_t size, utf8proc_int32_t point) {
     if (point >= 0 && is_blank(point)) {
       gap = true;
       return;
     }
+    composed_already = composed_already && is_composed(point);
     if (gap && !folded.empty()) folded += ' ';
     gap = false;
     folded += text.substr(at, size);
   });
+  if (composed_already) return folded;
   utf8proc_uint8_t* composed = nullptr;
   const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(folded.data()),
                                    static_cast<utf8proc_ssize_t>(folded.size()), &composed,

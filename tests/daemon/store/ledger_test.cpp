@@ -75,6 +75,36 @@ TEST_P(LedgerTest, BindsNullAndCountsChangedRows) {
       ErrorKind::corrupt);
 }
 
+TEST_P(LedgerTest, AnInsertTellsTheNewRow) {
+  Ledger ledger = open();
+  ledger.write([](Tx& tx) {
+    constexpr const char* sql = "INSERT INTO item (name) VALUES (:n) ON CONFLICT (name) DO NOTHING";
+    const auto first = tx.insert<Id<struct ItemTag>>(sql, "a");
+    ASSERT_TRUE(first);
+    EXPECT_EQ(tx.one<std::string>("SELECT name FROM item WHERE id = :id", *first), "a");
+    EXPECT_FALSE(tx.insert<Id<struct ItemTag>>(sql, "a"));
+    EXPECT_GT(tx.insert<long long>(sql, "b").value(), first->value);
+  });
+}
+
+TEST_P(LedgerTest, AMemoLastsAsLongAsWhatItRemembers) {
+  Ledger ledger = open();
+  ledger.write([](Tx& tx) {
+    EXPECT_FALSE(tx.memo<int>());
+    tx.memo<int>() = 1;
+    tx.attempt([&] { tx.memo<int>() = 2; });
+    EXPECT_EQ(tx.memo<int>(), 2);
+    EXPECT_THROW(tx.attempt([&] {
+      tx.memo<int>() = 3;
+      throw Error(ErrorKind::refused, "undone");
+    }),
+                 Error);
+    EXPECT_FALSE(tx.memo<int>());
+    tx.memo<int>() = 4;
+  });
+  ledger.write([](Tx& tx) { EXPECT_FALSE(tx.memo<int>()); });
+}
+
 TEST_P(LedgerTest, AFailedBodyLeavesNothing) {
   Ledger ledger = open();
   EXPECT_THROW(ledger.write([](Tx& tx) {

@@ -80,6 +80,25 @@ TEST_P(KernelTest, TheSameHappeningIsRecordedOnce) {
   EXPECT_FALSE(ledger->write([&](Tx& tx) { return kernel.create(tx, again, clock.at); }));
 }
 
+TEST_P(KernelTest, AnUndoneChangeIsForgottenInItsTransactionToo) {
+  const TicketId id = create();
+  ledger->write([&](Tx& tx) {
+    kernel.append(tx, change(id, EventKind::priority, "high", "e1"), clock.at);
+    EXPECT_THROW(tx.attempt([&] {
+      kernel.append(tx, change(id, EventKind::status, "solved", "e2"), clock.at);
+      EXPECT_EQ(load(tx, id).status, Status::solved);
+      throw Error(ErrorKind::refused, "undone");
+    }),
+                 Error);
+    EXPECT_EQ(load(tx, id).status, Status::fresh);
+    EXPECT_EQ(load(tx, id).priority, Priority::high);
+    EXPECT_TRUE(kernel.append(tx, change(id, EventKind::status, "open", "e3"), clock.at));
+  });
+  EXPECT_EQ(ticket(id).status, Status::open);
+  EXPECT_EQ(ticket(id).seq, 3);
+  EXPECT_TRUE(rebuild(*ledger, false).empty());
+}
+
 TEST_P(KernelTest, AChangeThatChangesNothingIsNoEvent) {
   const TicketId id = create();
   EXPECT_TRUE(append(change(id, EventKind::priority, "high", "e1")));

@@ -32,6 +32,10 @@ TEST(Normalise, MakesRenderingsOfOneMessageEqual) {
   EXPECT_EQ(normalise("\u1100\u1161"), normalise("\uac00"));  // decomposed and composed Hangul
   EXPECT_EQ(normalise("e\u0301"), "\u00e9");
   EXPECT_EQ(normalise(""), "");
+  EXPECT_EQ(normalise("\u304b\u3099"), "\u304c");                   // a kana and its voicing mark
+  EXPECT_EQ(normalise("가\u11a8 안녕 e\u0301"), "각 안녕 \u00e9");  // a syllable and its final consonant
+  EXPECT_EQ(normalise("\u2126 \u212b"), "\u03a9 \u00c5");           // signs that are letters
+  EXPECT_EQ(normalise("안녕하세요, “EC2” 「東京」 Größe…"), "안녕하세요, “EC2” 「東京」 Größe…");
   EXPECT_EQ(normalise(html_to_text("<p>one</p><p>two&nbsp;</p>")), normalise("one\n\ntwo"));
 }
 
