@@ -111,12 +111,20 @@ struct Merge {
   bool first_sight;
 };
 
+bool ends(const Mapping& mapping, const std::string& status) {
+  const auto found = mapping.status_in.find(status);
+  return found != mapping.status_in.end() && !tickets::is_unsolved(found->second);
+}
+
 bool desk_wins(const Merge& m, tickets::TicketId ticket, const Difference& d) {
   if (!d.ledger_changed || m.first_sight) return true;
   switch (owner_of(d, m.mapping)) {
     case Owner::desk: return true;
     case Owner::ledger: return false;
-    case Owner::newest: return m.row.updated >= ledger_changed_at(m.tx, m.system, ticket, d);
+    case Owner::newest:
+      // Somebody ended the ticket: no rule of ours that noticed something else meanwhile takes that back.
+      if (d.kind == EventKind::status && ends(m.mapping, d.desk)) return true;
+      return m.row.updated >= ledger_changed_at(m.tx, m.system, ticket, d);
   }
   return true;
 }
@@ -145,7 +153,10 @@ void merge_fields(const Merge& m, Recorder& recorder, tickets::TicketId id, cons
       ++out.conflicts;
       note_conflict(m, ticket.id, d, desk_won);
     }
-    if (!desk_won) continue;
+    if (!desk_won) {
+      out.ledger_won = true;
+      continue;
+    }
     const auto value = to_ledger(m.tx, m.system, m.mapping, d.kind, d.desk);
     if (value && recorder.record(d.kind, *value, d.name)) ++out.changes;
   }

@@ -24,6 +24,7 @@ struct Reading {
 struct Ingested {
   tickets::TicketId ticket;
   bool created = false;
+  bool ledger_won = false;  // the desk must be given the ledger's values again
   int messages = 0, changes = 0, conflicts = 0, echoes = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include "daemon/run/each.hpp"
 #include "daemon/store/cursor.hpp"
+#include "jobs/desk_sync/channel.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/links.hpp"
@@ -109,6 +110,9 @@ void Puller::take(DeskTicket row, run::JobContext& context, Pulled& out) {
               tx.attempt([&] {
                 const auto in = ingest(tx, kernel_, spoke_.system, mapping, *one, context.now());
                 tickets::take_back(tx, spoke_.system + "/ticket", id);
+                if (in.ledger_won) {
+                  owe_fields(tx, registry_.outbox, spoke_.system, id, in.ticket, context.now());
+                }
                 done.created += in.created ? 1 : 0;
                 done.messages += in.messages;
                 done.changes += in.changes;
@@ -219,26 +223,40 @@ void Puller::fetch_files(run::JobContext& context, Pulled& out) {
 
 void Puller::fetch_file(const tickets::Attachment& file, run::JobContext& context, Pulled& out) {
   if (file.size > section_.most_file_bytes) throw Error(ErrorKind::refused, "too_large", "over the size limit", {});
-  auto found = fresh_.find(file.remote_id);
-  if (found == fresh_.end()) {
-    // The URL of an earlier run has expired: the ticket is read again for a new one.
-    const FileName name = parse_file_name(file.remote_id);
-    Reading again;
-    const auto row = spoke_.desk.ticket(name.ticket, context.stop);
-    for (const DeskFile& one : row.files) fresh_[name.ticket + "//" + one.id] = one;
-    for (const auto& comment : spoke_.desk.comments(name.ticket, again.bad, context.stop)) {
-      for (const DeskFile& one : comment.files) fresh_[name.ticket + "/" + comment.id + "/" + one.id] = one;
-    }
-    found = fresh_.find(file.remote_id);
-    if (found == fresh_.end()) throw Error(ErrorKind::gone, "the desk has the file no more");
-  }
   const auto limit = static_cast<std::size_t>(section_.most_file_bytes);
-  const std::string bytes = spoke_.desk.download(found->second, limit, context.stop);
+  std::optional<std::string> bytes;
+  if (const auto known = fresh_.find(file.remote_id); known != fresh_.end()) {
+    run::each(
+        std::initializer_list<const DeskFile*>{&known->second},
+        [&](const DeskFile* one) { bytes = spoke_.desk.download(*one, limit, context.stop); },
+        [&](const DeskFile*, const std::exception&) {});
+  }
+  // The URL of an earlier read has expired: the ticket is read again for a new one.
+  if (!bytes) bytes = spoke_.desk.download(file_again(file.remote_id, context), limit, context.stop);
   context.ledger.write([&](Tx& tx) {
-    tickets::hold_attachment(tx, file.id, bytes);
+    tickets::hold_attachment(tx, file.id, *bytes);
     registry_.outbox.wake_subject(tx, subject_of(tickets::find_message(tx, file.message)->ticket));
   });
   ++out.files;
+}
+
+DeskFile Puller::file_again(const std::string& remote_id, run::JobContext& context) {
+  const FileName name = parse_file_name(remote_id);
+  std::vector<connectors::BadRow> bad;
+  const auto pick = [&](const std::vector<DeskFile>& files) -> const DeskFile* {
+    const auto found = std::ranges::find(files, name.file, &DeskFile::id);
+    return found == files.end() ? nullptr : &*found;
+  };
+  if (name.conversation.empty()) {
+    const auto row = spoke_.desk.ticket(name.ticket, context.stop);
+    if (const DeskFile* file = pick(row.files)) return *file;
+  } else {
+    for (const auto& comment : spoke_.desk.comments(name.ticket, bad, context.stop)) {
+      if (comment.id != name.conversation) continue;
+      if (const DeskFile* file = pick(comment.files)) return *file;
+    }
+  }
+  throw Error(ErrorKind::gone, "the desk has the file no more");
 }
 
 }  // namespace supportd::desk_sync

@@ -31,6 +31,7 @@ class Puller {
   Reading read(connectors::DeskTicket row, run::JobContext& context);
   void meet(Reading& reading, const std::string& remote_id, bool agent, run::JobContext& context);
   void fetch_files(run::JobContext& context, Pulled& out);
+  connectors::DeskFile file_again(const std::string& remote_id, run::JobContext& context);
   void fetch_file(const tickets::Attachment& file, run::JobContext& context, Pulled& out);
 
   Registry& registry_;

@@ -224,6 +224,38 @@ TEST_P(SliceTest, AnAgentsStatusWinsWhenItIsNewer) {
   EXPECT_EQ(ledger->read([](Tx& tx) { return conflicts(tx, 10).size(); }), 1u);
 }
 
+TEST_P(SliceTest, AnAgentsSolveIsNotTakenBackByARuleThatCameLater) {
+  const auto id = customer_opens();
+  fake.agent_changes(
+      id, [](fakes::FreshdeskTicket& t) { t.fields["cf_root_cause"] = "\"known\""; }, clock.at);
+  pull();
+  clock.at += 5s;
+  fake.agent_solves(id, clock.at);
+  clock.at += 5s;
+  decide(id, EventKind::status, "hold");
+  send_all();
+  pull();
+  send_all();
+  EXPECT_EQ(ticket(id).status, tickets::Status::solved);
+  EXPECT_EQ(fake.ticket(id).status, 4);
+}
+
+TEST_P(SliceTest, WhatTheLedgerWinsIsGivenToTheDeskAgain) {
+  const auto id = customer_opens();
+  pull();
+  clock.at += 5s;
+  fake.agent_changes(
+      id, [](fakes::FreshdeskTicket& t) { t.status = 6; }, clock.at);
+  clock.at += 5s;
+  decide(id, EventKind::status, "hold");
+  send_all();
+  pull();
+  send_all();
+  pull();
+  EXPECT_EQ(ticket(id).status, tickets::Status::hold);
+  EXPECT_EQ(fake.ticket(id).status, 3);
+}
+
 TEST_P(SliceTest, AMessageIsMirroredOnceMarkedAndInTheDesksZone) {
   const auto id = customer_opens();
   pull();
