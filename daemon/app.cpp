@@ -139,10 +139,9 @@ outbox::Senders::Options App::sender_options() {
 
 void App::serve() {
   http::ServerOptions options = server_options(*config_.get());
-  if (!seams_.inherited.empty()) {
-    options.listen.clear();
-    options.socket_path.clear();
-    options.inherited = seams_.inherited;
+  for (const auto& socket : seams_.inherited) {
+    socket.is_local ? options.socket_path.clear() : options.listen.clear();
+    options.inherited.push_back(socket.descriptor);
   }
   http::ServerHooks hooks;
   control::count_requests(hooks, metrics_);

@@ -11,6 +11,7 @@
 #include "daemon/http/counting_client.hpp"
 #include "daemon/http/curl_client.hpp"
 #include "daemon/http/server.hpp"
+#include "daemon/observe/notify.hpp"
 #include "daemon/outbox/senders.hpp"
 #include "daemon/registry.hpp"
 #include "daemon/reload.hpp"
@@ -26,7 +27,8 @@ struct Seams {
   observe::Sink log{};           // in place of what [log] says
   bool serve = true;             // false: no HTTP server
   bool durable = true;           // false: an SQLite ledger does not wait for the disk
-  std::vector<int> inherited{};  // listening sockets of the service manager, in place of [http] and [control]
+  // Of the service manager; in place of [http] listen, of [control] socket, or of both.
+  std::vector<observe::notify::PassedSocket> inherited{};
 };
 
 // All files of the configuration, read anew each time.

@@ -26,9 +26,7 @@ int serve(Options& options) {
   const auto read = [config = options.config, drop_ins = options.drop_ins] {
     return config::read_files(config, drop_ins);
   };
-  std::vector<int> sockets;
-  for (const auto& socket : observe::notify::passed_sockets()) sockets.push_back(socket.descriptor);
-  App app(read, {.clock = options.clock, .inherited = std::move(sockets)});
+  App app(read, {.clock = options.clock, .inherited = observe::notify::passed_sockets()});
   return Service(app, options.clock).run();
 }
 

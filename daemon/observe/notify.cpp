@@ -1,6 +1,7 @@
 #include "daemon/observe/notify.hpp"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
 #include "daemon/observe/printable.hpp"
@@ -42,7 +43,8 @@ std::vector<PassedSocket> passed_sockets() {
   const int count = sd_listen_fds_with_names(0, &names);
   std::vector<PassedSocket> out;
   for (int i = 0; i < count; ++i) {
-    out.push_back({names == nullptr ? "" : names[i], SD_LISTEN_FDS_START + i});
+    const int descriptor = SD_LISTEN_FDS_START + i;
+    out.push_back({names == nullptr ? "" : names[i], descriptor, sd_is_socket(descriptor, AF_UNIX, 0, -1) > 0});
     if (names != nullptr) ::free(names[i]);
   }
   ::free(names);

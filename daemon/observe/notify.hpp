@@ -28,6 +28,7 @@ std::optional<std::chrono::microseconds> watchdog_interval();
 struct PassedSocket {
   std::string name;  // FileDescriptorName=
   int descriptor;    // ours now; close-on-exec
+  bool is_local;     // of the Unix domain
 };
 // Sockets that the manager opened for us, in its order.
 std::vector<PassedSocket> passed_sockets();

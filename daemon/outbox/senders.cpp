@@ -71,10 +71,12 @@ void Senders::rest(std::uint64_t seen) {
   const Instant now = clock_.now();
   const bool alone = ledger_.engine() == store::Engine::sqlite;
   const Instant until = std::min(due, now + (alone ? longest_rest_alone : longest_rest));
-  options_.pulse(std::max(Millis{0}, until - now) + longest_rest);
   Doorbell& door = outbox_.doorbell();
   std::unique_lock lock(door.mutex);
-  while (door.rung == seen && clock_.now() < until) clock_.wait(lock, door.bell, until);
+  while (door.rung == seen && clock_.now() < until) {
+    options_.pulse(longest_rest);  // the machine's clock looks up every second
+    clock_.wait(lock, door.bell, until);
+  }
 }
 
 }  // namespace supportd::outbox

@@ -185,7 +185,8 @@ std::vector<std::string> check_file(const std::filesystem::path& file) {
   const time::MachineClock clock;
   Tx tx(session, clock);
   auto found = problems_of(tx);
-  if (schema_version(session) == 0) found.push_back("it is no supportd ledger");
+  if (!tx.one<int>("SELECT 1 FROM sqlite_master WHERE name = 'schema_step'"))
+    found.push_back("it is no supportd ledger");
   return found;
 }
 

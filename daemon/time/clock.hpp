@@ -47,7 +47,8 @@ class Clock {
   virtual double speed() const { return 1; }
 };
 
-// The machine's clock. With a speed other than 1 both wall and steady time run from `origin` that many times faster.
+// The machine's clock. A wait that has an end returns at least once a real second, so that a step of the wall clock is
+// noticed. With a speed other than 1 both wall and steady time run from `origin` that many times faster.
 class MachineClock final : public Clock {
  public:
   MachineClock() = default;

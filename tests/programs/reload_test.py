@@ -1,0 +1,90 @@
+#!/usr/bin/python3
+"""reload_test.py SUPPORTD SUPPORTCTL: one reload path for signal, socket and tool; real-time signals."""
+import signal
+import sys
+
+from process import ctl, programs, run_all, supportd
+
+SUPPORTD, SUPPORTCTL = programs()
+SLOW = '[jobs.housekeeping]\nschedule = "@yearly"\n'
+FAST = '[jobs.housekeeping]\nschedule = "@daily"\nsignal_slot = 3\n[log]\nlevel = "debug"\n'
+
+
+def schedule_of(daemon):
+    return daemon.call("GET", "/api/v1/jobs")[1]["jobs"][0]["schedule"]
+
+
+def test_a_good_reload_is_planned_and_swapped():
+    with supportd(SUPPORTD, SLOW) as daemon:
+        daemon.start()
+        daemon.write(FAST)
+        plan = ctl(SUPPORTCTL, daemon, "reload", "--dry-run")
+        assert "jobs.housekeeping.schedule" in plan and "@daily" in plan and "--dry-run" in plan, plan
+        assert schedule_of(daemon) == "@yearly"
+        ctl(SUPPORTCTL, daemon, "reload")
+        assert schedule_of(daemon) == "@daily"
+        message = daemon.manager.wait_for("RELOADING=1")
+        assert "MONOTONIC_USEC=" in message
+        daemon.manager.wait_for("READY=1")
+
+
+def test_a_flawed_reload_keeps_the_old_and_says_where():
+    with supportd(SUPPORTD, SLOW) as daemon:
+        daemon.start()
+        daemon.write('[jobs.housekeeping]\nscheduel = "@daily"\n[log]\nlevel = "loud"\n')
+        lines = daemon.file.read_text().split("\n")
+        key, value = lines.index('scheduel = "@daily"') + 1, lines.index('level = "loud"') + 1
+        said = ctl(SUPPORTCTL, daemon, "reload", code=1)
+        assert f"{daemon.file}:{key}:1: jobs.housekeeping.scheduel: unknown key; did you mean 'schedule'?" in said, said
+        assert f"{daemon.file}:{value}:9: log.level: \"loud\" is not one of the choices" in said, said
+        assert schedule_of(daemon) == "@yearly"
+        assert "reload refused" in daemon.manager.wait_for("READY=1")
+        assert "supportd_config_last_reload_successful 0" in daemon.call("GET", "/metrics")[1]
+        status, answer = daemon.call("POST", "/-/reload")
+        assert status == 400 and [flaw["line"] for flaw in answer["flaws"]] == [key, value], answer
+
+
+def test_keys_that_need_a_restart_are_named():
+    with supportd(SUPPORTD, SLOW) as daemon:
+        daemon.start()
+        daemon.write(FAST, daemon="workers = 3", http='listen = ["127.0.0.1:0", "127.0.0.2:0"]')
+        said = ctl(SUPPORTCTL, daemon, "reload", code=1)
+        assert "needs a restart: daemon.workers, http.listen" in said, said
+        assert schedule_of(daemon) == "@yearly"
+
+
+def test_hup_reloads():
+    with supportd(SUPPORTD, SLOW) as daemon:
+        daemon.start()
+        daemon.write(FAST)
+        daemon.send(signal.SIGHUP)
+        daemon.manager.wait_for("RELOADING=1")
+        daemon.manager.wait_for("READY=1")
+        assert schedule_of(daemon) == "@daily"
+        _, audit = daemon.call("GET", "/api/v1/audit")
+        assert audit["audit"][-1]["action"] == "config.reload"
+        assert audit["audit"][-1]["actor"].startswith("signal by uid "), audit
+
+
+def test_real_time_signals_run_jobs():
+    with supportd(SUPPORTD, FAST) as daemon:
+        daemon.start()
+        daemon.send(signal.SIGRTMIN + 3)
+        daemon.wait_for_line("run ended job=housekeeping")
+        run = daemon.call("GET", "/api/v1/runs?limit=1")[1]["runs"][0]
+        assert run["trigger"] == "signal" and run["reason"] == "SIGRTMIN+3" and run["outcome"] == "ok", run
+        daemon.send(signal.SIGRTMIN + 9)
+        line = daemon.lines[daemon.wait_for_line("no job has this signal slot")]
+        assert "slot=9" in line and "3 housekeeping" in line, line
+
+
+def test_usr1_dumps_the_state():
+    with supportd(SUPPORTD, FAST) as daemon:
+        daemon.start()
+        daemon.send(signal.SIGUSR1)
+        daemon.wait_for_line("job housekeeping: next")
+        daemon.wait_for_line("ledger: ")
+
+
+if __name__ == "__main__":
+    sys.exit(run_all(dict(globals())))

@@ -1,0 +1,148 @@
+#!/usr/bin/python3
+"""supportctl_test.py SUPPORTD SUPPORTCTL: every command against a living daemon, exit codes, and nothing unsafe shown."""
+import json
+import os
+import pty
+import sqlite3
+import subprocess
+import sys
+
+from process import ctl, programs, run_all, supportd
+
+SUPPORTD, SUPPORTCTL = programs()
+QUIET = '[jobs.housekeeping]\nschedule = "@yearly"\n'
+
+
+def offline(*arguments, code=0):
+    done = subprocess.run([SUPPORTCTL, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == code, (arguments, done.returncode, done.stdout, done.stderr)
+    return done.stdout if code == 0 else done.stdout + done.stderr
+
+
+def test_reading_commands():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        daemon.start()
+        for command in ("status", "jobs", "runs", "outbox", "outbox list", "tickets", "aside", "audit", "audit tail",
+                        "audit verify", "ledger check", "ledger rebuild --verify"):
+            ctl(SUPPORTCTL, daemon, *command.split())
+            json.loads(ctl(SUPPORTCTL, daemon, *command.split(), "--json"))
+        assert "state_directory" in ctl(SUPPORTCTL, daemon, "config", "print")
+        assert "no AWS account" in ctl(SUPPORTCTL, daemon, "cases", code=1)
+        assert "no job 'probe_freshdesk'" in ctl(SUPPORTCTL, daemon, "probe", "freshdesk", code=1)
+
+
+def test_jobs_are_run_paused_and_explained():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        daemon.start()
+        run = json.loads(ctl(SUPPORTCTL, daemon, "run", "housekeeping", "--wait", "--reason", "a test", "--json"))
+        assert run["outcome"] == "ok" and run["reason"] == "a test", run
+        assert "a test" in ctl(SUPPORTCTL, daemon, "runs", str(run["id"]))
+        assert "ended already" in ctl(SUPPORTCTL, daemon, "cancel", str(run["id"]), code=1)
+        dry = json.loads(ctl(SUPPORTCTL, daemon, "run", "housekeeping", "--dry-run", "--wait=1m", "--json"))
+        assert dry["dry_run"] and dry["outcome"] == "ok", dry
+        ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--for", "1h", "--reason", "holiday")
+        assert "1 paused" in ctl(SUPPORTCTL, daemon, "status")
+        ctl(SUPPORTCTL, daemon, "resume", "housekeeping")
+        assert "before the job was first seen" in ctl(SUPPORTCTL, daemon, "why", "housekeeping", "2026-03-01T02:30:00Z")
+        actions = [json.loads(line)["action"] for line in ctl(SUPPORTCTL, daemon, "audit", "export").splitlines()]
+        assert actions == ["job.run", "job.run", "job.pause", "job.resume"], actions
+
+
+def test_what_does_not_exist_is_named():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        daemon.start()
+        assert "did you mean 'housekeeping'" in ctl(SUPPORTCTL, daemon, "run", "housekeping", code=1)
+        assert "no argument 'x'" in ctl(SUPPORTCTL, daemon, "run", "housekeeping", "--arg", "x=1", code=1)
+        assert "no effect 9" in ctl(SUPPORTCTL, daemon, "outbox", "show", "9", code=1)
+        assert "no channel" in ctl(SUPPORTCTL, daemon, "outbox", "hold", "freshdesk:main", code=1)
+        assert "did you mean 'queued'" in ctl(SUPPORTCTL, daemon, "outbox", "--state", "queud", code=1)
+    assert "did you mean 'status'" in offline("staus", code=2)
+    assert "did you mean 'retry'" in offline("outbox", "rety", code=2)
+    assert "did you mean '--dry-run'" in offline("reload", "--dryrun", code=2)
+    assert "JOB is missing" in offline("run", code=2)
+    said = offline("status", "--socket", "/nowhere/control.sock", code=1)
+    assert "no daemon answers at /nowhere/control.sock" in said and "systemctl status supportd" in said, said
+
+
+def test_backup_and_restore():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        daemon.start()
+        backup = daemon.directory / "backup.db"
+        ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", "kept")
+        ctl(SUPPORTCTL, daemon, "ledger", "backup", str(backup))
+        ctl(SUPPORTCTL, daemon, "resume", "housekeeping")
+        assert str(daemon.process.pid) in offline("ledger", "restore", str(backup), "--config", str(daemon.file), code=1)
+        daemon.end()
+        offline("ledger", "restore", str(backup), "--config", str(daemon.file))
+        daemon.start()
+        assert daemon.call("GET", "/api/v1/jobs")[1]["jobs"][0]["pause_reason"] == "kept"
+
+
+def test_a_changed_audit_is_found():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        daemon.start()
+        ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", "a")
+        ctl(SUPPORTCTL, daemon, "run", "housekeeping", "--wait")
+        daemon.end()
+        with sqlite3.connect(daemon.state / "ledger.db") as ledger:
+            ledger.execute("UPDATE audit SET reason = 'b' WHERE action = 'job.pause'")
+        daemon.start()
+        assert "do not match their seal" in ctl(SUPPORTCTL, daemon, "audit", "verify", code=3)
+        assert json.loads(daemon_json(daemon))["broken"]
+
+
+def daemon_json(daemon):
+    done = subprocess.run([SUPPORTCTL, "audit", "verify", "--json", "--socket", str(daemon.control)],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    return done.stdout
+
+
+def test_a_damaged_file_is_found():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        (daemon.directory / "letter").write_text("Dear aunt")
+        offline("ledger", "check", str(daemon.directory / "letter"), code=1)
+        empty = sqlite3.connect(daemon.directory / "empty.db")
+        empty.execute("CREATE TABLE t (x)")
+        empty.close()
+        assert "no supportd ledger" in offline("ledger", "check", str(daemon.directory / "empty.db"), code=3)
+
+
+def test_configurations_are_checked_without_a_daemon():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        assert offline("config", "check", str(daemon.file)) == "sound\n"
+        assert 'schedule = "@yearly"' in offline("config", "print", str(daemon.file))
+        daemon.write("[jobs.housekeeping]\nschedule = '61 * * * *'\n")
+        assert "jobs.housekeeping.schedule" in offline("config", "check", str(daemon.file), code=3)
+    assert offline("cron", "next", "0 9 * * *", "--from", "2026-01-01T00:00:00Z", "--count", "1").startswith("2026-01-01T09")
+    assert offline("version").startswith("supportctl ")
+    assert "--arg NAME=VALUE" in offline("run", "--help")
+
+
+def test_terminals_are_safe_and_colours_need_one():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        daemon.start()
+        evil = "\x1b]0;owned\x07 \x1b[31mred \u202egnp"
+        ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", evil)
+        for command in ("audit", "jobs"):
+            assert not set(ctl(SUPPORTCTL, daemon, command)) & {"\x1b", "\x07", "\u202e"}
+        assert json.loads(ctl(SUPPORTCTL, daemon, "audit", "--json"))["audit"][-1]["reason"] == evil
+
+        def on_terminal(**environment):
+            ours, theirs = pty.openpty()
+            done = subprocess.run([SUPPORTCTL, "status", "--socket", str(daemon.control)], stdout=theirs,
+                                  env=dict(os.environ, **environment), check=True)
+            os.close(theirs)
+            assert done.returncode == 0
+            text = os.read(ours, 65536).decode()
+            os.close(ours)
+            return text
+
+        os.environ.pop("NO_COLOR", None)
+        assert "\x1b[32mready" in on_terminal()
+        assert "\x1b" not in on_terminal(NO_COLOR="1")
+        assert "\x1b" not in ctl(SUPPORTCTL, daemon, "status")
+
+
+if __name__ == "__main__":
+    sys.exit(run_all(dict(globals())))

@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+"""units_test.py SUPPORTD SUPPORTCTL SOURCE: the units as systemd's own tools judge them, and socket activation."""
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+
+from process import PATIENCE, Daemon, programs, run_all
+
+SUPPORTD, SUPPORTCTL = programs()
+UNITS = pathlib.Path(sys.argv[3]) / "systemd"
+NAMES = ["supportd.service", "supportd-http.socket", "supportd-control.socket"]
+
+
+def analyze(*arguments):
+    done = subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_verify():
+    if shutil.which("systemd-analyze") is None:
+        return "systemd-analyze is not installed"
+    with tempfile.TemporaryDirectory() as directory:
+        for name in NAMES:
+            text = (UNITS / name).read_text(encoding="utf-8")
+            text = text.replace("/usr/sbin/supportd", SUPPORTD).replace("/usr/bin/supportctl", SUPPORTCTL)
+            (pathlib.Path(directory) / name).write_text(text, encoding="utf-8")
+        code, said = analyze("verify", "--man=no", *(f"{directory}/{name}" for name in NAMES))
+        assert code == 0 and "supportd" not in said, said
+    return None
+
+
+def test_security():
+    if shutil.which("systemd-analyze") is None:
+        return "systemd-analyze is not installed"
+    code, said = analyze("security", "--offline=true", "--threshold=10", str(UNITS / "supportd.service"))
+    assert code == 0, said
+    return None
+
+
+def test_socket_activation():
+    if shutil.which("systemd-socket-activate") is None:
+        return "systemd-socket-activate is not installed"
+    with tempfile.TemporaryDirectory(prefix="supportd-") as directory:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        control = f"{directory}/activated.sock"
+        daemon = Daemon(SUPPORTD, directory, prefix=["systemd-socket-activate", "-l", f"127.0.0.1:{port}", "-l", control,
+                                                     "--fdname=http:control", "-E", "NOTIFY_SOCKET"])
+        daemon.control = pathlib.Path(control)
+        try:
+            daemon.spawn()
+            daemon.wait_for_line("Listening on " + control)
+            # The first connection starts it, and is answered.
+            with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
+                connection.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+            daemon.manager.wait_for("READY=1")
+            assert daemon.call("POST", "/-/reload") == (200, {"applied": True, "dry_run": False, "flaws": [],
+                                                              "changes": [], "jobs": []})
+            assert daemon.end() == 0
+            assert pathlib.Path(control).exists(), "the manager's socket is not the daemon's to remove"
+        finally:
+            daemon.kill()
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(run_all(dict(globals())))
