@@ -1,0 +1,85 @@
+#include "daemon/builtin.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace supportd {
+namespace {
+
+const std::filesystem::path etc = std::filesystem::path(SUPPORTD_SOURCE) / "etc";
+
+std::string read(const std::filesystem::path& file) {
+  std::ostringstream out;
+  out << std::ifstream(file).rdbuf();
+  return out.str();
+}
+
+std::string all_of(const std::vector<config::Flaw>& flaws) {
+  std::string out;
+  for (const auto& flaw : flaws) out += config::to_text(flaw) + "\n";
+  return out;
+}
+
+TEST(Etc, EveryFileLoadsWithoutFlawOrWarning) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(etc)) {
+    if (entry.path().extension() != ".toml") continue;
+    ++files;
+    const auto loaded = builtin_schema().load(config::read_files(entry.path()));
+    EXPECT_EQ(all_of(loaded.flaws), "");
+  }
+  EXPECT_GE(files, 1);
+}
+
+TEST(Etc, TheConfigurationShowsTheDefaults) {
+  const auto schema = builtin_schema();
+  const auto none = schema.load(config::read_texts({{"empty.toml", ""}}));
+  const auto shipped = schema.load(config::read_files(etc / "supportd.toml"));
+  ASSERT_TRUE(none.config && shipped.config);
+  for (const auto& change : config::diff(none.config->effective(), shipped.config->effective())) {
+    ADD_FAILURE() << change.path << ": default " << change.before << ", shipped " << change.after;
+  }
+}
+
+TEST(Etc, TheConfigurationMentionsEveryKey) {
+  const std::string text = read(etc / "supportd.toml");
+  for (const auto& [path, value] : builtin_schema().known()) {
+    const std::string key = path.substr(path.rfind('.') + 1);
+    if (key == "NAME" || key.ends_with("[0]")) continue;  // an element of a map or list
+    EXPECT_NE(text.find(key), std::string::npos) << path;
+  }
+}
+
+config::Loaded load(const std::string& text) { return builtin_schema().load(config::read_texts({{"t.toml", text}})); }
+
+TEST(Builtin, JobsAreJudgedBeforeAnythingIsInstalled) {
+  const auto loaded = load("[jobs.housekeping]\n[[run_once]]\nid = \"a\"\njob = \"housekeeping\"\n");
+  EXPECT_FALSE(loaded.config);
+  EXPECT_NE(all_of(loaded.flaws)
+                .find("t.toml:1:1: jobs.housekeping: \"housekeping\" is no kind of job; did you mean "
+                      "'housekeeping'?"),
+            std::string::npos)
+      << all_of(loaded.flaws);
+}
+
+TEST(Builtin, KindsWithoutATableRunWithDefaults) {
+  const auto loaded = load("");
+  ASSERT_TRUE(loaded.config) << all_of(loaded.flaws);
+  const auto jobs = effective_jobs(*loaded.config, builtin_jobs(*loaded.config));
+  EXPECT_TRUE(jobs.contains("housekeeping"));
+  EXPECT_FALSE(jobs.contains("desk_sync")) << "no desk is configured";
+}
+
+TEST(Builtin, ConnectionsNeedARestartButRatesDoNot) {
+  EXPECT_TRUE(builtin_needs_restart("freshdesk.main.base_url"));
+  EXPECT_TRUE(builtin_needs_restart("aws.account[0].role_arn"));
+  EXPECT_FALSE(builtin_needs_restart("freshdesk.main.calls_per_minute"));
+  EXPECT_FALSE(builtin_needs_restart("aws_cases.tag"));
+  EXPECT_FALSE(builtin_needs_restart("jobs.desk_sync.schedule"));
+}
+
+}  // namespace
+}  // namespace supportd
