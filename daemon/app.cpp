@@ -88,6 +88,7 @@ App::App(ReadConfig read, Seams seams)
           .metrics = metrics_,
           .phase = phase_,
           .started = seams_.clock.now(),
+          .most_waits = config_.get()->get<HttpSection>("http").threads / 2,
           .config = [this] { return config_.get(); },
           .reload = [this](const std::string& actor, bool dry_run) { return to_response(reload(actor, dry_run)); }} {
   budgets_.reconfigure(builtin_budgets(*config_.get()));

@@ -28,6 +28,7 @@ struct Parts {
   observe::Metrics& metrics;
   std::atomic<Phase>& phase;
   Instant started;
+  int most_waits;  // requests that may hold a handler's thread until a run ends; the rest are answered at once
   std::function<std::shared_ptr<const config::Config>()> config;
   // Reads the configuration anew and swaps it, or says only what that would do. The answer is ready to be sent.
   std::function<http::Response(const std::string& actor, bool dry_run)> reload;

@@ -10,7 +10,29 @@ namespace {
 using namespace std::chrono_literals;
 using http::Inbound, http::Query;
 
-constexpr Millis longest_wait = 1h;
+// Whoever wants to wait longer asks again.
+constexpr Millis longest_wait = 30s;
+
+// Of requests that wait for a run.
+class Waits {
+ public:
+  explicit Waits(const Parts& parts) : parts_(parts) {}
+
+  // The run when it has ended, or as it is when `length` is over or too many wait already.
+  run::RunRow until_end(std::int64_t run, Millis length) {
+    const Instant until = parts_.clock.now() + (++waiting_ > parts_.most_waits ? 0ms : std::min(length, longest_wait));
+    const Leave leave{waiting_};
+    return parts_.scheduler.wait(run, until);
+  }
+
+ private:
+  struct Leave {
+    std::atomic<int>& waiting;
+    ~Leave() { --waiting; }
+  };
+  const Parts& parts_;
+  std::atomic<int> waiting_ = 0;
+};
 
 http::Response runs(const Parts& parts, const Inbound& in) {
   const Query query(in, {"job", "limit"});
@@ -50,7 +72,14 @@ http::Response why(const Parts& parts, const Inbound& in) {
   return http::json(to_json(job, at, *answer));
 }
 
-http::Response start(const Parts& parts, const Inbound& in) {
+http::Response run(const Parts& parts, Waits& waits, const Inbound& in) {
+  const Query query(in, {"wait"});
+  const std::int64_t id = http::id_of(in);
+  const auto wait = query.length("wait");
+  return run_json(wait ? waits.until_end(id, *wait) : find_run(parts, id));
+}
+
+http::Response start(const Parts& parts, Waits& waits, const Inbound& in) {
   const Query query(in, {"dry_run", "wait", "reason", "arg."});
   const auto wait = query.length("wait");
   const run::decisions::Asked asked{.trigger = in.peer.local ? run::Trigger::cli : run::Trigger::http,
@@ -62,7 +91,7 @@ http::Response start(const Parts& parts, const Inbound& in) {
   const std::int64_t id = parts.scheduler.trigger(job, asked);
   audit(parts, in, "job.run", "job " + job, asked.reason);
   if (!wait) return run_json(find_run(parts, id), 202);
-  const auto row = parts.scheduler.wait(id, parts.clock.now() + std::min(*wait, longest_wait));
+  const auto row = waits.until_end(id, *wait);
   return run_json(row, row.state == run::RunState::done ? 200 : 202);
 }
 
@@ -106,19 +135,21 @@ http::Response cancel(const Parts& parts, const Inbound& in) {
 
 void add_job_routes(http::Router& router, const Parts& parts) {
   using http::Access;
+  const auto waits = std::make_shared<Waits>(parts);
   router.add({"GET", "/api/v1/jobs", Access::open, [&parts](const Inbound& in) {
                 const Query none(in, {});
                 return http::json(list_json("jobs", parts.scheduler.jobs()));
               }});
   router.add({"GET", "/api/v1/runs", Access::open, [&parts](const Inbound& in) { return runs(parts, in); }});
   router.add({"GET", "/api/v1/runs/{id}", Access::open,
-              [&parts](const Inbound& in) { return run_json(find_run(parts, http::id_of(in))); }});
+              [&parts, waits](const Inbound& in) { return run(parts, *waits, in); }});
   router.add({"GET", "/api/v1/why", Access::open, [&parts](const Inbound& in) { return why(parts, in); }});
   const auto post = [&](std::string path, http::Response (*handler)(const Parts&, const Inbound&)) {
     router.add({"POST", std::move(path), Access::operate,
                 [&parts, handler](const Inbound& in) { return handler(parts, in); }});
   };
-  post("/control/jobs/{job}/run", start);
+  router.add({"POST", "/control/jobs/{job}/run", Access::operate,
+              [&parts, waits](const Inbound& in) { return start(parts, *waits, in); }});
   post("/control/jobs/{job}/pause", pause);
   post("/control/jobs/{job}/resume", resume);
   post("/control/runs/{id}/cancel", cancel);

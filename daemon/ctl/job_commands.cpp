@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <mutex>
 #include <ostream>
 
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/terminal.hpp"
+#include "daemon/time/clock.hpp"
 
 namespace supportd::ctl {
 namespace {
@@ -88,10 +90,39 @@ int why(Context& c, const Given& given) {
                      [&](const View& answer) { c.out << toned(cell(answer, "words"), Tone::plain, false) << '\n'; });
 }
 
+constexpr Millis look_again{500};
+
+bool has_ended(const http::Response& answer) {
+  if (answer.status >= 300) return true;
+  return json::Document::parse(answer.body, "the daemon's answer").root().at("state").string() == "done";
+}
+
+// Asks until the run has ended or `length` is over: the daemon holds only a few such requests, and none for long.
+http::Response await(Context& c, http::Response answer, Millis length) {
+  time::MachineClock clock;
+  const auto until = clock.steady() + length;
+  std::mutex mutex;
+  time::Bell bell;
+  while (!has_ended(answer) && clock.steady() < until) {
+    const auto began = clock.now();
+    const auto id = json::Document::parse(answer.body, "the daemon's answer").root().at("id").scalar_text();
+    answer = c.ask("GET", "/api/v1/runs/" + id + "?wait=30s", "");
+    std::unique_lock lock(mutex);
+    if (clock.now() - began < look_again) clock.wait(lock, bell, began + look_again);
+  }
+  return answer;
+}
+
 int start(Context& c, const Given& given, const std::string& job) {
   std::vector<std::pair<std::string, std::string>> query{{"dry_run", given.has("--dry-run") ? "1" : ""},
                                                          {"reason", given.get("--reason")}};
-  if (given.has("--wait")) query.emplace_back("wait", given.get("--wait").empty() ? "1h" : given.get("--wait"));
+  const std::string wait = given.get("--wait").empty() ? "1h" : given.get("--wait");
+  const auto length = time::parse_length(wait);
+  if (!length) {
+    c.err << "supportctl: --wait: " << length.error().what << '\n';
+    return usage;
+  }
+  if (given.has("--wait")) query.emplace_back("wait", wait);
   const auto [first, last] = given.options.equal_range("--arg");
   for (auto argument = first; argument != last; ++argument) {
     const auto equals = argument->second.find('=');
@@ -101,9 +132,10 @@ int start(Context& c, const Given& given, const std::string& job) {
     }
     query.emplace_back("arg." + argument->second.substr(0, equals), argument->second.substr(equals + 1));
   }
+  auto answer = c.ask("POST", "/control/jobs/" + http::percent_encode(job) + "/run" + query_of(query), "");
+  if (given.has("--wait")) answer = await(c, std::move(answer), *length);
   return show_answer(
-      c, c.ask("POST", "/control/jobs/" + http::percent_encode(job) + "/run" + query_of(query), ""),
-      [&](const View& run) { show_run(c, run); }, verdict_of_run);
+      c, answer, [&](const View& run) { show_run(c, run); }, verdict_of_run);
 }
 
 int pause(Context& c, const Given& given) {

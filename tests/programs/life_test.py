@@ -9,7 +9,7 @@ import sys
 
 from process import PATIENCE, programs, run_all, supportd
 
-SUPPORTD, _ = programs()
+SUPPORTD, SUPPORTCTL = programs()
 ONCE = '[[run_once]]\nid = "first"\njob = "housekeeping"\n'
 
 
@@ -108,6 +108,23 @@ def test_a_run_once_id_cannot_change_its_meaning():
         daemon.spawn()
         assert daemon.process.wait(PATIENCE) == 1
         daemon.wait_for_line("first")
+
+
+def test_waiting_for_a_run_starves_nobody():
+    with supportd(SUPPORTD) as daemon:
+        listener, connection, run = start_with_slow_desk(daemon)
+        waiting = [socket.create_connection(("127.0.0.1", daemon.port), PATIENCE) for _ in range(20)]
+        for one in waiting:
+            one.sendall(f"GET /api/v1/runs/{run}?wait=1h HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        tool = subprocess.Popen([SUPPORTCTL, "run", "desk_sync", "--wait", "--socket", str(daemon.control)],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(20):
+            assert "supportd_ready 1" in daemon.call("GET", "/metrics", control=False)[1]
+        with listener, connection:
+            assert daemon.end(signal.SIGINT) == 0
+        assert tool.wait(PATIENCE) == 1
+        for one in waiting:
+            one.close()
 
 
 def test_term_lets_a_run_end():
