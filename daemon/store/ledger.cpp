@@ -156,6 +156,8 @@ std::vector<std::string> Ledger::check() {
 void Ledger::tidy() {
   if (!impl_->writer) return;  // PostgreSQL does so by itself
   impl_->writer->alone([](Session& session) {
+    // Enough to choose an index by; without it the first look at a grown table reads all of it, and writers wait.
+    session.script("PRAGMA analysis_limit=400");
     session.script("PRAGMA optimize");
     session.checkpoint();
   });

@@ -34,6 +34,7 @@ CREATE TABLE attachment (id {id}, message BIGINT NOT NULL REFERENCES message (id
   content BIGINT, tries BIGINT NOT NULL, note TEXT NOT NULL);
 CREATE INDEX attachment_message ON attachment (message, id);
 CREATE INDEX attachment_wanted ON attachment (id) WHERE state = 'wanted';
+CREATE INDEX attachment_held ON attachment (message) WHERE state = 'held';
 CREATE TABLE link (system TEXT NOT NULL, remote_id TEXT NOT NULL, ticket BIGINT NOT NULL, agreed TEXT NOT NULL,
   seen TEXT NOT NULL, remote_updated BIGINT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (system, remote_id));
 CREATE INDEX link_ticket ON link (ticket);
