@@ -223,21 +223,31 @@ void Puller::fetch_files(run::JobContext& context, Pulled& out) {
 
 void Puller::fetch_file(const tickets::Attachment& file, run::JobContext& context, Pulled& out) {
   if (file.size > section_.most_file_bytes) throw Error(ErrorKind::refused, "too_large", "over the size limit", {});
-  const auto limit = static_cast<std::size_t>(section_.most_file_bytes);
+  const auto known = fresh_.find(file.remote_id);
   std::optional<std::string> bytes;
-  if (const auto known = fresh_.find(file.remote_id); known != fresh_.end()) {
+  if (known != fresh_.end()) {
     run::each(
         std::initializer_list<const DeskFile*>{&known->second},
-        [&](const DeskFile* one) { bytes = spoke_.desk.download(*one, limit, context.stop); },
+        [&](const DeskFile* one) { bytes = download(*one, file.size, context); },
         [&](const DeskFile*, const std::exception&) {});
   }
   // The URL of an earlier read has expired: the ticket is read again for a new one.
-  if (!bytes) bytes = spoke_.desk.download(file_again(file.remote_id, context), limit, context.stop);
+  if (!bytes) bytes = download(file_again(file.remote_id, context), file.size, context);
   context.ledger.write([&](Tx& tx) {
     tickets::hold_attachment(tx, file.id, *bytes);
     registry_.outbox.wake_subject(tx, subject_of(tickets::find_message(tx, file.message)->ticket));
   });
   ++out.files;
+}
+
+std::string Puller::download(const DeskFile& file, std::int64_t listed, run::JobContext& context) {
+  std::string bytes = spoke_.desk.download(file, static_cast<std::size_t>(section_.most_file_bytes), context.stop);
+  // A proxy's page in place of the file also comes with a 200.
+  if (listed > 0 && static_cast<std::int64_t>(bytes.size()) != listed) {
+    throw Error(ErrorKind::corrupt,
+                "the file came with " + std::to_string(bytes.size()) + " bytes instead of " + std::to_string(listed));
+  }
+  return bytes;
 }
 
 DeskFile Puller::file_again(const std::string& remote_id, run::JobContext& context) {

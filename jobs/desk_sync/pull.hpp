@@ -31,6 +31,8 @@ class Puller {
   Reading read(connectors::DeskTicket row, run::JobContext& context);
   void meet(Reading& reading, const std::string& remote_id, bool agent, run::JobContext& context);
   void fetch_files(run::JobContext& context, Pulled& out);
+  // Throws Error{corrupt} when the bytes are not as many as the desk listed.
+  std::string download(const connectors::DeskFile& file, std::int64_t listed, run::JobContext& context);
   connectors::DeskFile file_again(const std::string& remote_id, run::JobContext& context);
   void fetch_file(const tickets::Attachment& file, run::JobContext& context, Pulled& out);
 

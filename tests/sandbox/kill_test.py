@@ -31,6 +31,10 @@ class KilledDay(Day):
         """Kills and starts again; with mid_write as soon as the sandbox holds the answer of a write."""
         if mid_write:
             self.control("/sandbox/hold", {"writes": 1, "longest_ms": 20000})
+            if get(self.about["control"] + "/sandbox/progress")["ended"]:
+                # The script is over and nothing would be written any more: an agent has one more thing to say.
+                self.control("/sandbox/act", {"do": "agent_notes", "ticket": "s3", "aws": True,
+                                              "text": f"Once more, after {self.kills} kills."})
             until = time.monotonic() + 8
             while get(self.about["control"] + "/sandbox/progress")["holding"] == 0:
                 if time.monotonic() > until:
@@ -50,7 +54,7 @@ class KilledDay(Day):
         while time.monotonic() < deadline:
             if self.kills < KILLS:
                 self.kill(mid_write=self.in_mid_write <= self.kills * 0.6)
-                time.sleep(self.random.uniform(0.1, 2.0))  # a random moment, not a wait for anything
+                time.sleep(self.random.uniform(0.1, 1.5))  # a random moment, not a wait for anything
                 continue
             tally = get(self.about["control"] + "/sandbox/tally")
             if tally["settled"]:

@@ -312,6 +312,22 @@ TEST_P(SliceTest, FilesWaitedForAreFetchedAndHeld) {
   });
 }
 
+TEST_P(SliceTest, AFileThatCameAsSomethingElseIsFetchedAgain) {
+  const auto id = customer_opens("with a file", {{"log.txt", "a hundred bytes, nearly", "text/plain"}});
+  pull();
+  const auto message = messages(id).front();
+  ledger->write([&](Tx& tx) { tickets::want_attachments(tx, message.id); });
+  const auto is_download = [](const http::Request& r) { return r.url.find("attachments.") != std::string::npos; };
+  faults.next(fakes::Fault::not_json, is_download);
+  faults.next(fakes::Fault::half_page, is_download);
+  for (int i = 0; i < 3; ++i) pull();
+  ledger->read([&](Tx& tx) {
+    const auto files = tickets::attachments_of(tx, message.id);
+    ASSERT_EQ(files[0].state, tickets::FileState::held) << files[0].note;
+    EXPECT_EQ(store::get(tx, *files[0].content), "a hundred bytes, nearly");
+  });
+}
+
 TEST_P(SliceTest, AMessageWaitsForItsFilesAndTakesThemAlong) {
   const auto id = customer_opens();
   pull();
