@@ -83,6 +83,9 @@ void SupportChannel::opened(Tx& tx, const Payload& payload, Case it, const outbo
   values["note"] = it.wanted_severity.empty() && details.note.empty() ? "" : "\n\n" + it.reason;
   add_note(tx, context_.kernel, it.ticket, "note:case-opened:" + it.key,
            render(texts_in(*settings, it.language).opened, values), now);
+  if (!details.found) return;
+  it.aws_status.clear();  // so that the next sweep tells the ticket what became of the case meanwhile
+  save_case(tx, it);
 }
 
 void SupportChannel::resolved(Tx& tx, Case it, Instant now) {

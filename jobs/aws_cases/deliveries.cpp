@@ -50,6 +50,7 @@ std::string encode(const Opened& opened) {
   out.object([&] {
     out.member("display_id", opened.display_id).member("status", opened.status).member("severity", opened.severity);
     out.member("service", opened.service).member("category", opened.category).member("note", opened.note);
+    out.member("found", opened.found);
     if (opened.services.empty()) return;
     out.member("severities", opened.severities);
     out.key("services").array([&] {
@@ -71,7 +72,8 @@ Opened decode_opened(const std::string& text) {
              root.string("category", ""),
              root.string("note", ""),
              {},
-             root.strings("severities")};
+             root.strings("severities"),
+             root.boolean("found", false)};
   if (const auto services = root.find("services")) {
     for (const auto& service : services->items()) {
       out.services.push_back({service.at("code").string(), service.strings("categories")});
@@ -121,7 +123,7 @@ Looked CreateDelivery::find(std::stop_token stop) {
     const auto page = with_.client.describe_cases(query, priority, stop);
     for (const auto& it : page.cases) {
       if (!is_marked_with(it.subject, with_.ref)) continue;
-      Opened opened{it.display_id, it.status, it.severity_code, it.service_code, it.category_code, "", {}, {}};
+      Opened opened{it.display_id, it.status, it.severity_code, it.service_code, it.category_code, "", {}, {}, true};
       return {Looked::Answer::found, {it.id, encode(opened)}};
     }
     clear = clear && page.bad.empty();

@@ -335,22 +335,26 @@ TEST_P(OpenCase, ARestoredLedgerFindsTheCaseThatItForgot) {
   pump();
   const std::string the_case = case_of(id).case_id;
   later(1h);
+  aws->engineer_resolves(the_case, clock.at);
+  later(1h);
 
   store::LedgerOptions copy = scratch.ledger(GetParam());
   copy.where = (scratch / "yesterday.db").string();
   open_ledger(copy);
   start("", clock.at);
-  clock.at -= 1h;  // the desk tells the same again, with its own times
+  clock.at -= 2h;  // the desk tells the same again, with its own times
   mark(id);
   serial = first - 1;  // the same note has the same identity
   notes(id, "@aws\nmore news");
-  clock.at += 1h;
+  clock.at += 2h;
   pump();
   EXPECT_THAT(aws_cases(), SizeIs(1));
   EXPECT_EQ(case_of(id).case_id, the_case);
   EXPECT_THAT(bodies(the_case), SizeIs(2));
   sweep();
   EXPECT_THAT(messages(id, "aws:" + std::string(account)), SizeIs(0));
+  EXPECT_EQ(ledger->read([&](Tx& tx) { return tickets::load(tx, id).status; }), tickets::Status::solved)
+      << "what AWS did while the ledger had forgotten the case";
 }
 
 TEST_P(FinishCase, ResolvedAtAwsSolvesTheTicketOnce) {
