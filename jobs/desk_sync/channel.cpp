@@ -191,10 +191,8 @@ void DeskChannel::finished(Tx& tx, const Effect& effect, const outbox::Sent& sen
   const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), spoke_.system);
   const Snapshot wanted = to_desk(ticket, remote_assignee(tx, spoke_.system, ticket), mapping, before);
   Snapshot agreed = before;
-  bool all = true;
   const auto settle = [&](std::string& mine, const std::string& desk, const std::string& ledger) {
     if (desk == ledger) mine = desk;
-    all = all && mine == desk;
   };
   settle(agreed.status, answer.snapshot.status, wanted.status);
   settle(agreed.priority, answer.snapshot.priority, wanted.priority);
@@ -208,13 +206,11 @@ void DeskChannel::finished(Tx& tx, const Effect& effect, const outbox::Sent& sen
   }
   std::vector<std::string> common;
   std::ranges::set_intersection(answer.snapshot.tags, wanted.tags, std::back_inserter(common));
-  all = all && common == answer.snapshot.tags;
   agreed.tags = std::move(common);
   link->agreed = encode(agreed);
-  if (all) {
-    link->seen = answer.seen;
-    link->remote_updated = answer.updated;
-  }
+  // `seen` stays: somebody may have commented before this write, and only the next pull reads comments. Rows that were
+  // read before this write are older than what we know now.
+  link->remote_updated = std::max(link->remote_updated, answer.updated);
   tickets::save_link(tx, *link);
 }
 

@@ -15,7 +15,7 @@ std::string encode_answer(const connectors::DeskTicket& ticket) {
   json::Writer out;
   out.object([&] {
     out.key("snapshot").raw(encode(snapshot_of(ticket)));
-    out.member("seen", hash_of(ticket)).member("updated", time::to_millis(ticket.updated));
+    out.member("updated", time::to_millis(ticket.updated));
   });
   return out.take();
 }
@@ -23,8 +23,7 @@ std::string encode_answer(const connectors::DeskTicket& ticket) {
 Answer decode_answer(const std::string& text) {
   const auto document = json::Document::parse(text, "answer");
   const auto root = document.root();
-  return {decode_snapshot(root.at("snapshot").dump()), root.at("seen").string(),
-          time::from_millis(root.at("updated").integer())};
+  return {decode_snapshot(root.at("snapshot").dump()), time::from_millis(root.at("updated").integer())};
 }
 
 Sent FieldsDelivery::send(std::stop_token stop) {

@@ -59,7 +59,6 @@ class CommentDelivery final : public outbox::Delivery {
 std::string encode_answer(const connectors::DeskTicket& ticket);
 struct Answer {
   Snapshot snapshot;
-  std::string seen;
   Instant updated{};
 };
 Answer decode_answer(const std::string& json);

@@ -275,6 +275,8 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
     tickets::save_link(tx, *link);
   }
   out.ticket = link->ticket;
+  // Listed before a write of ours, kept after it: the row as it is now will be listed again.
+  if (row.updated < link->remote_updated) return out;
   recorder.ticket(link->ticket);
   if (row.deleted || row.spam) {
     if (recorder.record(EventKind::deleted, "")) ++out.changes;

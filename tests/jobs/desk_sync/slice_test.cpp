@@ -240,6 +240,33 @@ TEST_P(SliceTest, AnAgentsSolveIsNotTakenBackByARuleThatCameLater) {
   EXPECT_EQ(fake.ticket(id).status, 4);
 }
 
+TEST_P(SliceTest, ARowThatIsOlderThanOurOwnWriteIsNoNews) {
+  const auto id = customer_opens();
+  pull();
+  const auto listed = desk->ticket(std::to_string(id), {});
+  decide(id, EventKind::status, "hold");
+  clock.at += 5s;
+  send_all();
+  Reading stale;
+  stale.row = listed;
+  stale.row.status = "4";
+  ledger->write([&](Tx& tx) { ingest(tx, kernel, desk_name, {}, stale, clock.at); });
+  EXPECT_EQ(ticket(id).status, tickets::Status::hold);
+  pull();
+  EXPECT_EQ(ticket(id).status, tickets::Status::hold);
+}
+
+TEST_P(SliceTest, ACommentMadeJustBeforeOurOwnWriteIsStillRead) {
+  const auto id = customer_opens();
+  pull();
+  decide(id, EventKind::status, "hold");
+  clock.at += 5s;
+  fake.customer_replies(id, "one more thing", {}, clock.at);
+  send_all();
+  pull();
+  EXPECT_EQ(messages(id).size(), 2u);
+}
+
 TEST_P(SliceTest, WhatTheLedgerWinsIsGivenToTheDeskAgain) {
   const auto id = customer_opens();
   pull();
