@@ -229,7 +229,10 @@ void Puller::fetch_file(const tickets::Attachment& file, run::JobContext& contex
     run::each(
         std::initializer_list<const DeskFile*>{&known->second},
         [&](const DeskFile* one) { bytes = download(*one, file.size, context); },
-        [&](const DeskFile*, const std::exception&) {});
+        [&](const DeskFile*, const std::exception& error) {
+          const auto* why = dynamic_cast<const Error*>(&error);
+          if (why == nullptr || why->kind() != ErrorKind::gone) throw;
+        });
   }
   // The URL of an earlier read has expired: the ticket is read again for a new one.
   if (!bytes) bytes = download(file_again(file.remote_id, context), file.size, context);
