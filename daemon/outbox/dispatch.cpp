@@ -9,13 +9,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Millis not_ready_pause = 60s;
 constexpr Millis first_backoff = 5s, longest_backoff = 10min;
+// What is waited for wakes its lane; looking without that only guards against a forgotten bell.
+constexpr Millis first_pause = 60s, longest_pause = 1h;
 constexpr Millis hour = 1h, ten_minutes = 10min;
 
-Millis backoff(std::int64_t postponed) {
-  return std::min<Millis>(longest_backoff, first_backoff * (std::int64_t{1} << std::min<std::int64_t>(postponed, 10)));
+Millis growing(Millis first, Millis longest, std::int64_t times) {
+  return std::min<Millis>(longest, first * (std::int64_t{1} << std::min<std::int64_t>(times, 10)));
 }
+
+Millis backoff(std::int64_t postponed) { return growing(first_backoff, longest_backoff, postponed); }
 
 // The lane to serve: free, due, its channel not held. Rows of other daemons are skipped rather than waited for.
 std::optional<std::string> free_lane(store::Tx& tx, Instant now) {
@@ -94,7 +97,7 @@ std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Insta
   if (!prepared.delivery) {
     switch (prepared.otherwise) {
       case Prepared::Otherwise::wait:
-        effect.due = now + not_ready_pause;
+        effect.due = now + growing(first_pause, longest_pause, effect.postponed++);
         effect.error = prepared.reason;
         save(tx, effect);
         break;

@@ -99,7 +99,7 @@ bool Outbox::owe_again(store::Tx& tx, const NewEffect& effect, Instant now) {
 
 void Outbox::wake(store::Tx& tx, const std::string& lane) {
   const Instant now = clock_.now();
-  tx.exec("UPDATE effect SET due = :now WHERE lane = :lane AND state = 'queued'", now, lane);
+  tx.exec("UPDATE effect SET due = :now, postponed = 0 WHERE lane = :lane AND state = 'queued'", now, lane);
   tx.exec("UPDATE lane SET due = :now WHERE lane = :lane", now, lane);
   ring(tx);
 }
@@ -107,6 +107,14 @@ void Outbox::wake(store::Tx& tx, const std::string& lane) {
 void Outbox::wake_subject(store::Tx& tx, const std::string& subject) {
   const auto lanes = tx.all<std::string>(
       "SELECT DISTINCT lane FROM effect WHERE subject = :subject AND state = 'queued' ORDER BY lane", subject);
+  for (const auto& lane : lanes) wake(tx, lane);
+}
+
+void Outbox::wake_channel(store::Tx& tx, const std::string& channel) {
+  const auto lanes = tx.all<std::string>(
+      "SELECT DISTINCT lane FROM effect WHERE channel = :channel AND state = 'queued' AND state <> 'done' ORDER BY "
+      "lane",
+      channel);
   for (const auto& lane : lanes) wake(tx, lane);
 }
 

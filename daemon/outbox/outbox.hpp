@@ -61,6 +61,7 @@ class Outbox {
   // A target has come into being, or files have: the lane's head is asked again at once.
   void wake(store::Tx& tx, const std::string& lane);
   void wake_subject(store::Tx& tx, const std::string& subject);
+  void wake_channel(store::Tx& tx, const std::string& channel);
 
   std::optional<Effect> find(store::Tx& tx, EffectId id) const;
   std::optional<Effect> find_by_key(store::Tx& tx, const std::string& key) const;

@@ -92,6 +92,7 @@ bool Sweep::is_parked(const std::string& account, Client& client) {
       save_case(tx, it);
       context_.registry.outbox.retry(tx, effect->id, "rule aws_cases.plan", "the account has a support plan again");
     }
+    context_.registry.outbox.wake_channel(tx, channel_name);
   });
   context_.registry.log.info("AWS account has a support plan again", {{"account", account}});
   return false;
