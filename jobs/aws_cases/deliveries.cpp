@@ -163,7 +163,7 @@ Looked SayDelivery::find(std::stop_token stop) {
     for (const auto& said : page.communications) {
       const auto marker = find_marker(said.body);
       if (!marker || marker->ref != with_.ref || marker->part != part_) continue;
-      return {Looked::Answer::found, {"", ""}};
+      return {Looked::Answer::found, {"", was_found}};
     }
     clear = clear && page.bad.empty();
     query.next_token = page.next_token;

@@ -49,6 +49,9 @@ class CreateDelivery final : public outbox::Delivery {
   Account catalogue_;
 };
 
+// The answer of a communication that was looked for and found: what became of its case since is news.
+inline constexpr const char* was_found = "found";
+
 class SayDelivery final : public outbox::Delivery {
  public:
   SayDelivery(Delivering with, connectors::aws_support::NewCommunication request, std::size_t part);

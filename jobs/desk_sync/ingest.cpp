@@ -31,8 +31,8 @@ class Recorder {
     const std::string identity = system_ + ":" + row_.id + ":" + std::string(tickets::to_text(change.kind)) + ":" +
                                  change.name + ":" + std::to_string(time::to_millis(row_.updated)) + ":" +
                                  digest::hex(digest::sha256(describe(change))).substr(0, 16);
-    return {id_, std::move(change), change.kind == EventKind::created ? row_.created : row_.updated, system_,
-            "",  identity};
+    const Instant at = effective(change.kind);
+    return {id_, std::move(change), at, system_, "", identity};
   }
   bool record(EventKind kind, const std::string& value, const std::string& name = "") {
     Change change;
@@ -51,6 +51,10 @@ class Recorder {
   }
 
  private:
+  Instant effective(EventKind kind) const {
+    if (kind == EventKind::created) return row_.created;
+    return kind == EventKind::status ? row_.status_since.value_or(row_.updated) : row_.updated;
+  }
   static std::string describe(const Change& change) {
     std::string out = change.value;
     for (const auto& tag : change.added) out += "+" + tag;
@@ -124,7 +128,9 @@ bool desk_wins(const Merge& m, tickets::TicketId ticket, const Difference& d) {
     case Owner::newest:
       // Somebody ended the ticket: no rule of ours that noticed something else meanwhile takes that back.
       if (d.kind == EventKind::status && ends(m.mapping, d.desk)) return true;
-      return m.row.updated >= ledger_changed_at(m.tx, m.system, ticket, d);
+      // What the row was last touched for may be a note of ours, long after its people changed the status.
+      return (d.kind == EventKind::status ? m.row.status_since.value_or(m.row.updated) : m.row.updated) >=
+             ledger_changed_at(m.tx, m.system, ticket, d);
   }
   return true;
 }

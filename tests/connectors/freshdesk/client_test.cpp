@@ -52,7 +52,7 @@ TEST_F(FreshdeskClient, ChangesReadLiveThenDeletedAndSpamInTurn) {
   const DeskPage first = client.changes("", from, {});
   EXPECT_EQ(path(0),
             "/tickets?updated_since=2026-11-21T09%3A00%3A00Z&order_by=updated_at&order_type=asc&per_page=100"
-            "&include=description&page=1");
+            "&include=description,stats&page=1");
   EXPECT_EQ(path(1),
             "/tickets?updated_since=2026-11-21T09%3A00%3A00Z&order_by=updated_at&order_type=asc&per_page=100"
             "&filter=deleted&page=1");
