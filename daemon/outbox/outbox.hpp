@@ -78,6 +78,8 @@ class Outbox {
   bool release(store::Tx& tx, const std::string& channel, const std::string& actor, const std::string& reason);
   std::vector<Hold> holds(store::Tx& tx) const;
 
+  // What happened before may be known to the outside and not to this ledger (rule 8).
+  Instant certain_since() const { return certain_since_; }
   void set_mode(Mode mode) { mode_ = mode; }
   Mode mode() const { return mode_; }
   Doorbell& doorbell() { return doorbell_; }

@@ -104,6 +104,10 @@ void Absorb::rerender(Tx& tx, const Section& section, const Case& it, const Told
 void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Changes& changes, Instant now) const {
   it.display_id = sighting.seen.display_id;
   if (!changes.status_changed) return;
+  // AWS dates no status: it is as new as this look. After a restore it may be as old as the last one that the ledger
+  // remembers, and whatever people did to the ticket since then is not undone by it.
+  const Instant last = std::max(it.status_at, it.opened.value_or(it.marked));
+  const Instant at = last < context_.registry.outbox.certain_since() ? std::min(last, now) : now;
   it.aws_status = sighting.seen.status;
   it.status_at = sighting.asked;
   ++it.changes;
@@ -121,7 +125,7 @@ void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
   change.kind = tickets::EventKind::status;
   change.value = to_text(*changes.ticket);
   context_.kernel.append(tx,
-                         {it.ticket, change, now, origin_of(it.account), "AWS Support",
+                         {it.ticket, change, at, origin_of(it.account), "AWS Support",
                           "aws_cases:" + it.key + ":status:" + std::to_string(it.changes)},
                          now);
 }

@@ -242,8 +242,9 @@ void Opening::open(Tx& tx, const Section& section, Case it, const tickets::Ticke
   store::audit(tx, now,
                {"rule aws_cases.open", "aws_cases.open", it.key, it.reason,
                 "{\"severity\":\"" + it.severity + "\",\"service\":\"" + it.service + "\"}"});
+  // When the tag was set nobody tells; a ledger restored since the ticket began may have forgotten the case.
   owing_.create(tx, section, it, render(texts.subject, values),
-                render(it.follows ? texts.follow_up : texts.body, values), it.message, it.marked);
+                render(it.follows ? texts.follow_up : texts.body, values), it.message, ticket.created);
 }
 
 void Opening::follow(Tx& tx, const Case& resolved, tickets::MessageId message, Instant now) const {

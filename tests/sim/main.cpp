@@ -92,7 +92,7 @@ int main(int argc, char** argv) {
   add("jobs", po::value(&workers)->default_value(static_cast<int>(std::thread::hardware_concurrency())),
       "how many months at once");
   add("trace", "print every turn");
-  add("keep", po::value(&keep), "a file to copy the last month's ledger to");
+  add("keep", po::value(&keep), "a file to copy the last month's ledger to; FILE.lost: what was replaced by a restored copy");
   add("coverage", "fail when some kind of trouble never happened");
   po::variables_map given;
   try {
