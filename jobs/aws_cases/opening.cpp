@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/json.hpp"
 #include "daemon/store/audit.hpp"
 #include "jobs/aws_cases/rules_account.hpp"
 #include "jobs/aws_cases/rules_words.hpp"
@@ -85,6 +86,34 @@ void Opening::begin(Tx& tx, tickets::TicketId ticket, std::int64_t n, Instant ma
   context_.registry.deadlines.arm(tx, decide_deadline, number(it.id), now);
 }
 
+bool Opening::adopt(Tx& tx, const Section& section, const tickets::Happening& happening, Instant now) const {
+  const tickets::Ticket& ticket = happening.after;
+  const std::string id = ticket.field(section.case_id_field);
+  if (id.empty() || ticket.created >= context_.registry.outbox.certain_since() || find_case(tx, id)) return false;
+  const auto account = account_for(tx, section, ticket, context_.accounts.ids());
+  if (account.account.empty()) return false;
+  const auto earlier = cases_of(tx, ticket.id);
+  const auto message = description_of(tx, ticket);
+  Case it;
+  it.ticket = ticket.id;
+  it.n = earlier.empty() ? 1 : earlier.back().n + 1;
+  it.key = key_of(tx, ticket, it.n);
+  it.state = State::open;  // the next sweep tells what became of it
+  it.account = account.account;
+  it.case_id = id;
+  it.language = language_of(section, ticket.subject + "\n" + (message ? tickets::text_of(tx, *message) : ""));
+  it.reason = "the ticket named it when this ledger first saw it";
+  it.ours = std::ranges::all_of(section.tags_when_open, [&](const auto& tag) { return ticket.has_tag(tag); });
+  if (message) it.message = message->id;
+  it.marked = happening.event.effective;
+  it.opened = ticket.created;
+  it.id = add_case(tx, it);
+  json::Writer details;
+  details.object([&] { details.member("case", id); });
+  store::audit(tx, now, {"rule aws_cases.adopt", "aws_cases.adopt", it.key, it.reason, details.take()});
+  return true;
+}
+
 void Opening::decide_soon(Tx& tx, Case it, Instant now) const {
   it.state = State::deciding;
   save_case(tx, it);
@@ -103,6 +132,7 @@ void Opening::consider(Tx& tx, const Section& section, const tickets::Happening&
     return;
   }
   if (!newest) {
+    if (adopt(tx, section, happening, now)) return;
     if (happening.event.effective < section.from) return;
     const auto earlier = cases_of(tx, happening.after.id);
     begin(tx, happening.after.id, earlier.empty() ? 1 : earlier.back().n + 1, happening.event.effective, now);

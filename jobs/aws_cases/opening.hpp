@@ -26,6 +26,8 @@ class Opening {
   void follow(store::Tx& tx, const Case& resolved, tickets::MessageId message, Instant now) const;
 
  private:
+  // The case that the ticket names, opened before this ledger was certain: it goes on. False: there is none.
+  bool adopt(store::Tx& tx, const Section& section, const tickets::Happening& happening, Instant now) const;
   void begin(store::Tx& tx, tickets::TicketId ticket, std::int64_t n, Instant marked, Instant now) const;
   void decide_soon(store::Tx& tx, Case it, Instant now) const;
   void refuse(store::Tx& tx, const Section& section, Case it, const std::string& reason, Instant now) const;

@@ -195,6 +195,7 @@ void DeskChannel::finished(Tx& tx, const Effect& effect, const outbox::Sent& sen
     if (desk == ledger) mine = desk;
   };
   settle(agreed.status, answer.snapshot.status, wanted.status);
+  if (agreed.status != before.status) agreed.status_since = answer.updated;
   settle(agreed.priority, answer.snapshot.priority, wanted.priority);
   settle(agreed.type, answer.snapshot.type, wanted.type);
   settle(agreed.subject, answer.snapshot.subject, wanted.subject);

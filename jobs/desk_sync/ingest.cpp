@@ -143,6 +143,11 @@ void note_conflict(const Merge& m, tickets::TicketId ticket, const Difference& d
       desk_won ? "desk" : "ledger", m.now);
 }
 
+// Read before a write of ours that it does not show: what both sides agreed on is younger.
+bool is_stale(const Snapshot& agreed, const Snapshot& desk) {
+  return desk.status_since != Instant{} && desk.status_since < agreed.status_since;
+}
+
 enum class Part { status, others };
 
 void merge_fields(const Merge& m, Recorder& recorder, tickets::TicketId id, const Snapshot& agreed, Part part,
@@ -154,6 +159,7 @@ void merge_fields(const Merge& m, Recorder& recorder, tickets::TicketId id, cons
     if ((d.kind == EventKind::status) != (part == Part::status)) continue;
     // At first sight all that the desk has is news, even what the ledger would say the same way.
     if (!d.desk_changed || (d.desk == d.ledger && !m.first_sight)) continue;
+    if (part == Part::status && is_stale(agreed, desk)) continue;
     const bool desk_won = desk_wins(m, ticket.id, d);
     if (d.conflict() && !m.first_sight) {
       ++out.conflicts;
@@ -302,7 +308,12 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
       tickets::set_aside(tx, system + "/conversation", row.id + "/" + bad.id, bad.raw, bad.error, now);
     }
     merge_fields(merge, recorder, link->ticket, agreed, Part::status, out);
-    link->agreed = encode(snapshot_of(row));
+    Snapshot now_agreed = snapshot_of(row);
+    if (is_stale(agreed, now_agreed)) {
+      now_agreed.status = agreed.status;
+      now_agreed.status_since = agreed.status_since;
+    }
+    link->agreed = encode(now_agreed);
     link->state = row.archived ? "archived" : "live";
   }
   link->seen = hash_of(row);

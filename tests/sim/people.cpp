@@ -144,6 +144,8 @@ bool People::perform(Story& story, Deed deed, Instant now) {
     case Deed::agent_solves:
       // The ticket's own case exists before the ticket ends, or nobody could tell whether one was still wanted.
       if (ticket.has_tag("aws-support") && story.plot.has_plan && !case_of(story)) return false;
+      // What AWS opened again is solved once it is open here, too.
+      if (!story.reopening_token.empty() && (ended || !is_reopening_seen(story))) return false;
       at_desk(story, deed, now);
       return true;
     case Deed::delete_ticket:
