@@ -78,6 +78,13 @@ bool settle_doubt(store::Tx& tx, Effect& effect, const Traits& traits, Instant n
 // Makes the head ready to act on. Nothing: the lane has moved on or waits.
 std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Instant now) {
   if (effect.state == State::leased) take(effect, Step::lose);
+  // Owed before a restore: what the ledger has forgotten since may have sent it (rule 8).
+  const Instant certain = outbox.certain_since();
+  if (effect.state == State::queued && effect.kind == Kind::message && effect.created_at < certain &&
+      effect.attempt_at < certain) {
+    take(effect, Step::lose);
+    effect.attempt_at = certain;
+  }
   Channel* channel = outbox.channel(effect.channel);
   if (channel == nullptr) {
     finish(tx, effect, Step::park, "its channel is not configured any more", now);

@@ -16,6 +16,14 @@ std::string shown_text(const Section& section, const Case& it, const Communicati
   return prefix.empty() ? body : prefix + "\n\n" + body;
 }
 
+// Whether the desk's people changed the ticket's status later than that.
+bool people_decided_since(Tx& tx, tickets::TicketId ticket, Instant at) {
+  const auto latest = tx.one<std::optional<Instant>>(
+      "SELECT MAX(effective) FROM ticket_event WHERE ticket = :ticket AND kind = 'status' AND origin NOT LIKE 'aws%'",
+      ticket);
+  return latest && latest->value_or(Instant{}) > at;
+}
+
 }  // namespace
 
 std::string fingerprint(const connectors::aws_support::Case& seen) {
@@ -120,7 +128,7 @@ void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
     it.resolved.reset();
   }
   save_case(tx, it);
-  if (!changes.ticket) return;
+  if (!changes.ticket || (at < now && people_decided_since(tx, it.ticket, at))) return;
   tickets::Change change;
   change.kind = tickets::EventKind::status;
   change.value = to_text(*changes.ticket);

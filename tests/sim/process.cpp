@@ -39,8 +39,8 @@ std::string configuration(const std::filesystem::path& state) {
          Outside::desk_url + "\"\napi_key = " + secret("freshdesk_key") +
          "[desk_sync]\nzone = \"Asia/Seoul\"\n"
          "[jobs.desk_sync]\nschedule = \"every 15m\"\n"
-         "[jobs.aws_cases]\nschedule = \"every 3h\"\n"
-         "[jobs.aws_cases_recent]\nschedule = \"every 50m\"\n"
+         "[jobs.aws_cases]\nschedule = \"every 4h\"\n"
+         "[jobs.aws_cases_recent]\nschedule = \"every 100m\"\n"
          "[jobs.housekeeping]\nschedule = \"every 6h\"\n";
 }
 
