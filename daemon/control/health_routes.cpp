@@ -67,7 +67,7 @@ void write_outbox(json::Writer& w, const Parts& parts) {
     oldest = parts.outbox.oldest_open(tx);
     holds = parts.outbox.holds(tx);
   });
-  for (const auto& [name, channel] : parts.outbox.channels()) counts.try_emplace(name);
+  for (const auto& name : parts.outbox.channels()) counts.try_emplace(name);
   w.key("outbox").array([&] {
     for (const auto& [channel, states] : counts) {
       w.object([&] {

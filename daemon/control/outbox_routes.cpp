@@ -57,9 +57,7 @@ http::Response decide(const Parts& parts, const Inbound& in, Decision decision) 
 const std::string& channel_of(const Parts& parts, const Inbound& in) {
   const std::string& name = in.params.at("channel");
   if (parts.outbox.channel(name) != nullptr) return name;
-  std::vector<std::string> names;
-  for (const auto& [known, channel] : parts.outbox.channels()) names.push_back(known);
-  throw Error(ErrorKind::gone, "no channel '" + name + "': " + config::known_names(name, names));
+  throw Error(ErrorKind::gone, "no channel '" + name + "': " + config::known_names(name, parts.outbox.channels()));
 }
 
 http::Response hold(const Parts& parts, const Inbound& in) {

@@ -78,14 +78,14 @@ Prepared SupportChannel::prepare(Tx& tx, const outbox::Effect& effect) {
   const Payload payload = decode(effect.payload);
   const auto it = find_case(tx, payload.row);
   if (!it) return refuse("its case is not in the ledger");
-  auto* client = context_.accounts.find(it->account);
-  if (client == nullptr) return wait("account " + it->account + " is not configured");
+  auto client = context_.accounts.find(it->account);
+  if (!client) return {nullptr, Prepared::Otherwise::absent, origin_of(it->account)};
   const Account account = load_account(tx, it->account);
   if (account.parked) return wait("account " + it->account + " has no support plan with an API: " + account.reason);
   // After a restore the cause is dated by when the ticket was last changed, and the case may be older than that (rule
   // 8).
   const Instant since = effect.attempts > 0 ? effect.attempt_at : tickets::load(tx, it->ticket).created;
-  Delivering with{*client, context_.registry.clock, effect.ref, since, {}};
+  Delivering with{std::move(client), context_.registry.clock, effect.ref, since, {}};
   switch (payload.what) {
     case Payload::What::create: return prepare_create(tx, payload, *it, std::move(with));
     case Payload::What::say: return prepare_say(tx, effect, payload, *it, std::move(with));

@@ -26,9 +26,14 @@ void pause(run::JobContext& context, Millis length) {
   }
 }
 
+struct Desk {
+  std::string system;  // "freshdesk:main"
+  connectors::Desk& desk;
+};
+
 class DeskProbe {
  public:
-  DeskProbe(run::JobContext& context, const Desk& desk) : context_(context), desk_(desk) {}
+  DeskProbe(run::JobContext& context, Desk desk) : context_(context), desk_(std::move(desk)) {}
 
   run::Report run() {
     const std::string ref = outbox::ref_of("probe:" + desk_.system + ":" + time::to_text(context_.slot));
@@ -102,7 +107,7 @@ class DeskProbe {
   }
 
   run::JobContext& context_;
-  const Desk& desk_;
+  const Desk desk_;
   run::Report report_;
 };
 
@@ -119,30 +124,29 @@ std::optional<Millis> time_until(run::JobContext& context, Millis most, const st
   return {};
 }
 
-run::JobKind job_kind(const std::vector<std::string>& systems) {
+run::JobKind job_kind(std::function<std::vector<std::string>()> systems) {
   return {.name = "probe_freshdesk",
           .help = "Opens and closes a test ticket to measure what Freshdesk's documents leave open.",
-          .arguments = {{.name = "desk", .help = "which desk", .required = systems.size() != 1, .choices = systems},
-                        {.name = "mail", .help = "the test requester's mail address", .required = true, .choices = {}}},
+          .arguments = {{.name = "desk", .help = "which desk, where there are several", .choices = std::move(systems)},
+                        {.name = "mail", .help = "the test requester's mail address", .required = true}},
           .schedule = "",
           .timeout = 15min,
           .run = {},
           .affordable = {}};
 }
 
-void install(Registry& registry, std::vector<Desk> desks) {
-  std::vector<std::string> systems;
-  for (const Desk& desk : desks) systems.push_back(desk.system);
-  run::JobKind kind = job_kind(systems);
-  kind.run = [desks = std::move(desks)](run::JobContext& context) {
+void install(Registry& registry, const connectors::Desks& desks) {
+  run::JobKind kind = job_kind([&desks] { return desks.systems(); });
+  kind.run = [&desks](run::JobContext& context) {
+    const auto all = desks.all();
     const auto named = context.arguments.find("desk");
-    for (const Desk& desk : desks) {
-      if (named == context.arguments.end() || named->second == desk.system) {
-        if (context.dry_run) return run::Report{"would open, note and close a ticket at " + desk.system, {}};
-        return DeskProbe(context, desk).run();
-      }
+    const auto one = named != context.arguments.end() ? all.find(named->second) : all.begin();
+    if (one == all.end()) throw Error(ErrorKind::config, "no such help desk is configured");
+    if (named == context.arguments.end() && all.size() > 1) {
+      throw Error(ErrorKind::config, "several help desks are configured: name one with --arg desk=" + one->first);
     }
-    throw Error(ErrorKind::config, "no help desk is configured");
+    if (context.dry_run) return run::Report{"would open, note and close a ticket at " + one->first, {}};
+    return DeskProbe(context, {one->first, *one->second}).run();
   };
   registry.jobs.push_back(std::move(kind));
 }

@@ -88,7 +88,7 @@ struct Daemon {
         pulses(manual) {
     JobKind sweep{.name = "sweep",
                   .help = "Sweeps.",
-                  .arguments = {{.name = "depth", .help = "How deep.", .required = false, .choices = {"1", "2"}}},
+                  .arguments = {{.name = "depth", .help = "How deep.", .required = false, .choices = [] { return std::vector<std::string>{"1", "2"}; }}},
                   .schedule = "* * * * *",
                   .run = {},
                   .affordable = {}};

@@ -168,6 +168,25 @@ TEST_P(OpenCase, AnAccountWithoutAPlanIsParkedAndAskedAgain) {
   EXPECT_EQ(case_of(id).state, State::open);
 }
 
+TEST_P(OpenCase, WhatIsOwedToARemovedAccountWaitsForItsReturn) {
+  const auto id = opened();
+  daemon->accounts.configure({}, {}, {});
+  notes(id, "@aws\nstill broken");
+  pump();
+  const auto owed = [&](outbox::State state) {
+    return ledger->read([&](store::Tx& tx) { return daemon->outbox.list(tx, {.state = state}); });
+  };
+  ASSERT_EQ(owed(outbox::State::parked).size(), 1u);
+  EXPECT_EQ(owed(outbox::State::parked)[0].awaits, "aws:111122223333");
+  EXPECT_EQ(bodies(case_of(id).case_id).size(), 1u);
+
+  daemon->configure(role);
+  ledger->write([&](store::Tx& tx) { daemon->outbox.configured(tx, {channel_name, "aws:111122223333"}); });
+  pump();
+  EXPECT_TRUE(owed(outbox::State::parked).empty());
+  EXPECT_EQ(bodies(case_of(id).case_id).size(), 2u);
+}
+
 TEST_P(OpenCase, TheDailyLimitOfAnAccountMakesItWait) {
   start("[aws_cases]\ncases_per_account_a_day = 1\n");
   opened("7");
