@@ -290,7 +290,9 @@ void App::signalled(int slot, const std::string& actor) {
   asked.actor = actor;
   asked.reason = "SIGRTMIN+" + std::to_string(slot);
   try {
-    const auto run = scheduler_.trigger(*job, asked);
+    const auto run = scheduler_.trigger(*job, asked, [&](store::Tx& tx) {
+      store::audit(tx, seams_.clock.now(), {actor, "job.run", "job " + *job, asked.reason, ""});
+    });
     log_.info("run asked for by signal", {{"job", *job}, {"run", run}, {"actor", actor}});
   } catch (const Error& error) {
     log_.warning("a signal's run was refused", {{"job", *job}, {"error", error.what()}});
