@@ -199,7 +199,7 @@ void App::hurry() {
   scheduler_.hurry();
 }
 
-Reload App::prepare(std::shared_ptr<const config::Config>& fresh) const {
+Reload App::prepare(std::shared_ptr<const config::Config>& fresh) {
   Reload out;
   config::Loaded loaded = schema_.load(read_());
   out.flaws = std::move(loaded.flaws);
@@ -216,6 +216,7 @@ Reload App::prepare(std::shared_ptr<const config::Config>& fresh) const {
     return out;
   }
   out.plan.jobs = scheduler_.plan(effective_jobs(*fresh));
+  out.plan.due = ledger_.read([&](store::Tx& tx) { return deadlines_.moves(tx, *fresh, seams_.clock.now()); });
   return out;
 }
 
@@ -226,6 +227,7 @@ void App::swap(const std::shared_ptr<const config::Config>& fresh, const std::st
   try {
     scheduler_.reload(job_set(fresh), [&](store::Tx& tx) {
       builtin_.declare(tx, *fresh);
+      deadlines_.move(tx, deadlines_.moves(tx, *fresh, seams_.clock.now()));
       store::audit(tx, seams_.clock.now(), {actor, "config.reload", "config", "", ""});
     });
   } catch (const Error&) {
@@ -260,7 +262,7 @@ Reload App::reload(const std::string& actor, bool dry_run) {
   }
   if (out.refusal.empty()) {
     reload_series_.loaded(seams_.clock.now());
-    log_.info("configuration reloaded", {{"actor", actor}, {"changes", out.plan.changes.size()}});
+    log_.info("configuration reloaded", {{"actor", actor}, {"what", in_words(out)}});
   } else {
     reload_series_.failed();
     log_.error("reload refused", {{"actor", actor}, {"why", out.refusal}});

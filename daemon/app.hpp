@@ -76,7 +76,7 @@ class App {
   void ring_drain();
   void swap(const std::shared_ptr<const config::Config>& fresh, const std::string& actor);
   void connect(const config::Config& config);
-  Reload prepare(std::shared_ptr<const config::Config>& fresh) const;
+  Reload prepare(std::shared_ptr<const config::Config>& fresh);
   void keep_token(std::string token);
 
   const ReadConfig read_;

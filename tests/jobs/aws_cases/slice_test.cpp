@@ -168,6 +168,29 @@ TEST_P(OpenCase, AnAccountWithoutAPlanIsParkedAndAskedAgain) {
   EXPECT_EQ(case_of(id).state, State::open);
 }
 
+TEST_P(OpenCase, AReloadMovesWhatWaitsForAnApproval) {
+  const auto moves = [&](const std::string& change) {
+    config::Schema sections;
+    sections.add<Section>(slice_name);
+    const auto fresh = sections.load(config::read_texts({{"t.toml", "[aws_cases]\n" + change}})).config;
+    return ledger->read([&](store::Tx& tx) { return daemon->deadlines.moves(tx, *fresh, clock.at); });
+  };
+  const auto id = ticket("7", "VPC down", "help");
+  event(id, EventKind::field, "urgent", "cf_aws_severity");
+  mark(id);
+  pump();
+  ASSERT_EQ(case_of(id).state, State::approving);
+  EXPECT_TRUE(moves("").empty());
+  const auto found = moves("approval_wait = \"5m\"\n");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].what, "approval of the case for ticket " + std::to_string(id.value));
+  EXPECT_EQ(found[0].before - found[0].after, 10min);
+  ledger->write([&](store::Tx& tx) { daemon->deadlines.move(tx, found); });
+  later(5min);
+  pump();
+  EXPECT_EQ(case_of(id).state, State::open);
+}
+
 TEST_P(OpenCase, WhatIsOwedToARemovedAccountWaitsForItsReturn) {
   const auto id = opened();
   daemon->accounts.configure({}, {}, {});
