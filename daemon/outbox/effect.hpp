@@ -74,6 +74,9 @@ constexpr bool is_open(State state) {
   return state == State::queued || state == State::leased || state == State::unknown;
 }
 
+// Those that somebody may still have to do something about.
+inline constexpr State unfinished_states[] = {State::queued, State::leased, State::unknown, State::parked, State::dead};
+
 std::string_view to_text(State state);
 std::string_view to_text(Kind kind);
 std::optional<State> parse_state(std::string_view text);

@@ -131,11 +131,13 @@ std::optional<Effect> Outbox::find_by_key(store::Tx& tx, const std::string& key)
 
 std::vector<Effect> Outbox::list(store::Tx& tx, const Filter& filter) const {
   const auto any = [](const std::string& text) { return text.empty() ? std::string("%") : text; };
+  std::string states;
+  for (const State state : filter.states) states += (states.empty() ? "'" : ", '") + std::string(to_text(state)) + "'";
   return load(tx,
-              "WHERE state LIKE :state AND channel LIKE :channel AND lane LIKE :lane AND subject LIKE :subject AND id "
-              "< :before ORDER BY id DESC LIMIT :most",
-              filter.state ? std::string(to_text(*filter.state)) : std::string("%"), any(filter.channel),
-              any(filter.lane), any(filter.subject),
+              "WHERE " + (states.empty() ? "" : "state IN (" + states + ") AND ") +
+                  "channel LIKE :channel AND lane LIKE :lane AND subject LIKE :subject AND id < :before ORDER BY id "
+                  "DESC LIMIT :most",
+              any(filter.channel), any(filter.lane), any(filter.subject),
               filter.before > 0 ? filter.before : std::numeric_limits<std::int64_t>::max(), filter.most);
 }
 

@@ -40,7 +40,7 @@ struct Hold {
 };
 
 struct Filter {
-  std::optional<State> state;
+  std::vector<State> states{};  // empty: all
   std::string channel{}, lane{}, subject{};
   std::int64_t before = 0;  // ids below this; 0: newest
   int most = 50;

@@ -181,6 +181,28 @@ TEST_F(ReloadConnectionsTest, ARefusedReloadKeepsTheDesks) {
   EXPECT_GT(old_.calls("list"), calls);
 }
 
+TEST_F(ReloadConnectionsTest, TheOutboxListsWhatIsNotFinishedUnlessMoreIsAskedFor) {
+  App& app = begin(desk("old"));
+  opens(old_);
+  clock_.advance(2min);
+  tag("urgent");
+  clock_.advance(1s);
+  const auto keys = [&](std::map<std::string, std::string> query) {
+    http::Inbound in;
+    in.query = std::move(query);
+    const auto answer = app.routes().find("GET", "/api/v1/outbox").route->handler(in);
+    return json::Document::parse(answer.body, "answer").root().at("effects").items().size();
+  };
+  EXPECT_EQ(keys({}), 0u);
+  EXPECT_EQ(keys({{"all", "1"}}), 1u);
+  EXPECT_EQ(keys({{"state", "done"}}), 1u);
+  EXPECT_THROW(keys({{"all", "1"}, {"state", "done"}}), Error);
+  EXPECT_EQ(reload(""), "");
+  tag("later");
+  clock_.advance(1s);
+  EXPECT_EQ(keys({}), 1u) << "parked";
+}
+
 TEST_F(ReloadConnectionsTest, OnlyPlacesNeedARestartAndAreNamed) {
   begin("");
   const std::string refusal = reload("[http]\nlisten = [\"127.0.0.1:1\"]\n" + desk("old") + "[ledger]\nconnections = 9\n");

@@ -197,7 +197,7 @@ TEST_P(OpenCase, WhatIsOwedToARemovedAccountWaitsForItsReturn) {
   notes(id, "@aws\nstill broken");
   pump();
   const auto owed = [&](outbox::State state) {
-    return ledger->read([&](store::Tx& tx) { return daemon->outbox.list(tx, {.state = state}); });
+    return ledger->read([&](store::Tx& tx) { return daemon->outbox.list(tx, {.states = {state}}); });
   };
   ASSERT_EQ(owed(outbox::State::parked).size(), 1u);
   EXPECT_EQ(owed(outbox::State::parked)[0].awaits, "aws:111122223333");

@@ -402,7 +402,7 @@ TEST_P(SliceTest, ADeletedTicketIsAFactAndNothingIsSentThereAnyMore) {
   EXPECT_EQ(send_all(), 0);
   ledger->read([&](Tx& tx) {
     outbox::Filter dead;
-    dead.state = outbox::State::dead;
+    dead.states = {outbox::State::dead};
     EXPECT_EQ(outbox.list(tx, dead).size(), 1u);
   });
 }
