@@ -10,6 +10,7 @@
 #include "daemon/run/scheduler.hpp"
 #include "daemon/sections.hpp"
 #include "daemon/store/content.hpp"
+#include "jobs/aws_cases/probe.hpp"
 #include "jobs/aws_cases/section.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/section.hpp"
@@ -41,11 +42,17 @@ std::vector<std::string> desk_systems(const config::Config& config) {
   return out;
 }
 
+std::vector<std::string> account_ids(const config::Config& config) {
+  std::vector<std::string> out;
+  for (const auto& account : aws_section(config).accounts) out.push_back(account.id);
+  return out;
+}
+
 // The channels, and the AWS accounts behind the one for them all.
 std::set<std::string> reachable(const config::Config& config) {
   std::set<std::string> out{aws_cases::channel_name};
   for (const auto& system : desk_systems(config)) out.insert(system);
-  for (const auto& account : aws_section(config).accounts) out.insert(aws_cases::origin_of(account.id));
+  for (const auto& id : account_ids(config)) out.insert(aws_cases::origin_of(id));
   return out;
 }
 
@@ -102,7 +109,10 @@ run::JobKinds builtin_jobs(const config::Config& config) {
     out.push_back(desk_sync::job_kind());
     out.push_back(probe::job_kind([systems] { return systems; }));
   }
-  if (!aws_section(config).accounts.empty()) append(out, aws_cases::job_kinds());
+  if (const auto ids = account_ids(config); !ids.empty()) {
+    append(out, aws_cases::job_kinds());
+    out.push_back(aws_cases::probe_kind([ids] { return ids; }));
+  }
   return out;
 }
 

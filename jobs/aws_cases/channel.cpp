@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "jobs/aws_cases/probe.hpp"
 #include "jobs/tickets/messages.hpp"
 #include "jobs/tickets/text.hpp"
 
@@ -63,18 +64,30 @@ std::string with_line(const std::string& body, const std::string& line) {
 
 }  // namespace
 
+SupportChannel::SupportChannel(const Context& context, Metrics& metrics)
+    : context_(context), opening_(context), owing_(context), metrics_(metrics) {
+  context.registry.ledger.read([&](Tx& tx) { learn(tx); });
+}
+
+void SupportChannel::learn(Tx& tx) { probed_settle_ms_ = probed_settle(tx).count(); }
+
+Millis SupportChannel::settle() const {
+  return std::max(context_.settings()->settle, Millis{probed_settle_ms_.load()});
+}
+
 outbox::Traits SupportChannel::traits() const {
   const Settings settings = context_.settings();
   outbox::Traits out;
   out.certainty = outbox::Certainty::findable;
   out.deadline = longest_attempt;
-  out.settle = settings->settle;
+  out.settle = settle();
   out.most_an_hour = settings->effects_an_hour;
   out.most_a_subject = settings->effects_a_ticket;
   return out;
 }
 
 Prepared SupportChannel::prepare(Tx& tx, const outbox::Effect& effect) {
+  learn(tx);
   const Payload payload = decode(effect.payload);
   const auto it = find_case(tx, payload.row);
   if (!it) return refuse("its case is not in the ledger");

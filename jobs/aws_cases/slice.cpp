@@ -4,6 +4,7 @@
 
 #include "jobs/aws_cases/channel.hpp"
 #include "jobs/aws_cases/operate.hpp"
+#include "jobs/aws_cases/probe.hpp"
 #include "jobs/aws_cases/sweep.hpp"
 
 namespace supportd::aws_cases {
@@ -61,6 +62,7 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::aws_
     return opening_.moves(tx, fresh.get<Section>(slice_name), now);
   });
   add_jobs();
+  install_probe(context_);
   add_routes(context_, metrics_);
 }
 

@@ -4,6 +4,7 @@
 
 #include "daemon/outbox/effect.hpp"
 #include "daemon/run/each.hpp"
+#include "daemon/run/waiting.hpp"
 #include "daemon/store/finding.hpp"
 #include "jobs/tickets/text.hpp"
 
@@ -14,17 +15,6 @@ using namespace std::chrono_literals;
 using store::Tx;
 
 constexpr Millis longest_lag = 3min;
-
-void pause(run::JobContext& context, Millis length) {
-  std::mutex mutex;
-  time::Bell bell;
-  std::unique_lock lock(mutex);
-  const Instant until = context.now() + length;
-  while (context.now() < until) {
-    if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "the probe was stopped");
-    context.clock.wait(lock, bell, std::min(until, context.now() + 1s));
-  }
-}
 
 struct Desk {
   std::string system;  // "freshdesk:main"
@@ -39,13 +29,13 @@ class DeskProbe {
     const std::string ref = outbox::ref_of("probe:" + desk_.system + ":" + time::to_text(context_.slot));
     const Instant begun = context_.now();
     const auto ticket = create(ref);
-    answer("ticket_list_lag_ms", time_until(context_, longest_lag, [&] { return is_listed(ticket.id, begun); }));
+    answer("ticket_list_lag_ms", run::time_until(context_, 1s, longest_lag, [&] { return is_listed(ticket.id, begun); }));
     // Freshdesk's times have whole seconds: a change right after creation would not show.
-    pause(context_, 2s);
+    run::rest(context_, 2s);
     const std::string line = "supportd probe, " + time::to_text(context_.now()) + ", ref " + ref;
     const auto note =
         desk_.desk.comment(ticket.id, {tickets::text_to_html(line + "\n<b>&amp; marks</b>"), false, {}}, context_.stop);
-    answer("note_list_lag_ms", time_until(context_, longest_lag, [&] { return shows(ticket.id, note.id); }));
+    answer("note_list_lag_ms", run::time_until(context_, 1s, longest_lag, [&] { return shows(ticket.id, note.id); }));
     keep("marker_survives", survives(ticket.id, note.id, line) ? "yes" : "no");
     keep("note_moves_updated_at", desk_.desk.ticket(ticket.id, context_.stop).updated > ticket.updated ? "yes" : "no");
     std::string statuses;
@@ -113,17 +103,6 @@ class DeskProbe {
 
 }  // namespace
 
-std::optional<Millis> time_until(run::JobContext& context, Millis most, const std::function<bool()>& again) {
-  const auto begun = context.clock.steady();
-  const auto passed = [&] { return std::chrono::duration_cast<Millis>(context.clock.steady() - begun); };
-  while (passed() <= most) {
-    const Millis before = passed();
-    if (again()) return before;
-    pause(context, 1s);
-  }
-  return {};
-}
-
 run::JobKind job_kind(std::function<std::vector<std::string>()> systems) {
   return {.name = "probe_freshdesk",
           .help = "Opens and closes a test ticket to measure what Freshdesk's documents leave open.",
@@ -145,7 +124,9 @@ void install(Registry& registry, const connectors::Desks& desks) {
     if (named == context.arguments.end() && all.size() > 1) {
       throw Error(ErrorKind::config, "several help desks are configured: name one with --arg desk=" + one->first);
     }
-    if (context.dry_run) return run::Report{"would open, note and close a ticket at " + one->first, {}};
+    if (context.dry_run) return run::Report{"would open a ticket marked \"supportd probe, please ignore\" at " + one->first +
+                             " for the given requester, who may be mailed, add a private note, and close it",
+                         {}};
     return DeskProbe(context, {one->first, *one->second}).run();
   };
   registry.jobs.push_back(std::move(kind));

@@ -17,7 +17,4 @@ run::JobKind job_kind(std::function<std::vector<std::string>()> systems);
 // Registers it. Borrows both.
 void install(Registry& registry, const connectors::Desks& desks);
 
-// Asks `again` once a second until it says yes. How long that took; nothing when `most` passed.
-std::optional<Millis> time_until(run::JobContext& context, Millis most, const std::function<bool()>& again);
-
 }  // namespace supportd::probe

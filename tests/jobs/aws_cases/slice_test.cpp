@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "daemon/store/finding.hpp"
 #include "tests/jobs/aws_cases/room.hpp"
 
 namespace supportd::aws_cases {
@@ -189,6 +190,17 @@ TEST_P(OpenCase, AReloadMovesWhatWaitsForAnApproval) {
   later(5min);
   pump();
   EXPECT_EQ(case_of(id).state, State::open);
+}
+
+TEST_P(OpenCase, WhatAProbeMeasuredIsWaitedForTwice) {
+  const auto settle = [&] { return daemon->outbox.channel(channel_name)->traits().settle; };
+  EXPECT_EQ(settle(), 2min);
+  ledger->write([&](store::Tx& tx) {
+    store::keep_finding(tx, {channel_name, "case_list_lag_ms", "200000", clock.at});
+    store::keep_finding(tx, {channel_name, "communication_list_lag_ms", "over 300000", clock.at});
+  });
+  opened();
+  EXPECT_EQ(settle(), 10min);
 }
 
 TEST_P(OpenCase, WhatIsOwedToARemovedAccountWaitsForItsReturn) {
