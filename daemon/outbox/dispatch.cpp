@@ -36,6 +36,11 @@ void finish(store::Tx& tx, Effect& effect, Step step, const std::string& note, I
   save(tx, effect);
 }
 
+void park_absent(store::Tx& tx, Effect& effect, const std::string& whom, Instant now) {
+  effect.awaits = whom;
+  finish(tx, effect, Step::park, whom + " is not configured; it comes back with it", now);
+}
+
 // Why the effect must not leave now, by the channel's blast limits (rule 7).
 std::optional<std::string> over_limit(store::Tx& tx, const Effect& effect, const Traits& traits, Instant now) {
   if (traits.most_an_hour > 0) {
@@ -87,7 +92,7 @@ std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Insta
   }
   Channel* channel = outbox.channel(effect.channel);
   if (channel == nullptr) {
-    finish(tx, effect, Step::park, "its channel is not configured any more", now);
+    park_absent(tx, effect, effect.channel, now);
     return {};
   }
   Lease lease;
@@ -112,6 +117,7 @@ std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Insta
       case Prepared::Otherwise::refuse:
         refuse(tx, *channel, effect, Error(ErrorKind::refused, prepared.reason), now);
         break;
+      case Prepared::Otherwise::absent: park_absent(tx, effect, prepared.reason, now); break;
     }
     return {};
   }

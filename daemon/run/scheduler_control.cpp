@@ -29,7 +29,7 @@ void Scheduler::begin() {
   thread_ = clock_.spawn("scheduler", [this] { loop(); });
 }
 
-void Scheduler::reload(const JobSet& set) {
+void Scheduler::reload(const JobSet& set, const Along& along) {
   Entries fresh;
   for (const auto& [name, config] : set.jobs) fresh[name].job = make_job(name, config, kinds_);
   const Instant now = clock_.now();
@@ -49,6 +49,7 @@ void Scheduler::reload(const JobSet& set) {
       decisions::ask_once(tx, *job->second.job, once, options_.owner, now);
       if (const auto next = runs::next(tx, once.job, now)) ready.emplace_back(next->id, once.job);
     }
+    if (along) along(tx);
   });
   const std::lock_guard lock(mutex_);
   for (auto& [name, entry] : fresh) {
@@ -117,29 +118,32 @@ std::shared_ptr<const Job> Scheduler::require_job(const std::string& name) const
   throw Error(ErrorKind::gone, "no job '" + name + "': " + config::known_names(name, names));
 }
 
-void Scheduler::pause(const std::string& job, Instant until, const std::string& reason, const std::string& actor) {
+void Scheduler::pause(const std::string& job, Instant until, const std::string& reason, const std::string& actor,
+                      const Along& along) {
+  change_row(job, [&](store::Tx& tx) { return decisions::pause(tx, job, until, reason, actor); }, along);
+}
+
+void Scheduler::resume(const std::string& job, const Along& along) {
+  change_row(job, [&](store::Tx& tx) { return decisions::resume(tx, job); }, along);
+}
+
+void Scheduler::change_row(const std::string& job, const std::function<decisions::JobRow(store::Tx&)>& change,
+                           const Along& along) {
   {
     const std::lock_guard lock(mutex_);
     require_job(job);
   }
-  const auto row = ledger_.write([&](store::Tx& tx) { return decisions::pause(tx, job, until, reason, actor); },
-                                 store::WritePriority::urgent);
+  const auto row = ledger_.write(
+      [&](store::Tx& tx) {
+        if (along) along(tx);
+        return change(tx);
+      },
+      store::WritePriority::urgent);
   const std::lock_guard lock(mutex_);
   refresh(row);
 }
 
-void Scheduler::resume(const std::string& job) {
-  {
-    const std::lock_guard lock(mutex_);
-    require_job(job);
-  }
-  const auto row =
-      ledger_.write([&](store::Tx& tx) { return decisions::resume(tx, job); }, store::WritePriority::urgent);
-  const std::lock_guard lock(mutex_);
-  refresh(row);
-}
-
-std::int64_t Scheduler::trigger(const std::string& name, const decisions::Asked& asked) {
+std::int64_t Scheduler::trigger(const std::string& name, const decisions::Asked& asked, const Along& along) {
   std::shared_ptr<const Job> job;
   {
     const std::lock_guard lock(mutex_);
@@ -153,6 +157,7 @@ std::int64_t Scheduler::trigger(const std::string& name, const decisions::Asked&
       [&](store::Tx& tx) {
         run = decisions::ask(tx, *job, asked, options_.owner, now);
         next = runs::next(tx, name, now);
+        if (along) along(tx);
       },
       store::WritePriority::urgent);
   const std::lock_guard lock(mutex_);
@@ -168,16 +173,23 @@ std::optional<std::string> Scheduler::job_of_signal(int signal_slot) const {
   return {};
 }
 
-void Scheduler::cancel(std::int64_t run, const std::string& why) {
-  if (runner_.cancel(run)) return;
+void Scheduler::cancel(std::int64_t run, const std::string& why, const Along& along) {
   const auto row = ledger_.write([&](store::Tx& tx) {
     auto found = runs::find(tx, run);
-    if (found && found->state == RunState::queued) runs::cancel(tx, run, why, clock_.now());
-    return found;
+    if (!found) throw Error(ErrorKind::gone, "no run " + std::to_string(run));
+    if (found->state == RunState::done) {
+      throw Error(ErrorKind::conflict, "run " + std::to_string(run) + " has ended already");
+    }
+    if (found->state == RunState::running && found->owner != options_.owner) {
+      throw Error(ErrorKind::refused, "run " + std::to_string(run) + " is under way on another daemon, " + found->owner);
+    }
+    if (found->state == RunState::queued) runs::cancel(tx, run, why, clock_.now());
+    if (along) along(tx);
+    return *found;
   });
-  if (!row) throw Error(ErrorKind::gone, "no run " + std::to_string(run));
-  if (row->state == RunState::running) {
-    throw Error(ErrorKind::refused, "run " + std::to_string(run) + " is under way on another daemon, " + row->owner);
+  if (row.state == RunState::running) {
+    runner_.cancel(run);
+    return;
   }
   const std::lock_guard lock(mutex_);
   ++endings_;
@@ -200,7 +212,7 @@ RunRow Scheduler::wait(std::int64_t run, Instant until) {
   }
 }
 
-void Scheduler::accept_clock() {
+void Scheduler::accept_clock(const Along& along) {
   const Instant now = clock_.now();
   std::vector<std::shared_ptr<const Job>> jobs;
   {
@@ -211,6 +223,7 @@ void Scheduler::accept_clock() {
   const auto rows = ledger_.write([&](store::Tx& tx) {
     std::vector<decisions::JobRow> out;
     for (const auto& job : jobs) out.push_back(decisions::skip_all(tx, *job, now, SkipReason::gap));
+    if (along) along(tx);
     return out;
   });
   log_.warning("the clock was accepted after a jump");

@@ -91,7 +91,7 @@ void SupportChannel::resolved(Tx& tx, Case it, Instant now) {
   it.state = State::resolved;
   it.aws_status = resolved_status;
   // AWS's lists may show the old status for a while; that is no reopening.
-  it.status_at = now + context_.settings()->settle;
+  it.status_at = now + settle();
   it.resolved = now;
   it.waiting.reset();
   save_case(tx, it);

@@ -1,6 +1,7 @@
 // The three calls that change something at AWS, each ready to go and each able to be looked for.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "connectors/aws_support/client.hpp"
@@ -16,7 +17,7 @@ inline constexpr Millis preparing_at_most{120'000};
 inline constexpr Millis longest_attempt{180'000};
 
 struct Delivering {
-  connectors::aws_support::Client& client;
+  std::shared_ptr<connectors::aws_support::Client> client;
   time::Clock& clock;
   std::string ref;
   Instant since{};  // nothing of the attempt is older

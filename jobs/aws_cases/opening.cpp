@@ -239,6 +239,25 @@ void Opening::lapse(Tx& tx, CaseRow id, Instant now) const {
   open(tx, *settings, it, tickets::load(tx, it.ticket), now);
 }
 
+std::vector<run::Deadlines::Move> Opening::moves(Tx& tx, const Section& fresh, Instant now) const {
+  std::vector<run::Deadlines::Move> out;
+  const Settings settings = context_.settings();
+  const auto add = [&](const char* kind, const char* what, auto after) {
+    for (auto& [key, at] : context_.registry.deadlines.armed(tx, kind)) {
+      const auto it = find_case(tx, CaseRow{std::stoll(key)});
+      if (it) out.push_back({kind, key, what + std::to_string(it->ticket.value), at, after(at)});
+    }
+  };
+  if (const Millis longer = fresh.approval_wait - settings->approval_wait; longer != Millis{0}) {
+    add(approval_deadline, "approval of the case for ticket ", [&](Instant at) { return at + longer; });
+  }
+  // A raised limit is looked at now, not within the hour.
+  if (fresh.cases_per_account_a_day > settings->cases_per_account_a_day) {
+    add(decide_deadline, "opening of the case for ticket ", [&](Instant at) { return std::min(at, now); });
+  }
+  return out;
+}
+
 void Opening::approve(Tx& tx, CaseRow id, const std::string& actor, Instant now) const {
   Case it = load_case(tx, id);
   if (it.state != State::approving) {

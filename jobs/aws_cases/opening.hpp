@@ -20,6 +20,8 @@ class Opening {
   void decide(store::Tx& tx, CaseRow id, Instant now) const;
   // Nobody approved in time: opens with the highest automatic severity.
   void lapse(store::Tx& tx, CaseRow id, Instant now) const;
+  // What waits for an approval, or for its account's next day, and would do so until another instant under `fresh`.
+  std::vector<run::Deadlines::Move> moves(store::Tx& tx, const Section& fresh, Instant now) const;
   // Throws Error{refused} when the case waits for no approval.
   void approve(store::Tx& tx, CaseRow id, const std::string& actor, Instant now) const;
   // The resolved case takes no more messages: the next one begins with this message.

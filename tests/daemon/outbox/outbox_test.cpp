@@ -117,6 +117,54 @@ class OutboxTest : public testing::TestWithParam<store::Engine> {
   int tokens = 0;
 };
 
+TEST_P(OutboxTest, WhatAwaitsSomebodyIsParkedUntilTheyAreConfigured) {
+  const auto configured = [&](const std::set<std::string>& present) {
+    return ledger->write([&](store::Tx& tx) { return outbox->configured(tx, present); });
+  };
+  owe("a");
+  owe("b");
+  script.ready = false;
+  script.otherwise = Prepared::Otherwise::absent;  // for "the case is not open yet"
+  EXPECT_FALSE(turn());
+  EXPECT_EQ(effect("a").state, State::parked);
+  EXPECT_EQ(effect("b").awaits, "the case is not open yet");
+  EXPECT_EQ(configured({"desk"}), 0);
+  script.ready = true;
+  EXPECT_EQ(configured({"desk", "the case is not open yet"}), 2);
+  while (turn()) {
+  }
+  EXPECT_EQ(script.calls, (std::vector<std::string>{"send a", "finished a id-of-a", "send b", "finished b id-of-b"}));
+}
+
+TEST_P(OutboxTest, WhatMayHaveLeftBeforeIsLookedForOnItsReturn) {
+  owe("a");
+  script.sends.push_back(throws(ErrorKind::unknown_outcome));
+  EXPECT_TRUE(turn());
+  script.ready = false;
+  script.otherwise = Prepared::Otherwise::absent;
+  EXPECT_FALSE(turn());
+  EXPECT_EQ(effect("a").state, State::parked);
+  script.ready = true;
+  script.looks.push_back({Looked::Answer::found, {"7", ""}});
+  ledger->write([&](store::Tx& tx) { outbox->configured(tx, {"the case is not open yet"}); });
+  EXPECT_EQ(effect("a").state, State::unknown);
+  EXPECT_TRUE(turn());
+  EXPECT_EQ(effect("a").state, State::done);
+  EXPECT_EQ(script.calls, (std::vector<std::string>{"send a", "find a", "finished a 7"}));
+}
+
+TEST_P(OutboxTest, AnOperatorsDecisionEndsTheWaiting) {
+  owe("a");
+  script.ready = false;
+  script.otherwise = Prepared::Otherwise::absent;
+  EXPECT_FALSE(turn());
+  ledger->write([&](store::Tx& tx) {
+    outbox->drop(tx, effect("a").id, "test", "");
+    EXPECT_EQ(outbox->configured(tx, {"the case is not open yet"}), 0);
+  });
+  EXPECT_EQ(effect("a").state, State::dropped);
+}
+
 TEST_P(OutboxTest, SendsOnceAndInOrderWithinALane) {
   EXPECT_TRUE(owe("a"));
   EXPECT_TRUE(owe("b"));

@@ -44,13 +44,14 @@ class SliceTest : public testing::TestWithParam<store::Engine> {
     fake.add_contact("김민준", "kim@acme.example", fake.add_company("한빛", "acme.example"));
     net.route("acme.freshdesk.com", fake);
     net.route("attachments.freshdesk.example", fake);
-    desk = std::make_unique<connectors::freshdesk::Client>(
+    desk = std::make_shared<connectors::freshdesk::Client>(
         net, clock, connectors::freshdesk::ClientOptions{.base_url = "https://acme.freshdesk.com"},
         [](const std::string&) { return "key"; });
+    desks.replace({{desk_name, desk}});
     deadlines = std::make_unique<run::Deadlines>(*ledger, log, metrics);
     registry = std::make_unique<Registry>(
         Registry{clock, *running, *ledger, outbox, net, budgets, log, metrics, *deadlines, jobs, routes});
-    slice = std::make_unique<Slice>(*registry, kernel, std::vector<Spoke>{{desk_name, *desk}});
+    slice = std::make_unique<Slice>(*registry, kernel, desks);
   }
 
   run::Report pull() {
@@ -139,7 +140,8 @@ class SliceTest : public testing::TestWithParam<store::Engine> {
   http::Router routes;
   std::unique_ptr<run::Deadlines> deadlines;
   std::unique_ptr<Registry> registry;
-  std::unique_ptr<connectors::freshdesk::Client> desk;
+  std::shared_ptr<connectors::freshdesk::Client> desk;
+  connectors::Desks desks;
   tickets::Kernel kernel;
   std::unique_ptr<Slice> slice;
   std::int64_t bot = 0, agent = 0;
@@ -400,7 +402,7 @@ TEST_P(SliceTest, ADeletedTicketIsAFactAndNothingIsSentThereAnyMore) {
   EXPECT_EQ(send_all(), 0);
   ledger->read([&](Tx& tx) {
     outbox::Filter dead;
-    dead.state = outbox::State::dead;
+    dead.states = {outbox::State::dead};
     EXPECT_EQ(outbox.list(tx, dead).size(), 1u);
   });
 }
