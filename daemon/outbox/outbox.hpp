@@ -85,7 +85,6 @@ class Outbox {
   // of them comes back, and is counted; what is open and goes to others is parked soon.
   int configured(store::Tx& tx, const std::set<std::string>& present);
 
-
   void set_mode(Mode mode) { mode_ = mode; }
   Mode mode() const { return mode_; }
   Doorbell& doorbell() { return doorbell_; }

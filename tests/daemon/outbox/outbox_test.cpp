@@ -345,6 +345,24 @@ TEST_P(OutboxTest, WaitsForItsTargetAndIsWoken) {
   EXPECT_TRUE(turn());
 }
 
+TEST_P(OutboxTest, WhatWaitsIsLookedAtEverLessOften) {
+  script.ready = false;
+  owe("a");
+  EXPECT_FALSE(turn());
+  EXPECT_EQ(effect("a").due, start + 1min);
+  clock.at = start + 1min;
+  EXPECT_FALSE(turn());
+  EXPECT_EQ(effect("a").due, clock.at + 2min);
+  for (int i = 0; i < 12; ++i) {
+    clock.at = effect("a").due;
+    EXPECT_FALSE(turn());
+  }
+  EXPECT_EQ(effect("a").due, clock.at + 1h);
+  ledger->write([&](store::Tx& tx) { outbox->wake_channel(tx, "desk"); });
+  EXPECT_FALSE(turn());
+  EXPECT_EQ(effect("a").due, clock.at + 1min);
+}
+
 TEST_P(OutboxTest, AMootEffectEndsWithoutACall) {
   script.ready = false;
   script.otherwise = Prepared::Otherwise::moot;
@@ -404,6 +422,19 @@ TEST_P(OutboxTest, WhatWasCausedBeforeTheLedgerWasCertainIsLookedForFirst) {
   build(start + 1h, Mode::live);
   script.looks.push_back({Looked::Answer::found, {"n-1", ""}});
   owe("a");
+  EXPECT_TRUE(turn());
+  EXPECT_EQ(script.calls, (std::vector<std::string>{"find a", "finished a n-1"}));
+}
+
+TEST_P(OutboxTest, WhatWasOwedBeforeARestoreIsLookedForFirst) {
+  script.ready = false;
+  owe("a");
+  EXPECT_FALSE(turn());
+  // The ledger that this copy replaced went on, and sent it.
+  script.ready = true;
+  clock.at += 24h;
+  build(clock.at, Mode::live);
+  script.looks.push_back({Looked::Answer::found, {"n-1", ""}});
   EXPECT_TRUE(turn());
   EXPECT_EQ(script.calls, (std::vector<std::string>{"find a", "finished a n-1"}));
 }

@@ -411,6 +411,25 @@ TEST_P(OpenCase, ARestoredLedgerFindsTheCaseThatItForgot) {
       << "what AWS did while the ledger had forgotten the case";
 }
 
+TEST_P(OpenCase, ACaseFromBeforeTheLedgerWasCertainGoesOn) {
+  start("", clock.at + 1h);
+  const auto id = ticket("7", "S3 access denied", "PutObject to the bucket is denied.");
+  event(id, EventKind::field, "case-111122223333-muen-2026-1", "cf_aws_support_case_id");
+  mark(id);
+  later(2h);
+  pump();
+  EXPECT_THAT(aws_cases(), SizeIs(0));
+  EXPECT_EQ(case_of(id).case_id, "case-111122223333-muen-2026-1");
+  EXPECT_EQ(case_of(id).state, State::open);
+  EXPECT_FALSE(case_of(id).ours) << "its ticket carries no mark of ours";
+  // A ticket that is younger than the ledger names no case that the ledger could have forgotten.
+  const auto young = ticket("8", "S3 access denied", "PutObject to the bucket is denied.");
+  event(young, EventKind::field, "case-111122223333-muen-2026-2", "cf_aws_support_case_id");
+  mark(young);
+  pump();
+  EXPECT_THAT(aws_cases(), SizeIs(1));
+}
+
 TEST_P(FinishCase, ResolvedAtAwsSolvesTheTicketOnce) {
   const auto id = opened();
   aws->engineer_resolves(case_of(id).case_id, clock.at);
@@ -469,6 +488,21 @@ TEST_P(FinishCase, TheNextMessageReopensTheCase) {
   sweep();
   EXPECT_EQ(at(id).status, Status::hold);
   EXPECT_THAT(aws_cases(), SizeIs(1));
+}
+
+TEST_P(FinishCase, AReplyThatReopensTheCaseTellsTheTicketAtOnce) {
+  const auto id = opened();
+  event(id, EventKind::status, "solved");
+  pump();
+  event(id, EventKind::status, "open");
+  notes(id, "@aws\nit is back");
+  pump();
+  EXPECT_EQ(at(id).status, Status::hold);
+  // Resolved again before any sweep has seen it open.
+  later(1h);
+  aws->engineer_resolves(case_of(id).case_id, clock.at);
+  sweep();
+  EXPECT_EQ(at(id).status, Status::solved);
 }
 
 TEST_P(FollowUp, IsOpenedWhereAwsRefusesRepliesToTheResolvedCase) {

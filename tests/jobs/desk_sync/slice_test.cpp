@@ -258,6 +258,40 @@ TEST_P(SliceTest, ARowThatIsOlderThanOurOwnWriteIsNoNews) {
   EXPECT_EQ(ticket(id).status, tickets::Status::hold);
 }
 
+TEST_P(SliceTest, AStatusOlderThanOurOwnWriteIsNoNewsInTheSameSecondEither) {
+  const auto id = customer_opens();
+  pull();
+  clock.at += 5s;
+  decide(id, EventKind::status, "hold");
+  Reading stale;
+  stale.row = desk->ticket(std::to_string(id), {});
+  send_all();
+  stale.row.updated = clock.at;  // by a note of ours
+  ledger->write([&](Tx& tx) { ingest(tx, kernel, desk_name, {}, stale, clock.at); });
+  EXPECT_EQ(ticket(id).status, tickets::Status::hold);
+  pull();
+  send_all();
+  EXPECT_EQ(ticket(id).status, tickets::Status::hold);
+  EXPECT_EQ(fake.ticket(id).status, 3);
+}
+
+TEST_P(SliceTest, AStatusIsAsOldAsTheDeskSaysHoweverLateTheRowWasTouched) {
+  const auto id = customer_opens();
+  pull();
+  clock.at += 5s;
+  fake.agent_changes(
+      id, [](fakes::FreshdeskTicket& t) { t.status = 6; }, clock.at);
+  clock.at += 5s;
+  decide(id, EventKind::status, "hold");
+  clock.at += 5s;
+  fake.agent_tags(id, "touched", clock.at);
+  pull();
+  send_all();
+  pull();
+  EXPECT_EQ(ticket(id).status, tickets::Status::hold);
+  EXPECT_EQ(fake.ticket(id).status, 3);
+}
+
 TEST_P(SliceTest, ACommentMadeJustBeforeOurOwnWriteIsStillRead) {
   const auto id = customer_opens();
   pull();
