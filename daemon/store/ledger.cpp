@@ -87,6 +87,7 @@ void Ledger::write_erased(const std::function<void(Tx&)>& body, WritePriority pr
       try {
         session.run("BEGIN ISOLATION LEVEL SERIALIZABLE", {}, {}, {});
         body(tx);
+        tx.settle();
         clock_.seam(time::Seam::before_commit);
         session.run("COMMIT", {}, {}, {});
         clock_.seam(time::Seam::after_commit);
