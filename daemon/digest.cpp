@@ -5,6 +5,7 @@
 
 #include <array>
 #include <limits>
+#include <memory>
 
 namespace supportd::digest {
 namespace {
@@ -23,10 +24,13 @@ constexpr std::array<int, 256> values = [] {
 }  // namespace
 
 std::string sha256(std::string_view bytes) {
+  // EVP_sha256() would be looked up among the providers at every use.
+  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> method(EVP_MD_fetch(nullptr, "SHA256", nullptr),
+                                                                      &EVP_MD_free);
   std::string out(32, '\0');
   unsigned length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &length, EVP_sha256(),
-                 nullptr) != 1) {
+  if (!method || EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &length,
+                            method.get(), nullptr) != 1) {
     throw Error(ErrorKind::config, "OpenSSL offers no SHA-256");
   }
   return out;

@@ -78,6 +78,23 @@ std::string place(std::string_view text, std::size_t offset) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
+// How much of the text, from its beginning, is UTF-8 without NUL.
+std::size_t valid_length(std::string_view text) {
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (bytes[at] != 0 && bytes[at] < 0x80) {
+      ++at;
+      continue;
+    }
+    utf8proc_int32_t point = 0;
+    const auto length = utf8proc_iterate(bytes + at, static_cast<utf8proc_ssize_t>(text.size() - at), &point);
+    if (length <= 0 || point == 0) break;
+    at += static_cast<std::size_t>(length);
+  }
+  return at;
+}
+
 std::string_view type_name(const rapidjson::Value& value) {
   if (value.IsNull()) return "null";
   if (value.IsBool()) return "a boolean";
@@ -221,8 +238,8 @@ Writer& Writer::key(std::string_view name) {
 }
 
 Writer& Writer::value(std::string_view text) {
-  const std::string clean = valid_utf8(text);
-  writer_.String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
+  if (valid_length(text) < text.size()) return value(valid_utf8(text));
+  writer_.String(text.empty() ? "" : text.data(), static_cast<rapidjson::SizeType>(text.size()));
   return *this;
 }
 
@@ -269,24 +286,13 @@ std::string Writer::take() {
 std::string valid_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (bytes[at] != 0 && bytes[at] < 0x80) {
-      out += text[at++];
-      continue;
-    }
-    utf8proc_int32_t point = 0;
-    const auto length = utf8proc_iterate(bytes + at, static_cast<utf8proc_ssize_t>(text.size() - at), &point);
-    if (length <= 0 || point == 0) {
-      out += "\xEF\xBF\xBD";
-      ++at;
-    } else {
-      out.append(text.substr(at, static_cast<std::size_t>(length)));
-      at += static_cast<std::size_t>(length);
-    }
+  for (;;) {
+    const std::size_t good = valid_length(text);
+    out += text.substr(0, good);
+    if (good == text.size()) return out;
+    out += "\xEF\xBF\xBD";
+    text.remove_prefix(good + 1);
   }
-  return out;
 }
 
 }  // namespace supportd::json

@@ -21,13 +21,14 @@ struct Id {
   friend auto operator<=>(const Id&, const Id&) = default;
 };
 
+// One value on its way. Its text lies elsewhere: with the caller, or with the database until the next row.
 struct Cell {
   enum class Kind : char { integer, real, text };
   Kind kind = Kind::integer;
   bool null = false;
   long long integer = 0;
   double real = 0;
-  std::string text;
+  std::string_view text;
 };
 
 template <class T>
@@ -52,7 +53,7 @@ template <>
 struct Column<std::string> {
   static constexpr Cell::Kind kind = Cell::Kind::text;
   static void put(Cell& cell, std::string_view value) { cell.text = value; }
-  static std::string get(const Cell& cell) { return cell.text; }
+  static std::string get(const Cell& cell) { return std::string(cell.text); }
 };
 template <>
 struct Column<std::string_view> : Column<std::string> {};

@@ -2,15 +2,30 @@
 
 #include <openssl/rand.h>
 
+#include <array>
+
 #include "daemon/digest.hpp"
 
 namespace supportd::store {
 namespace {
 
+// Random bytes are drawn for many salts at once: OpenSSL asks as much for one as for all.
 std::string fresh_salt() {
-  unsigned char bytes[16];
-  if (RAND_bytes(bytes, sizeof bytes) != 1) throw Error(ErrorKind::unreachable, "no randomness to be had");
-  return digest::hex({reinterpret_cast<const char*>(bytes), sizeof bytes});
+  constexpr std::size_t length = 16, most = 64;
+  struct Drawn {
+    std::array<unsigned char, length * most> bytes;
+    std::size_t used = length * most;
+  };
+  thread_local Drawn drawn;
+  if (drawn.used == drawn.bytes.size()) {
+    if (RAND_bytes(drawn.bytes.data(), static_cast<int>(drawn.bytes.size())) != 1) {
+      throw Error(ErrorKind::unreachable, "no randomness to be had");
+    }
+    drawn.used = 0;
+  }
+  const auto* salt = reinterpret_cast<const char*>(drawn.bytes.data() + drawn.used);
+  drawn.used += length;
+  return digest::hex({salt, length});
 }
 
 ContentId insert(Tx& tx, std::string_view stored, bool base64) {

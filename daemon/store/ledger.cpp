@@ -87,6 +87,7 @@ void Ledger::write_erased(const std::function<void(Tx&)>& body, WritePriority pr
       try {
         session.run("BEGIN ISOLATION LEVEL SERIALIZABLE", {}, {}, {});
         body(tx);
+        tx.settle();
         clock_.seam(time::Seam::before_commit);
         session.run("COMMIT", {}, {}, {});
         clock_.seam(time::Seam::after_commit);
@@ -198,7 +199,8 @@ void restore(const std::filesystem::path& backup, const std::filesystem::path& l
   std::filesystem::copy_file(backup, part, std::filesystem::copy_options::overwrite_existing);
   {
     Session session(Engine::sqlite, part.string(), false);
-    const Cell at{.kind = Cell::Kind::text, .text = std::to_string(time::to_millis(now))};
+    const std::string since = std::to_string(time::to_millis(now));
+    const Cell at{.kind = Cell::Kind::text, .text = since};
     if (session.run("UPDATE meta SET value = :at WHERE name = 'certain_since'", {&at, 1}, {}, {}) != 1) {
       throw Error(ErrorKind::corrupt, backup.string() + " is not a supportd ledger");
     }

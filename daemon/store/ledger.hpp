@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "daemon/error.hpp"
@@ -95,12 +96,15 @@ class Tx {
   // Undoes what `body` wrote when it throws, and lets the exception on.
   template <class F>
   void attempt(F&& body) {
+    settle();
     session_.run("SAVEPOINT attempt", {}, {}, {});
     const std::size_t armed = after_.size();
     try {
       body();
+      settle();
     } catch (...) {
       after_.resize(armed);
+      owed_ = {};
       memo_.reset();
       session_.run("ROLLBACK TO SAVEPOINT attempt", {}, {}, {});
       session_.run("RELEASE SAVEPOINT attempt", {}, {}, {});
@@ -115,6 +119,17 @@ class Tx {
   std::optional<T>& memo() {
     if (std::any_cast<std::optional<T>>(&memo_) == nullptr) memo_ = std::optional<T>();
     return *std::any_cast<std::optional<T>>(&memo_);
+  }
+
+  // Writes later, once, what a body changes step by step: at settle(), which the end of the transaction and both ends
+  // of an attempt call too. What an undone attempt owes is forgotten. One thing may be owed at a time.
+  void owe(std::function<void()> write) {
+    settle();
+    owed_ = std::move(write);
+  }
+  bool owes() const { return owed_ != nullptr; }
+  void settle() {
+    if (const auto write = std::exchange(owed_, {})) write();
   }
 
   // Runs once this transaction has been committed; not when it is undone.
@@ -153,6 +168,7 @@ class Tx {
   Session& session_;
   const time::Clock& clock_;
   std::vector<std::function<void()>> after_;
+  std::function<void()> owed_;
   std::any memo_;
 };
 

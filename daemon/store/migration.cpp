@@ -18,7 +18,7 @@ std::string in_dialect(std::string sql, Engine engine) {
   return sql;
 }
 
-Cell text(std::string_view value) { return {.kind = Cell::Kind::text, .text = std::string(value)}; }
+Cell text(std::string_view value) { return {.kind = Cell::Kind::text, .text = value}; }
 Cell integer(long long value) { return {.kind = Cell::Kind::integer, .integer = value, .text = {}}; }
 
 struct Applied {
@@ -31,7 +31,7 @@ std::map<std::string, Applied> applied(Session& session) {
   static constexpr Cell::Kind kinds[] = {Cell::Kind::text, Cell::Kind::integer, Cell::Kind::integer};
   session.run("SELECT slice, MAX(number), MAX(oldest_generation) FROM schema_step GROUP BY slice", {}, kinds,
               [&](std::span<const Cell> row) {
-                out[row[0].text] = {static_cast<int>(row[1].integer), static_cast<int>(row[2].integer)};
+                out[std::string(row[0].text)] = {static_cast<int>(row[1].integer), static_cast<int>(row[2].integer)};
               });
   return out;
 }

@@ -4,32 +4,41 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "daemon/error.hpp"
+#include "daemon/store/sqlite_statement.hpp"
 
 namespace supportd::store {
 namespace {
 
-// A prepared statement with buffers at fixed places, since SOCI binds addresses.
-struct Statement {
-  Statement(soci::session& session, const std::string& sql, std::span<const Cell> in, std::span<const Cell::Kind> out)
-      : statement(session), inputs(in.begin(), in.end()), given(in.size()), outputs(out.size()), found(out.size()) {
-    for (std::size_t i = 0; i < in.size(); ++i) bind(inputs[i], given[i], true);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      outputs[i].kind = out[i];
-      bind(outputs[i], found[i], false);
-    }
+// A prepared statement of PostgreSQL with buffers at fixed places, since SOCI binds addresses.
+struct SociStatement {
+  struct Buffer {
+    Cell::Kind kind = Cell::Kind::integer;
+    soci::indicator indicator = soci::i_ok;
+    long long integer = 0;
+    double real = 0;
+    std::string text{};
+  };
+
+  SociStatement(soci::session& session, const std::string& sql, std::span<const Cell> in,
+                std::span<const Cell::Kind> out)
+      : statement(session), inputs(in.size()), outputs(out.size()), row(out.size()) {
+    for (std::size_t i = 0; i < in.size(); ++i) bind(inputs[i], in[i].kind, true);
+    for (std::size_t i = 0; i < out.size(); ++i) bind(outputs[i], out[i], false);
     statement.alloc();
     statement.prepare(sql);
     statement.define_and_bind();
   }
 
-  void bind(Cell& cell, soci::indicator& indicator, bool input) {
-    switch (cell.kind) {
-      case Cell::Kind::integer: exchange(cell.integer, indicator, input); return;
-      case Cell::Kind::real: exchange(cell.real, indicator, input); return;
-      case Cell::Kind::text: exchange(cell.text, indicator, input); return;
+  void bind(Buffer& buffer, Cell::Kind kind, bool input) {
+    buffer.kind = kind;
+    switch (kind) {
+      case Cell::Kind::integer: exchange(buffer.integer, buffer.indicator, input); return;
+      case Cell::Kind::real: exchange(buffer.real, buffer.indicator, input); return;
+      case Cell::Kind::text: exchange(buffer.text, buffer.indicator, input); return;
     }
   }
 
@@ -43,19 +52,13 @@ struct Statement {
   }
 
   bool fits(std::span<const Cell> in, std::span<const Cell::Kind> out) const {
-    if (in.size() != inputs.size() || out.size() != outputs.size()) return false;
-    for (std::size_t i = 0; i < in.size(); ++i) {
-      if (in[i].kind != inputs[i].kind) return false;
-    }
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      if (out[i] != outputs[i].kind) return false;
-    }
-    return true;
+    const auto same = [](const Buffer& buffer, Cell::Kind kind) { return buffer.kind == kind; };
+    return std::ranges::equal(inputs, in, {}, &Buffer::kind, &Cell::kind) && std::ranges::equal(outputs, out, same);
   }
 
   void load(std::span<const Cell> in) {
     for (std::size_t i = 0; i < in.size(); ++i) {
-      given[i] = in[i].null ? soci::i_null : soci::i_ok;
+      inputs[i].indicator = in[i].null ? soci::i_null : soci::i_ok;
       inputs[i].integer = in[i].integer;
       inputs[i].real = in[i].real;
       inputs[i].text = in[i].text;
@@ -64,15 +67,16 @@ struct Statement {
 
   bool fetch() {
     if (!statement.fetch()) return false;
-    for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i].null = found[i] == soci::i_null;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const Buffer& from = outputs[i];
+      row[i] = {from.kind, from.indicator == soci::i_null, from.integer, from.real, from.text};
+    }
     return true;
   }
 
   soci::statement statement;
-  std::vector<Cell> inputs;
-  std::vector<soci::indicator> given;
-  std::vector<Cell> outputs;
-  std::vector<soci::indicator> found;
+  std::vector<Buffer> inputs, outputs;
+  std::vector<Cell> row;
 };
 
 struct SqlHash {
@@ -80,10 +84,28 @@ struct SqlHash {
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
 
-std::string sqlite_target(const std::string& path, bool read_only) {
-  // SOCI's own timeout is in whole seconds; quoting protects blanks in the path.
-  return "db=\"" + path + "\" timeout=10" + (read_only ? " readonly=true" : "");
+struct CloseSqlite {
+  void operator()(sqlite_api::sqlite3* connection) const { sqlite_api::sqlite3_close(connection); }
+};
+using SqliteConnection = std::unique_ptr<sqlite_api::sqlite3, CloseSqlite>;
+
+// SQLite is not spoken to through SOCI, which copies every value on its way and lets SQLite lock a connection at each
+// call, though one thread at a time has it.
+SqliteConnection open_sqlite(const std::string& path, bool read_only) {
+  using namespace sqlite_api;
+  constexpr int patience_ms = 10'000;
+  const int access = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &opened, access | SQLITE_OPEN_NOMUTEX, nullptr);
+  SqliteConnection connection(opened);
+  if (code != SQLITE_OK) throw SqliteFailure{code, "cannot open " + path + ": " + sqlite3_errmsg(opened)};
+  sqlite3_extended_result_codes(opened, 1);
+  sqlite3_busy_timeout(opened, patience_ms);
+  return connection;
 }
+
+template <class Statement>
+using Statements = std::unordered_map<std::string, std::unique_ptr<Statement>, SqlHash, std::equal_to<>>;
 
 }  // namespace
 
@@ -91,16 +113,68 @@ struct Session::Impl {
   std::string where;
   bool read_only;
   soci::session sql;
-  std::unordered_map<std::string, std::unique_ptr<Statement>, SqlHash, std::equal_to<>> statements;
+  SqliteConnection sqlite;
+  Statements<SociStatement> on_postgresql;
+  Statements<SqliteStatement> on_sqlite;
 
-  sqlite_api::sqlite3* sqlite() { return static_cast<soci::sqlite3_session_backend*>(sql.get_backend())->conn_; }
+  void forget_statements() {
+    on_postgresql.clear();
+    on_sqlite.clear();
+  }
+
+  long long run_sqlite(std::string_view text, std::span<const Cell> in, std::span<const Cell::Kind> out,
+                       const RowReader& row);
+  long long run_postgresql(std::string_view text, std::span<const Cell> in, std::span<const Cell::Kind> out,
+                           const RowReader& row);
 };
+
+long long Session::Impl::run_sqlite(std::string_view text, std::span<const Cell> in, std::span<const Cell::Kind> out,
+                                    const RowReader& row) {
+  auto found = on_sqlite.find(text);
+  if (found == on_sqlite.end()) {
+    found = on_sqlite.emplace(text, std::make_unique<SqliteStatement>(sqlite.get(), text)).first;
+  }
+  SqliteStatement& statement = *found->second;
+  statement.begin(in);
+  try {
+    while (statement.fetch(out)) {
+      if (row) row(statement.row());
+    }
+  } catch (...) {
+    statement.end();  // half read it would keep its lock on the table
+    throw;
+  }
+  return statement.end();
+}
+
+long long Session::Impl::run_postgresql(std::string_view text, std::span<const Cell> in,
+                                        std::span<const Cell::Kind> out, const RowReader& row) {
+  auto found = on_postgresql.find(text);
+  if (found == on_postgresql.end() || !found->second->fits(in, out)) {
+    auto prepared = std::make_unique<SociStatement>(sql, std::string(text), in, out);
+    found = on_postgresql.insert_or_assign(std::string(text), std::move(prepared)).first;
+  }
+  SociStatement& statement = *found->second;
+  statement.load(in);
+  if (out.empty()) {
+    statement.statement.execute(true);
+    return statement.statement.get_affected_rows();
+  }
+  try {
+    statement.statement.execute(false);
+    while (statement.fetch()) row(statement.row);
+  } catch (...) {
+    on_postgresql.erase(found);
+    throw;
+  }
+  return 0;
+}
 
 namespace {
 
-[[noreturn]] void translate(const soci::sqlite3_soci_error& error) {
-  const std::string what = "ledger: " + error.get_error_message();
-  switch (error.result() & 0xff) {
+[[noreturn]] void translate(int sqlite_code, const std::string& message) {
+  const std::string what = "ledger: " + message;
+  switch (sqlite_code & 0xff) {
     case SQLITE_CONSTRAINT: throw Error(ErrorKind::conflict, what);
     case SQLITE_BUSY:
     case SQLITE_LOCKED: throw Error(ErrorKind::unreachable, "ledger: the SQLite file is locked by another process");
@@ -130,8 +204,8 @@ template <class F>
 auto translated(Engine engine, bool& broken, F&& body) {
   try {
     return body();
-  } catch (const soci::sqlite3_soci_error& error) {
-    translate(error);
+  } catch (const SqliteFailure& failure) {
+    translate(failure.code, failure.message);
   } catch (const soci::postgresql_soci_error& error) {
     translate(error, broken);
   } catch (const soci::soci_error& error) {
@@ -149,16 +223,15 @@ Session::Session(Engine engine, const std::string& where, bool read_only)
   reconnect();
 }
 
-Session::~Session() { impl_->statements.clear(); }
+Session::~Session() { impl_->forget_statements(); }
 
 void Session::reconnect() {
-  impl_->statements.clear();
+  impl_->forget_statements();
   translated(engine_, broken_, [&] {
-    impl_->sql.close();
     if (engine_ == Engine::sqlite) {
-      impl_->sql.open(soci::sqlite3, sqlite_target(impl_->where, impl_->read_only));
-      sqlite_api::sqlite3_extended_result_codes(impl_->sqlite(), 1);
+      impl_->sqlite = open_sqlite(impl_->where, impl_->read_only);
     } else {
+      impl_->sql.close();
       impl_->sql.open(soci::postgresql, impl_->where);
       auto* connection = static_cast<soci::postgresql_session_backend*>(impl_->sql.get_backend())->conn_;
       PQsetNoticeProcessor(
@@ -171,34 +244,15 @@ void Session::reconnect() {
 
 long long Session::run(std::string_view sql, std::span<const Cell> in, std::span<const Cell::Kind> out,
                        const RowReader& row) {
-  return translated(engine_, broken_, [&]() -> long long {
-    auto found = impl_->statements.find(sql);
-    if (found == impl_->statements.end() || !found->second->fits(in, out)) {
-      auto prepared = std::make_unique<Statement>(impl_->sql, std::string(sql), in, out);
-      found = impl_->statements.insert_or_assign(std::string(sql), std::move(prepared)).first;
-    }
-    Statement& statement = *found->second;
-    statement.load(in);
-    if (out.empty()) {
-      statement.statement.execute(true);
-      return statement.statement.get_affected_rows();
-    }
-    try {
-      statement.statement.execute(false);
-      while (statement.fetch()) row(statement.outputs);
-    } catch (...) {
-      // Left half read it would keep its lock on the table.
-      impl_->statements.erase(found);
-      throw;
-    }
-    return 0;
+  return translated(engine_, broken_, [&] {
+    return engine_ == Engine::sqlite ? impl_->run_sqlite(sql, in, out, row) : impl_->run_postgresql(sql, in, out, row);
   });
 }
 
 std::optional<long long> Session::insert(std::string_view sql, std::span<const Cell> in) {
   if (engine_ == Engine::sqlite) {
     if (run(sql, in, {}, {}) == 0) return {};
-    return sqlite_api::sqlite3_last_insert_rowid(impl_->sqlite());
+    return sqlite_api::sqlite3_last_insert_rowid(impl_->sqlite.get());
   }
   static constexpr Cell::Kind id[] = {Cell::Kind::integer};
   std::optional<long long> out;
@@ -212,7 +266,14 @@ void Session::script(std::string_view sql) {
     std::string statement(sql.substr(0, end));
     sql.remove_prefix(end == std::string_view::npos ? sql.size() : end + 2);
     if (statement.find_first_not_of(" \n;") == std::string::npos) continue;
-    translated(engine_, broken_, [&] { impl_->sql << statement; });
+    translated(engine_, broken_, [&] {
+      if (engine_ == Engine::postgresql) {
+        impl_->sql << statement;
+      } else if (const int code = sqlite_api::sqlite3_exec(impl_->sqlite.get(), statement.c_str(), {}, {}, {});
+                 code != SQLITE_OK) {
+        throw SqliteFailure{code, sqlite_api::sqlite3_errmsg(impl_->sqlite.get())};
+      }
+    });
   }
 }
 
@@ -224,7 +285,7 @@ void Session::backup_to(const std::string& file) {
     sqlite3_close(target);
     throw Error(ErrorKind::unreachable, "backup: cannot write " + file + ": " + why);
   }
-  sqlite3_backup* copy = sqlite3_backup_init(target, "main", impl_->sqlite(), "main");
+  sqlite3_backup* copy = sqlite3_backup_init(target, "main", impl_->sqlite.get(), "main");
   int code = SQLITE_ERROR;
   if (copy != nullptr) {
     do code = sqlite3_backup_step(copy, 4096);
@@ -239,7 +300,7 @@ void Session::backup_to(const std::string& file) {
 int Session::checkpoint() {
   if (engine_ != Engine::sqlite) return 0;
   int moved = 0;
-  sqlite_api::sqlite3_wal_checkpoint_v2(impl_->sqlite(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, &moved);
+  sqlite_api::sqlite3_wal_checkpoint_v2(impl_->sqlite.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, &moved);
   return moved;
 }
 

@@ -1,4 +1,5 @@
-// One connection to a ledger and its prepared statements. Hides SOCI and both databases' error codes.
+// One connection to a ledger and its prepared statements. Hides SQLite, SOCI (for PostgreSQL) and the
+// error codes of both.
 // Not thread-safe: a session is lent to one thread at a time.
 #pragma once
 

@@ -59,6 +59,7 @@ void Writer::run_one(Waiting& waiting, bool in_savepoint) {
       tx.attempt([&] { (*waiting.body)(tx); });
     } else {
       (*waiting.body)(tx);
+      tx.settle();
     }
     waiting.after = std::move(tx.after_);
   } catch (const std::exception&) {

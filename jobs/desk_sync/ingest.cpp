@@ -266,11 +266,35 @@ bool is_echo(Tx& tx, const std::string& system, const std::string& lane, const D
       .has_value();
 }
 
+namespace {
+
+// The link once the row is in the ledger.
+tickets::Link as_read(tickets::Link link, const DeskTicket& row) {
+  if (row.deleted || row.spam) {
+    link.state = row.spam ? "spam" : "deleted";
+  } else {
+    const Snapshot before = decode_snapshot(link.agreed);
+    Snapshot agreed = snapshot_of(row);
+    if (is_stale(before, agreed)) {
+      agreed.status = before.status;
+      agreed.status_since = before.status_since;
+    }
+    link.agreed = encode(agreed);
+    link.state = row.archived ? "archived" : "live";
+  }
+  link.seen = hash_of(row);
+  link.remote_updated = row.updated;
+  return link;
+}
+
+}  // namespace
+
 Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system, const Mapping& mapping,
                 const Reading& reading, Instant now) {
   const DeskTicket& row = reading.row;
   Ingested out;
   Recorder recorder(tx, kernel, system, row, now);
+  Snapshot agreed;
   auto link = tickets::find_link(tx, system, row.id);
   if (!link) {
     if (row.deleted || row.spam) return out;
@@ -281,10 +305,10 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
     if (!id) throw Error(ErrorKind::corrupt, system + " ticket " + row.id + " is known but not linked");
     out.created = true;
     link = tickets::Link{system, row.id, *id, "", "", {}, "live"};
-    Snapshot seen;
-    seen.subject = row.subject;
-    link->agreed = encode(seen);
-    tickets::save_link(tx, *link);
+    agreed.subject = row.subject;
+    tickets::save_link(tx, as_read(*link, row));
+  } else {
+    agreed = decode_snapshot(link->agreed);
   }
   out.ticket = link->ticket;
   // Listed before a write of ours, kept after it: the row as it is now will be listed again.
@@ -292,9 +316,7 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
   recorder.ticket(link->ticket);
   if (row.deleted || row.spam) {
     if (recorder.record(EventKind::deleted, "")) ++out.changes;
-    link->state = row.spam ? "spam" : "deleted";
   } else {
-    const Snapshot agreed = decode_snapshot(link->agreed);
     const Merge merge{tx, system, mapping, row, now, out.created};
     set_people(tx, system, reading, recorder);
     add_description(tx, kernel, system, row, link->ticket, now, out);
@@ -308,17 +330,8 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
       tickets::set_aside(tx, system + "/conversation", row.id + "/" + bad.id, bad.raw, bad.error, now);
     }
     merge_fields(merge, recorder, link->ticket, agreed, Part::status, out);
-    Snapshot now_agreed = snapshot_of(row);
-    if (is_stale(agreed, now_agreed)) {
-      now_agreed.status = agreed.status;
-      now_agreed.status_since = agreed.status_since;
-    }
-    link->agreed = encode(now_agreed);
-    link->state = row.archived ? "archived" : "live";
   }
-  link->seen = hash_of(row);
-  link->remote_updated = row.updated;
-  tickets::save_link(tx, *link);
+  if (!out.created) tickets::save_link(tx, as_read(*link, row));
   return out;
 }
 

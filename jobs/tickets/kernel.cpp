@@ -95,7 +95,7 @@ std::vector<Ticket> select(Tx& tx, const std::string& tail, const A&... args) {
 }
 
 void save(Tx& tx, const Ticket& t) {
-  const auto priority = t.priority ? std::optional(std::string(to_text(*t.priority))) : std::nullopt;
+  const auto priority = t.priority ? std::optional(to_text(*t.priority)) : std::nullopt;
   tx.exec(
       "UPDATE ticket SET seq = :seq, created_at = :created, updated_at = :updated, origin = :origin, subject = "
       ":subject, type = :type, team = :team, category = :category, product_area = :area, severity = :severity, status "
@@ -104,28 +104,40 @@ void save(Tx& tx, const Ticket& t) {
       t.seq, t.created, t.updated, t.origin, t.subject, t.type, t.group, t.category, t.product_area, t.severity,
       to_text(t.status), priority, t.requester, t.assignee, t.organisation, encode_tags(t.tags),
       encode_fields(t.fields), t.solved, t.merged_into, t.deleted, t.id);
-  tx.memo<Ticket>() = t;
 }
 
-// Most events leave the row as it is but for its number and time.
-void save_change(Tx& tx, const Ticket& before, const Ticket& after) {
-  Ticket same = before;
-  same.seq = after.seq;
-  same.updated = after.updated;
-  if (same != after) return save(tx, after);
-  tx.exec("UPDATE ticket SET seq = :seq, updated_at = :updated WHERE id = :id", after.seq, after.updated, after.id);
-  tx.memo<Ticket>() = after;
+// The ticket a transaction works on: read once, changed with every event, its row written once when the transaction
+// ends or turns to another ticket.
+using InHand = std::shared_ptr<const Ticket>;
+
+InHand take(Tx& tx, TicketId id) {
+  auto& held = tx.memo<InHand>();
+  if (held && (*held)->id == id) return *held;
+  tx.settle();
+  auto found = select(tx, "WHERE id = :id", id);
+  if (found.empty()) return {};
+  return *(tx.memo<InHand>() = std::make_shared<const Ticket>(std::move(found.front())));
+}
+
+InHand require(Tx& tx, TicketId id) {
+  if (auto ticket = take(tx, id)) return ticket;
+  throw Error(ErrorKind::gone, "there is no ticket " + std::to_string(id.value));
+}
+
+// REQUIRES: the ticket is in hand.
+void change(Tx& tx, const InHand& to) {
+  tx.memo<InHand>() = to;
+  if (!tx.owes()) tx.owe([&tx] { save(tx, **tx.memo<InHand>()); });
 }
 
 // The new row's id; nothing when the identity is known.
-std::optional<std::int64_t> insert_event(Tx& tx, const NewEvent& event, std::int64_t seq, Instant effective,
-                                         Instant now) {
+std::optional<std::int64_t> insert_event(Tx& tx, const Event& e) {
   return tx.insert<std::int64_t>(
       "INSERT INTO ticket_event (ticket, seq, kind, effective, recorded, clamped, origin, actor, identity, data) "
       "VALUES (:ticket, :seq, :kind, :effective, :recorded, :clamped, :origin, :actor, :identity, :data) ON CONFLICT "
       "(identity) DO NOTHING",
-      event.ticket, seq, to_text(event.change.kind), effective, now, effective != event.effective, event.origin,
-      event.actor, event.identity, encode(event.change));
+      e.ticket, e.seq, to_text(e.change.kind), e.effective, e.recorded, e.clamped, e.origin, e.actor, e.identity,
+      encode(e.change));
 }
 
 }  // namespace
@@ -134,39 +146,39 @@ void Kernel::react(std::string slice, Reaction reaction) {
   reactions_.push_back({std::move(slice), std::move(reaction)});
 }
 
-Event Kernel::record(Tx& tx, const Ticket& before, const NewEvent& event, std::int64_t row, Instant now) const {
-  Event recorded{row, event.ticket,          before.seq + 1, event.change, std::min(event.effective, now),
-                 now, event.effective > now, event.origin,   event.actor,  event.identity};
-  Ticket changed = before;
-  apply(changed, recorded);
-  save_change(tx, before, changed);
-  for (const Named& named : reactions_) named.reaction(tx, {before, changed, recorded}, now);
+std::optional<Event> Kernel::record(Tx& tx, const InHand& before, const NewEvent& event, Instant now) const {
+  Event recorded{0,   event.ticket,          before->seq + 1, event.change, std::min(event.effective, now),
+                 now, event.effective > now, event.origin,    event.actor,  event.identity};
+  auto after = std::make_shared<Ticket>(*before);
+  apply(*after, recorded);
+  if (is_idle(*before, *after, event.change.kind)) return {};
+  const auto row = insert_event(tx, recorded);
+  if (!row) return {};
+  recorded.id = *row;
+  change(tx, after);
+  for (const Named& named : reactions_) named.reaction(tx, {*before, *after, recorded}, now);
   return recorded;
 }
 
 std::optional<TicketId> Kernel::create(Tx& tx, NewEvent event, Instant now) const {
   if (tx.one<std::int64_t>("SELECT id FROM ticket_event WHERE identity = :identity", event.identity)) return {};
-  Ticket fresh;
-  fresh.id = *tx.insert<TicketId>(
+  tx.settle();
+  event.ticket = *tx.insert<TicketId>(
       "INSERT INTO ticket (seq, created_at, updated_at, origin, subject, type, team, category, product_area, severity, "
       "status, tags, fields, deleted) VALUES (0, 0, 0, '', '', '', '', '', '', '', 'new', '[]', '{}', 0)");
-  event.ticket = fresh.id;
-  const auto row = insert_event(tx, event, 1, std::min(event.effective, now), now);
-  record(tx, fresh, event, *row, now);
-  return fresh.id;
+  Ticket fresh;
+  fresh.id = event.ticket;
+  record(tx, std::make_shared<const Ticket>(std::move(fresh)), event, now);
+  return event.ticket;
 }
 
 std::optional<Event> Kernel::append(Tx& tx, const NewEvent& event, Instant now) const {
-  const Ticket before = load(tx, event.ticket);
-  if (is_idle(before, event.change)) return {};
-  const auto row = insert_event(tx, event, before.seq + 1, std::min(event.effective, now), now);
-  if (!row) return {};
-  return record(tx, before, event, *row, now);
+  return record(tx, require(tx, event.ticket), event, now);
 }
 
 std::optional<Event> Kernel::command(Tx& tx, const NewEvent& event, Instant now) const {
   if (event.change.kind == EventKind::status) {
-    const Status from = load(tx, event.ticket).status;
+    const Status from = require(tx, event.ticket)->status;
     const auto to = parse_status(event.change.value);
     if (!to) throw Error(ErrorKind::refused, "there is no status '" + event.change.value + "'");
     if (from == *to) return {};
@@ -179,18 +191,11 @@ std::optional<Event> Kernel::command(Tx& tx, const NewEvent& event, Instant now)
 }
 
 std::optional<Ticket> find(Tx& tx, TicketId id) {
-  auto& last = tx.memo<Ticket>();
-  if (last && last->id == id) return last;
-  auto found = select(tx, "WHERE id = :id", id);
-  if (found.empty()) return {};
-  last = std::move(found.front());
-  return last;
+  const InHand ticket = take(tx, id);
+  return ticket ? std::optional(*ticket) : std::nullopt;
 }
 
-Ticket load(Tx& tx, TicketId id) {
-  if (auto ticket = find(tx, id)) return std::move(*ticket);
-  throw Error(ErrorKind::gone, "there is no ticket " + std::to_string(id.value));
-}
+Ticket load(Tx& tx, TicketId id) { return *require(tx, id); }
 
 std::vector<Event> events_of(Tx& tx, TicketId id) {
   std::vector<Event> out;
@@ -208,6 +213,7 @@ std::vector<Event> events_of(Tx& tx, TicketId id) {
 }
 
 std::vector<Ticket> list(Tx& tx, const TicketFilter& filter) {
+  tx.settle();
   return select(tx,
                 "WHERE status LIKE :status AND tags LIKE :tag AND subject LIKE :text AND id < :before ORDER BY id DESC "
                 "LIMIT :most",

@@ -1,8 +1,10 @@
 // The hub: the ledger's tickets, changed only by appending events (rules 15 to 17). Slices register reactions at
-// install; afterwards the kernel is immutable and thread-safe.
+// install; afterwards the kernel is immutable and thread-safe. The row of a ticket that a transaction changes is
+// written when the transaction or its attempt ends, or turns to another ticket: within it, ask `load`, not the table.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,7 +50,8 @@ class Kernel {
     std::string slice;
     Reaction reaction;
   };
-  Event record(store::Tx& tx, const Ticket& before, const NewEvent& event, std::int64_t row, Instant now) const;
+  std::optional<Event> record(store::Tx& tx, const std::shared_ptr<const Ticket>& before, const NewEvent& event,
+                              Instant now) const;
   std::vector<Named> reactions_;
 };
 

@@ -91,10 +91,16 @@ std::size_t skip_element(std::string_view html, const Tag& tag) {
   return html.size();
 }
 
-bool is_blank(utf8proc_int32_t point) {
-  if (point < 0x80) return point == ' ' || (point >= 9 && point <= 13);
-  const auto category = utf8proc_category(point);
-  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+constexpr std::array<bool, 256> means_something = [] {
+  std::array<bool, 256> out{};
+  for (const char c : {'<', '&', ' ', '\t', '\r', '\n'}) out[static_cast<unsigned char>(c)] = true;
+  return out;
+}();
+
+// Where the next character stands that HTML gives a meaning to, or a blank.
+std::size_t plain_end(std::string_view html, std::size_t at) {
+  while (at < html.size() && !means_something[static_cast<unsigned char>(html[at])]) ++at;
+  return at;
 }
 
 // Texts of these code points alone are in NFC (UAX #15: NFC_Quick_Check=Yes, combining class 0): Latin, punctuation,
@@ -106,11 +112,23 @@ bool is_composed(utf8proc_int32_t point) {
          (point >= 0xac00 && point <= 0xd7a3) || (point >= 0xff01 && point <= 0xff60);
 }
 
+bool is_blank(utf8proc_int32_t point) {
+  if (point < 0x80) return point == ' ' || (point >= 9 && point <= 13);
+  if (is_composed(point)) return point == 0xa0;
+  const auto category = utf8proc_category(point);
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+}
+
 // Calls `see(offset, length, code point)` for each code point.
 template <class F>
 void each_point(std::string_view text, F&& see) {
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
   for (std::size_t at = 0; at < text.size();) {
+    if (bytes[at] < 0x80) {
+      see(at, std::size_t{1}, utf8proc_int32_t{bytes[at]});
+      ++at;
+      continue;
+    }
     utf8proc_int32_t point = -1;
     auto length = utf8proc_iterate(bytes + at, static_cast<utf8proc_ssize_t>(text.size() - at), &point);
     if (length <= 0) length = 1;
@@ -171,7 +189,7 @@ std::string html_to_text(std::string_view html) {
   };
   for (std::size_t at = 0; at < html.size();) {
     const char c = html[at];
-    if (html.substr(at, 4) == "<!--") {
+    if (c == '<' && html.substr(at, 4) == "<!--") {
       const std::size_t end = html.find("-->", at + 4);
       at = end == std::string_view::npos ? html.size() : end + 3;
     } else if (c == '<' && at + 1 < html.size() &&
@@ -195,8 +213,9 @@ std::string html_to_text(std::string_view html) {
       if (!out.empty() && out.back() != ' ' && out.back() != '\n') out += ' ';
       ++at;
     } else {
-      out += c;
-      ++at;
+      const std::size_t end = plain_end(html, at + 1);
+      out += html.substr(at, end - at);
+      at = end;
     }
   }
   while (!out.empty() && (out.back() == ' ' || out.back() == '\n')) out.pop_back();
@@ -223,17 +242,22 @@ std::string text_to_html(std::string_view text) {
 std::string normalise(std::string_view text) {
   std::string folded;
   folded.reserve(text.size());
-  bool gap = false, composed_already = true;
+  bool composed_already = true;
+  std::size_t word = 0;  // where it began; after a blank, where the next may begin
+  const auto end_word = [&](std::size_t at) {
+    if (at == word) return;
+    if (!folded.empty()) folded += ' ';
+    folded += text.substr(word, at - word);
+  };
   each_point(text, [&](std::size_t at, std::size_t size, utf8proc_int32_t point) {
     if (point >= 0 && is_blank(point)) {
-      gap = true;
-      return;
+      end_word(at);
+      word = at + size;
+    } else {
+      composed_already = composed_already && is_composed(point);
     }
-    composed_already = composed_already && is_composed(point);
-    if (gap && !folded.empty()) folded += ' ';
-    gap = false;
-    folded += text.substr(at, size);
   });
+  end_word(text.size());
   if (composed_already) return folded;
   utf8proc_uint8_t* composed = nullptr;
   const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(folded.data()),

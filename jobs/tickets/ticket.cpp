@@ -124,23 +124,30 @@ void apply(Ticket& t, const Event& event) {
   t.updated = event.recorded;
 }
 
-bool is_idle(const Ticket& ticket, const Change& change) {
-  switch (change.kind) {
+bool is_idle(const Ticket& before, const Ticket& after, EventKind kind) {
+  switch (kind) {
     case EventKind::created:
     case EventKind::commented:
     case EventKind::edited:
     case EventKind::redacted: return false;
-    default: break;
+    // Solved again is no news, though it would count from another instant.
+    case EventKind::status: return before.status == after.status;
+    case EventKind::priority: return before.priority == after.priority;
+    case EventKind::type: return before.type == after.type;
+    case EventKind::subject: return before.subject == after.subject;
+    case EventKind::assignee: return before.assignee == after.assignee;
+    case EventKind::group: return before.group == after.group;
+    case EventKind::category: return before.category == after.category;
+    case EventKind::product_area: return before.product_area == after.product_area;
+    case EventKind::severity: return before.severity == after.severity;
+    case EventKind::requester: return before.requester == after.requester;
+    case EventKind::organisation: return before.organisation == after.organisation;
+    case EventKind::tags: return before.tags == after.tags;
+    case EventKind::field: return before.fields == after.fields;
+    case EventKind::merged: return before.merged_into == after.merged_into;
+    case EventKind::deleted: return before.deleted == after.deleted;
   }
-  Ticket changed = ticket;
-  Event event;
-  event.ticket = ticket.id;
-  event.seq = ticket.seq;
-  event.recorded = ticket.updated;
-  event.effective = ticket.solved.value_or(Instant{});
-  event.change = change;
-  apply(changed, event);
-  return changed == ticket;
+  return false;
 }
 
 }  // namespace supportd::tickets

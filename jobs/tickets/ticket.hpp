@@ -81,7 +81,7 @@ struct Ticket {
 
 // Throws Error{corrupt} on a value the kind cannot hold.
 void apply(Ticket& ticket, const Event& event);
-// Whether the change would leave the ticket as it is.
-bool is_idle(const Ticket& ticket, const Change& change);
+// Whether an event of this kind, applied to `before`, changed nothing but the ticket's number and time.
+bool is_idle(const Ticket& before, const Ticket& after, EventKind kind);
 
 }  // namespace supportd::tickets

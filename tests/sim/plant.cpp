@@ -138,8 +138,8 @@ void crash_in_ledger(Plant plant, const std::filesystem::path& ledger, Instant n
   if (plant != Plant::cursor_first && plant != Plant::reaction_apart) return;
   store::Session session(store::Engine::sqlite, ledger.string(), false);
   if (plant == Plant::cursor_first) {
-    const store::Cell cursor{.kind = store::Cell::Kind::text,
-                             .text = connectors::freshdesk::to_text(connectors::freshdesk::parse_cursor("", now))};
+    const std::string value = connectors::freshdesk::to_text(connectors::freshdesk::parse_cursor("", now));
+    const store::Cell cursor{.kind = store::Cell::Kind::text, .text = value};
     session.run("UPDATE cursor SET value = :value WHERE name NOT LIKE '%:from' AND value LIKE '{%'", {&cursor, 1}, {},
                 {});
   } else {

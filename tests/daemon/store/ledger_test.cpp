@@ -105,6 +105,30 @@ TEST_P(LedgerTest, AMemoLastsAsLongAsWhatItRemembers) {
   ledger.write([](Tx& tx) { EXPECT_FALSE(tx.memo<int>()); });
 }
 
+TEST_P(LedgerTest, WhatIsOwedIsWrittenOnceWhereItEnds) {
+  Ledger ledger = open();
+  std::vector<std::string> written;
+  ledger.write([&](Tx& tx) {
+    const auto owe = [&](const char* what) { tx.owe([&, what] { written.emplace_back(what); }); };
+    written.clear();
+    owe("before the attempt");
+    tx.attempt([&] {
+      EXPECT_EQ(written.size(), 1u);
+      owe("in it");
+    });
+    EXPECT_EQ(written.size(), 2u);
+    EXPECT_THROW(tx.attempt([&] {
+      owe("undone");
+      throw Error(ErrorKind::refused, "undone");
+    }),
+                 Error);
+    owe("another's turn");
+    owe("the end");
+    EXPECT_TRUE(tx.owes());
+  });
+  EXPECT_EQ(written, (std::vector<std::string>{"before the attempt", "in it", "another's turn", "the end"}));
+}
+
 TEST_P(LedgerTest, AFailedBodyLeavesNothing) {
   Ledger ledger = open();
   EXPECT_THROW(ledger.write([](Tx& tx) {

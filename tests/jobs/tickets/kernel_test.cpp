@@ -99,6 +99,59 @@ TEST_P(KernelTest, AnUndoneChangeIsForgottenInItsTransactionToo) {
   EXPECT_TRUE(rebuild(*ledger, false).empty());
 }
 
+TEST_P(KernelTest, ATransactionWorksOnOneTicketAfterAnother) {
+  const TicketId other = create("other");
+  std::vector<std::int64_t> seqs;
+  kernel.react("probe", [&](Tx& tx, const Happening& h, Instant now) {
+    EXPECT_EQ(h.after.seq, h.before.seq + 1);
+    EXPECT_EQ(load(tx, h.after.id), h.after);
+    seqs.push_back(h.event.seq);
+    // A reaction may add to its own ticket and to another one.
+    if (h.event.change.kind != EventKind::priority) return;
+    kernel.append(tx, change(h.after.id, EventKind::type, "Incident", h.event.identity + "+type"), now);
+    kernel.append(tx, change(other, EventKind::subject, "seen", h.event.identity + "+other"), now);
+    EXPECT_EQ(h.after.type, "") << "what a reaction looks at stays";
+  });
+  const TicketId id = ledger->write([&](Tx& tx) {
+    seqs.clear();
+    const TicketId made = *kernel.create(tx, change({}, EventKind::created, "both", "t1"), clock.at);
+    EXPECT_TRUE(kernel.append(tx, change(made, EventKind::priority, "high", "e1"), clock.at));
+    EXPECT_TRUE(kernel.append(tx, change(made, EventKind::status, "open", "e2"), clock.at));
+    EXPECT_FALSE(kernel.append(tx, change(made, EventKind::status, "pending", "e2"), clock.at)) << "known";
+    TicketFilter open;
+    open.status = Status::open;
+    EXPECT_EQ(list(tx, open).size(), 1u);
+    return made;
+  });
+  EXPECT_EQ(seqs, (std::vector<std::int64_t>{1, 2, 3, 2, 4}));
+  EXPECT_EQ(ticket(id).seq, 4);
+  EXPECT_EQ(ticket(id).type, "Incident");
+  EXPECT_EQ(ticket(id).status, Status::open);
+  EXPECT_EQ(ticket(other).subject, "seen");
+  EXPECT_TRUE(rebuild(*ledger, false).empty());
+}
+
+TEST_P(KernelTest, AThrowingReactionUndoesItsTicketAlone) {
+  kernel.react("probe", [&](Tx&, const Happening& h, Instant) {
+    if (h.after.status == Status::cancelled) throw Error(ErrorKind::corrupt, "a throwing reaction");
+  });
+  const TicketId good = create("good"), bad = create("bad");
+  ledger->write([&](Tx& tx) {
+    kernel.append(tx, change(good, EventKind::priority, "high", "g1"), clock.at);
+    EXPECT_THROW(tx.attempt([&] {
+      kernel.append(tx, change(bad, EventKind::priority, "high", "b1"), clock.at);
+      kernel.append(tx, change(bad, EventKind::status, "cancelled", "b2"), clock.at);
+    }),
+                 Error);
+    kernel.append(tx, change(good, EventKind::type, "Incident", "g2"), clock.at);
+  });
+  EXPECT_EQ(ticket(good).seq, 3);
+  EXPECT_EQ(ticket(bad).seq, 1);
+  EXPECT_FALSE(ticket(bad).priority);
+  EXPECT_EQ(ledger->read([&](Tx& tx) { return events_of(tx, bad).size(); }), 1u);
+  EXPECT_TRUE(rebuild(*ledger, false).empty());
+}
+
 TEST_P(KernelTest, AChangeThatChangesNothingIsNoEvent) {
   const TicketId id = create();
   EXPECT_TRUE(append(change(id, EventKind::priority, "high", "e1")));
