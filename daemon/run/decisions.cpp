@@ -139,6 +139,24 @@ std::string told(const Slot& slot) {
          ", local times that the change of clocks left out";
 }
 
+// First of all, so that on PostgreSQL a second daemon waits here and then repeats. False when somebody else changed the
+// row since.
+bool claim(store::Tx& tx, const JobRow& seen, Instant decided_until) {
+  return tx.exec(
+             "UPDATE job SET revision = revision + 1, decided_until = :until WHERE name = :name AND revision = :seen",
+             decided_until, seen.name, seen.revision) == 1;
+}
+
+// The stretch that the job's last decision belongs to; 0 when it was a run.
+std::int64_t last_skip(store::Tx& tx, const std::string& job) {
+  return tx
+      .one<std::int64_t>(
+          "SELECT id FROM skip WHERE job = :job AND from_slot > COALESCE((SELECT MAX(slot) FROM run WHERE run.job = "
+          "skip.job), 0) ORDER BY from_slot DESC LIMIT 1",
+          job)
+      .value_or(0);
+}
+
 RunRow run_of(const Job& job, const std::string& owner, Instant now) {
   RunRow run;
   run.job = job.name;
@@ -193,12 +211,8 @@ void retire(store::Tx& tx, const std::string& name, Instant now) {
 
 Decided record(store::Tx& tx, const Job& job, const JobRow& seen, const SlotPlan& plan, const std::string& owner,
                Instant now) {
-  // First of all, so that on PostgreSQL a second daemon waits here and then repeats.
-  const auto claimed =
-      tx.exec("UPDATE job SET revision = revision + 1, decided_until = :until WHERE name = :name AND revision = :seen",
-              plan.decided_until, seen.name, seen.revision);
   Decided out;
-  if (claimed == 0) {
+  if (!claim(tx, seen, plan.decided_until)) {
     out.row = require(tx, seen.name);
     out.stale = true;
     return out;
@@ -239,6 +253,51 @@ Decided record(store::Tx& tx, const Job& job, const JobRow& seen, const SlotPlan
     tx.exec("UPDATE job SET open_skip = :skip WHERE name = :name", out.row.open_skip, seen.name);
   }
   return out;
+}
+
+Decided arm(store::Tx& tx, const Job& job, const JobRow& seen, const Slot& slot, Instant due, const std::string& owner,
+            Instant now) {
+  Decided out;
+  out.row = seen;
+  if (!runs::open(tx, job.name).empty() || (job.kind->affordable && !job.kind->affordable())) return out;
+  if (!claim(tx, seen, slot.at)) {
+    out.row = require(tx, seen.name);
+    out.stale = true;
+    return out;
+  }
+  ++out.row.revision;
+  out.row.decided_until = slot.at;
+  RunRow run = run_of(job, owner, now);
+  run.slot = slot.at;
+  run.start_at = due;
+  run.reason = told(slot);
+  run.id = runs::add_armed(tx, run);
+  run.state = RunState::armed;
+  run.fence = 1;
+  out.armed = std::move(run);
+  if (seen.open_skip != 0) {
+    out.row.open_skip = 0;
+    tx.exec("UPDATE job SET open_skip = 0 WHERE name = :name", seen.name);
+  }
+  return out;
+}
+
+void disarm(store::Tx& tx, const std::string& name, const std::function<bool(std::int64_t run)>& began) {
+  for (const RunRow& run : runs::open(tx, name)) {
+    if (run.state != RunState::armed || began(run.id)) continue;
+    runs::remove(tx, run.id);
+    JobRow row = require(tx, name);
+    row.decided_until = *run.slot - Millis{1};
+    row.open_skip = last_skip(tx, name);
+    save(tx, row);
+  }
+}
+
+JobRow cancel_armed(store::Tx& tx, const RunRow& run, const std::string& why, Instant now) {
+  runs::cancel(tx, run.id, why, now);
+  JobRow row = require(tx, run.job);
+  save(tx, row);
+  return row;
 }
 
 JobRow skip_all(store::Tx& tx, const Job& job, Instant now, SkipReason reason) {

@@ -3,6 +3,7 @@
 // it last saw, one succeeds and the rest look again.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "daemon/run/job.hpp"
@@ -38,11 +39,20 @@ struct Decided {
   std::vector<Stretch> skips{};         // recorded now
   std::vector<std::int64_t> runs{};     // made now
   std::optional<std::int64_t> ready{};  // the one of them that need not wait for an earlier run
+  std::optional<RunRow> armed{};        // the run decided ahead
 };
 // Records `plan`, made from `seen`. Slots that find an earlier run still open are skipped or queued, by the job's
 // overlap rule.
 Decided record(store::Tx& tx, const Job& job, const JobRow& seen, const SlotPlan& plan, const std::string& owner,
                Instant now);
+// Decides the slot after the last decided ahead of its instant: its run begins at `due` without asking the ledger
+// again. Leaves it undecided when an earlier run is open or the job cannot afford it now.
+Decided arm(store::Tx& tx, const Job& job, const JobRow& seen, const Slot& slot, Instant due, const std::string& owner,
+            Instant now);
+// A run that was decided ahead and has not begun is taken back: its slot is undecided again. `began` knows which have.
+void disarm(store::Tx& tx, const std::string& name, const std::function<bool(std::int64_t run)>& began);
+// An armed run that nobody wants. Its slot stays decided.
+JobRow cancel_armed(store::Tx& tx, const RunRow& run, const std::string& why, Instant now);
 // All slots in (decided_until, now] are skipped for `reason`.
 JobRow skip_all(store::Tx& tx, const Job& job, Instant now, SkipReason reason);
 

@@ -34,6 +34,7 @@ std::string_view to_text(Trigger trigger) {
 std::string_view to_text(RunState state) {
   switch (state) {
     case RunState::queued: return "queued";
+    case RunState::armed: return "armed";
     case RunState::running: return "running";
     case RunState::done: return "done";
   }
@@ -67,7 +68,8 @@ std::string_view to_text(SkipReason reason) {
 
 Trigger trigger_of(std::string_view text) { return named(triggers, text, "trigger"); }
 RunState run_state_of(std::string_view text) {
-  return named(std::array{RunState::queued, RunState::running, RunState::done}, text, "state of a run");
+  return named(std::array{RunState::queued, RunState::armed, RunState::running, RunState::done}, text,
+               "state of a run");
 }
 Outcome outcome_of(std::string_view text) { return named(outcomes, text, "outcome"); }
 SkipReason skip_reason_of(std::string_view text) { return named(skip_reasons, text, "reason of a skip"); }

@@ -24,7 +24,12 @@ enum class Trigger {
 inline constexpr std::array triggers{Trigger::schedule, Trigger::catch_up, Trigger::retry,   Trigger::cli,
                                      Trigger::signal,   Trigger::http,     Trigger::run_once};
 
-enum class RunState { queued, running, done };
+enum class RunState {
+  queued,
+  armed,  // decided ahead of its slot: begins at start_at, and is recorded as running a moment later
+  running,
+  done,
+};
 
 enum class Outcome {
   ok,

@@ -11,6 +11,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Millis ledger_patience = 1s;
+constexpr std::size_t most_a_transaction = 100;
+// How long a run may have gone on before the ledger is told that it began. Most ends and beginnings are one record.
+constexpr Millis record_after = 5ms;
 
 }  // namespace
 
@@ -20,8 +23,10 @@ Runner::Runner(store::Ledger& ledger, time::Clock& clock, observe::Log& log, std
 Runner::~Runner() { stop(Instant::min()); }
 
 void Runner::start(int workers) {
+  recorder_ = clock_.spawn("run ends", [this] { record_ends(); });
   for (int i = 0; i < workers; ++i) {
-    workers_.push_back(clock_.spawn("run " + std::to_string(i + 1), [this] { work(); }));
+    time::Bell& bell = bells_.emplace_back();
+    workers_.push_back(clock_.spawn("run " + std::to_string(i + 1), [this, &bell] { work(bell); }));
   }
 }
 
@@ -29,8 +34,66 @@ void Runner::hand_over(Task task) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return;  // it stays queued in the ledger
   if (running_.contains(task.run) || !queued_.insert(task.run).second) return;
-  queue_.push_back(std::move(task));
-  clock_.ring(bell_);
+  if (!task.armed) {
+    queue_.push_back(std::move(task));
+    return call_one();
+  }
+  const Instant at = task.armed->start_at;
+  const auto added = armed_.emplace(at, std::move(task));
+  if (added == armed_.begin() && keeper_ != nullptr) clock_.ring(*keeper_);
+}
+
+std::vector<Runner::Task> Runner::take_back(const std::function<bool(const Task&)>& which) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Task> out;
+  std::erase_if(armed_, [&](const auto& one) {
+    if (!which(one.second)) return false;
+    queued_.erase(one.second.run);
+    out.push_back(one.second);
+    return true;
+  });
+  return out;
+}
+
+std::optional<Instant> Runner::armed_slot(const std::string& job) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find_if(armed_, [&](const auto& one) { return one.second.job->name == job; });
+  return found == armed_.end() ? std::nullopt : found->second.armed->slot;
+}
+
+bool Runner::has_begun(std::int64_t run) const {
+  const std::lock_guard lock(mutex_);
+  return running_.contains(run);
+}
+
+std::vector<Runner::Beginning> Runner::unrecorded() const {
+  const Instant before = clock_.now() - record_after;
+  const std::lock_guard lock(mutex_);
+  std::vector<Beginning> out;
+  for (const auto& [run, state] : running_) {
+    if (state.unrecorded && state.unrecorded->at <= before) out.push_back(*state.unrecorded);
+  }
+  return out;
+}
+
+void Runner::recorded(const std::vector<Beginning>& beginnings) {
+  const std::lock_guard lock(mutex_);
+  for (const Beginning& one : beginnings) {
+    if (const auto found = running_.find(one.fence.run()); found != running_.end()) found->second.unrecorded.reset();
+  }
+}
+
+std::optional<Instant> Runner::next_look() const {
+  const Instant now = clock_.now();
+  const std::lock_guard lock(mutex_);
+  std::optional<Instant> first;
+  const auto see = [&](Instant at) { first = std::min(first.value_or(at), at); };
+  for (const auto& [run, state] : running_) {
+    if (state.unrecorded) see(state.unrecorded->at + record_after);
+  }
+  if (const auto next = armed_.upper_bound(now - record_after); next != armed_.end()) see(next->first + record_after);
+  if (!armed_.empty()) see(armed_.begin()->first + too_late);
+  return first;
 }
 
 std::optional<std::chrono::nanoseconds> Runner::next_expiry() const {
@@ -85,14 +148,21 @@ void Runner::stop(Instant deadline) {
   std::unique_lock lock(mutex_);
   stopping_ = true;
   queue_.clear();
+  armed_.clear();
   queued_.clear();
   clock_.ring(bell_);
+  for (time::Bell& bell : bells_) clock_.ring(bell);
   while (!running_.empty() && !hurried_ && clock_.now() < deadline) clock_.wait(lock, bell_, deadline);
   ended_all_ = true;
   tell_all_to_stop(lock);
   clock_.ring(bell_);
   lock.unlock();
   workers_.clear();
+  lock.lock();
+  closing_ = true;
+  clock_.ring(finished_bell_);
+  lock.unlock();
+  recorder_.reset();
 }
 
 void Runner::hurry() {
@@ -112,40 +182,94 @@ void Runner::tell_all_to_stop(std::unique_lock<std::mutex>& held) {
   held.lock();
 }
 
-void Runner::work() {
+// The first that may still begin.
+Runner::Armed::const_iterator Runner::first_armed(Instant now) const { return armed_.upper_bound(now - too_late); }
+
+std::optional<Runner::Task> Runner::take_due(Instant now) {
+  std::optional<Task> task;
+  if (const auto first = first_armed(now); first != armed_.end() && first->first <= now) {
+    task = std::move(armed_.extract(first).mapped());
+  } else if (!queue_.empty()) {
+    task = std::move(queue_.front());
+    queue_.pop_front();
+  } else {
+    return {};
+  }
+  queued_.erase(task->run);
+  return task;
+}
+
+// Of the idle workers one waits for the next instant and the others for a call, so that an instant wakes one thread.
+void Runner::idle(std::unique_lock<std::mutex>& held, time::Bell& bell, Instant now) {
+  const bool keeps_time = keeper_ == nullptr;
+  if (keeps_time) keeper_ = &bell;
+  idle_.push_back(&bell);
+  const auto first = first_armed(now);
+  clock_.wait(held, bell, keeps_time && first != armed_.end() ? first->first : time::never);
+  std::erase(idle_, &bell);
+  if (keeps_time) keeper_ = nullptr;
+}
+
+void Runner::call_one() {
+  if (idle_.empty()) return;
+  time::Bell& bell = *idle_.back();
+  idle_.pop_back();
+  clock_.ring(bell);
+}
+
+void Runner::work(time::Bell& bell) {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (queue_.empty()) {
-      clock_.wait(lock, bell_);
+    const Instant now = clock_.now();
+    const auto task = take_due(now);
+    if (!task) {
+      idle(lock, bell, now);
       continue;
     }
-    const Task task = std::move(queue_.front());
-    queue_.pop_front();
-    queued_.erase(task.run);
-    running_.emplace(task.run, Running{.stop = {}, .expires = clock_.steady() + task.job->timeout});
+    Running running{.stop = {}, .expires = clock_.steady() + task->job->timeout};
+    if (task->armed) running.unrecorded = Beginning{Fence(task->run, task->armed->fence), now};
+    running_.emplace(task->run, std::move(running));
+    // Somebody else keeps the time and sees to what waits.
+    if (keeper_ == nullptr) call_one();
     lock.unlock();
-    execute(task);
+    execute(*task, now);
     lock.lock();
-    running_.erase(task.run);
-    clock_.ring(bell_);
   }
 }
 
-void Runner::execute(const Task& task) {
-  std::optional<RunRow> row;
+std::optional<RunRow> Runner::start(const Task& task, Instant taken) {
+  std::optional<RunRow> row = task.armed;
+  if (row) {
+    row->started = taken;
+    return row;
+  }
   const bool recorded = record(
       [&] { row = ledger_.write([&](store::Tx& tx) { return runs::start(tx, task.run, owner_, clock_.now()); }); });
-  if (!recorded || !row) return;
+  return recorded ? row : std::nullopt;
+}
+
+void Runner::execute(const Task& task, Instant taken) {
+  const std::optional<RunRow> row = start(task, taken);
+  if (!row) {
+    const std::lock_guard lock(mutex_);
+    running_.erase(task.run);
+    clock_.ring(bell_);
+    return;
+  }
   std::stop_source stop;
   {
     const std::lock_guard lock(mutex_);
     stop = running_.at(task.run).stop;
   }
   task.series->started(*row->started);
-  events_.began();
+  // Whoever armed it looks at its instant anyway.
+  if (!task.armed || *row->started > row->start_at + record_after) events_.began();
   const auto began = clock_.steady();
-  const Result result = call(task, *row, stop);
-  conclude(task, *row, result, std::chrono::floor<Millis>(clock_.steady() - began));
+  Result result = call(task, *row, stop);
+  const Millis took = std::chrono::floor<Millis>(clock_.steady() - began);
+  const std::lock_guard lock(mutex_);
+  finished_.push_back({task, *row, std::move(result), took});
+  clock_.ring(finished_bell_);
 }
 
 Runner::Result Runner::call(const Task& task, const RunRow& row, const std::stop_source& stop) {
@@ -213,51 +337,105 @@ bool Runner::record(const std::function<void()>& write) {
   }
 }
 
-void Runner::conclude(const Task& task, const RunRow& row, const Result& result, Millis took) {
-  const Fence fence(row.id, row.fence);
-  const runs::Ending& ending = result.ending;
-  const bool retries = ending.outcome == Outcome::failed || ending.outcome == Outcome::timeout;
-  Ended ended;
-  bool ours = false;
-  Instant now;
-  const bool recorded = record([&] {
+void Runner::record_ends() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (finished_.empty()) {
+      if (closing_) return;
+      clock_.wait(lock, finished_bell_);
+      continue;
+    }
+    const auto end = finished_.begin() + static_cast<std::ptrdiff_t>(std::min(finished_.size(), most_a_transaction));
+    const std::vector<Finished> batch(std::make_move_iterator(finished_.begin()), std::make_move_iterator(end));
+    finished_.erase(finished_.begin(), end);
+    lock.unlock();
+    auto failed = conclude(batch);
+    lock.lock();
+    for (const Finished& run : batch) {
+      const auto same = [&](const Finished& other) { return other.row.id == run.row.id; };
+      if (ended_all_ || std::ranges::none_of(failed, same)) running_.erase(run.row.id);
+    }
+    clock_.ring(bell_);
+    if (failed.empty() || ended_all_) continue;
+    std::ranges::move(failed, std::back_inserter(finished_));
+    clock_.wait(lock, bell_, clock_.now() + ledger_patience);
+  }
+}
+
+// Those that could not be recorded.
+std::vector<Runner::Finished> Runner::conclude(const std::vector<Finished>& batch) {
+  std::map<std::int64_t, Conclusion> done;
+  const bool written = record([&] {
     ledger_.write([&](store::Tx& tx) {
-      now = clock_.now();
-      ended = {.job = task.job, .run = row.id, .retry_at = {}, .next = {}};
-      if (result.put_back) return runs::put_back(tx, fence, now);
-      ours = runs::finish(tx, fence, ending, now);
-      if (!ours) return;
-      const auto retry = retries ? retry_of(*task.job, row, result.kind, result.retry_after, now) : std::nullopt;
-      if (retry) {
-        runs::add(tx, *retry);
-        ended.retry_at = retry->start_at;
-      }
-      if (const auto next = runs::next(tx, row.job, now)) {
-        runs::take_over(tx, next->id, owner_);  // whoever queued it, we are here and free
-        ended.next = next->id;
-      }
+      done.clear();
+      each(
+          batch, [&](const Finished& run) { tx.attempt([&] { done[run.row.id] = conclude(tx, run); }); },
+          [&](const Finished& run, const std::exception& error) {
+            log_.error("a run cannot be recorded, trying again", {{"run", run.row.id}, {"error", error.what()}});
+          });
     });
   });
-  observe::Fields fields{{"job", row.job}, {"run", row.id}, {"outcome", to_text(ending.outcome)}, {"took", took}};
+  std::vector<Finished> failed;
+  for (const Finished& run : batch) {
+    const auto found = done.find(run.row.id);
+    if (written && found == done.end()) {
+      failed.push_back(run);
+    } else {
+      tell(run, written ? found->second : Conclusion{});
+    }
+  }
+  return failed;
+}
+
+Runner::Conclusion Runner::conclude(store::Tx& tx, const Finished& run) {
+  const Fence fence(run.row.id, run.row.fence);
+  const runs::Ending& ending = run.result.ending;
+  Conclusion out{.at = clock_.now(), .recorded = true};
+  out.ended = {.job = run.task.job, .run = run.row.id, .retry_at = {}, .next = {}};
+  if (run.task.armed) runs::began(tx, fence, *run.row.started);
+  if (run.result.put_back) {
+    runs::put_back(tx, fence, out.at);
+    return out;
+  }
+  out.ours = runs::finish(tx, fence, ending, out.at);
+  if (!out.ours) return out;
+  const bool retries = ending.outcome == Outcome::failed || ending.outcome == Outcome::timeout;
+  const auto retry =
+      retries ? retry_of(*run.task.job, run.row, run.result.kind, run.result.retry_after, out.at) : std::nullopt;
+  if (retry) {
+    runs::add(tx, *retry);
+    out.ended.retry_at = retry->start_at;
+  }
+  if (const auto next = runs::next(tx, run.row.job, out.at)) {
+    runs::take_over(tx, next->id, owner_);  // whoever queued it, we are here and free
+    out.ended.next = next->id;
+  }
+  return out;
+}
+
+void Runner::tell(const Finished& run, const Conclusion& conclusion) {
+  const runs::Ending& ending = run.result.ending;
+  observe::Fields fields{
+      {"job", run.row.job}, {"run", run.row.id}, {"outcome", to_text(ending.outcome)}, {"took", run.took}};
   if (!ending.report.summary.empty()) fields.emplace_back("summary", ending.report.summary);
   if (!ending.error.empty()) fields.emplace_back("error", ending.error);
-  if (!recorded || result.put_back) {
-    task.series->put_back();
+  if (!conclusion.recorded || run.result.put_back) {
+    run.task.series->put_back();
     log_.warning("run did not finish and is still owed", fields);
     return;
   }
-  if (!ours) {
-    task.series->put_back();
+  if (!conclusion.ours) {
+    run.task.series->put_back();
     log_.warning("run was taken over by another daemon", fields);
     return;
   }
-  task.series->ended(ending.outcome, now, took);
+  run.task.series->ended(ending.outcome, conclusion.at, run.took);
   if (ending.outcome == Outcome::ok) {
     log_.info("run ended", fields);
   } else {
     log_.error("run ended", fields);
   }
-  events_.ended(ended);
+  events_.ended(conclusion.ended);
 }
 
 }  // namespace supportd::run

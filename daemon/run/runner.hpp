@@ -11,16 +11,23 @@
 
 #include "daemon/run/job_series.hpp"
 #include "daemon/run/runs.hpp"
+#include "daemon/run/slots.hpp"
 
 namespace supportd::run {
 
 class Runner {
  public:
   struct Task {
-    std::int64_t run = 0;  // queued in the ledger
+    std::int64_t run = 0;  // queued in the ledger, unless armed
     std::shared_ptr<const Job> job;
     std::shared_ptr<JobSeries> series;
     std::shared_ptr<const config::Config> config;
+    // Begins at its start_at, never earlier, and not after `too_late`; the ledger hears of it afterwards.
+    std::optional<RunRow> armed{};
+  };
+  struct Beginning {
+    Fence fence;
+    Instant at;
   };
   struct Ended {
     std::shared_ptr<const Job> job;
@@ -29,7 +36,7 @@ class Runner {
     std::optional<std::int64_t> next;  // a run of the job that may start now
   };
 
-  // Called on a worker, without locks.
+  // Called on a thread of the runner's, without locks.
   struct Events {
     std::function<void()> began;  // next_expiry may have changed
     std::function<void(const Ended&)> ended;
@@ -41,6 +48,17 @@ class Runner {
   void start(int workers);
   // A run that is here already is not taken twice.
   void hand_over(Task task);
+  // Armed runs that have not begun: they will not.
+  std::vector<Task> take_back(const std::function<bool(const Task&)>& which);
+  std::optional<Instant> armed_slot(const std::string& job) const;
+  bool has_begun(std::int64_t run) const;
+
+  // An armed run that ends at once needs no record of its beginning besides; of those that go on, here they are, until
+  // `recorded`. `next_look` is when there may be some, or an armed run that was not begun in time.
+  std::vector<Beginning> unrecorded() const;
+  void recorded(const std::vector<Beginning>& beginnings);
+  std::optional<Instant> next_look() const;
+  static constexpr Millis too_late = punctual;
 
   // Tells runs to stop that take longer than they may. `next_expiry` is when there is something to tell, by
   // Clock::steady.
@@ -63,6 +81,7 @@ class Runner {
     std::stop_source stop;
     std::chrono::nanoseconds expires;
     Why why = Why::none;
+    std::optional<Beginning> unrecorded{};
   };
   struct Result {
     runs::Ending ending;
@@ -71,14 +90,38 @@ class Runner {
     bool put_back = false;
   };
 
-  void work();
-  void execute(const Task& task);
+  struct Finished {
+    Task task;
+    RunRow row;
+    Result result;
+    Millis took;
+  };
+  struct Conclusion {
+    Ended ended{};
+    Instant at{};
+    bool ours = false;
+    bool recorded = false;
+  };
+  using Armed = std::multimap<Instant, Task>;  // by start_at
+
+  void work(time::Bell& bell);
+  void execute(const Task& task, Instant taken);
+  std::optional<RunRow> start(const Task& task, Instant taken);
   Result call(const Task& task, const RunRow& row, const std::stop_source& stop);
   void settle(Result& result, bool threw_stop, Why why) const;
-  void conclude(const Task& task, const RunRow& row, const Result& result, Millis took);
+  void record_ends();
+  std::vector<Finished> conclude(const std::vector<Finished>& batch);
+  Conclusion conclude(store::Tx& tx, const Finished& run);
+  void tell(const Finished& run, const Conclusion& conclusion);
   // Repeats until the ledger takes it. False when the daemon ends first.
   bool record(const std::function<void()>& write);
   void tell_all_to_stop(std::unique_lock<std::mutex>& held);
+
+  // REQUIRES: mutex_ held.
+  std::optional<Task> take_due(Instant now);
+  Armed::const_iterator first_armed(Instant now) const;
+  void idle(std::unique_lock<std::mutex>& held, time::Bell& bell, Instant now);
+  void call_one();
 
   store::Ledger& ledger_;
   time::Clock& clock_;
@@ -89,12 +132,21 @@ class Runner {
   mutable std::mutex mutex_;
   time::Bell bell_;
   std::deque<Task> queue_;                   // guarded
-  std::unordered_set<std::int64_t> queued_;  // guarded: the runs in queue_
-  std::map<std::int64_t, Running> running_;  // guarded
+  Armed armed_;                              // guarded
+  std::unordered_set<std::int64_t> queued_;  // guarded: the runs in queue_ and armed_
+  std::map<std::int64_t, Running> running_;  // guarded: until their end is recorded
+  std::deque<Finished> finished_;            // guarded: to be recorded
   bool stopping_ = false;                    // guarded: nothing more begins
   bool hurried_ = false;                     // guarded
   bool ended_all_ = false;                   // guarded: even the ledger is not waited for
+  std::vector<time::Bell*> idle_;            // guarded: workers with nothing to do, one of which
+  time::Bell* keeper_ = nullptr;             // guarded: waits for the next armed run's instant
+  bool closing_ = false;                     // guarded: the workers are gone
+  std::deque<time::Bell> bells_;             // a worker's each
+  time::Bell finished_bell_;
   std::vector<std::unique_ptr<time::Thread>> workers_;
+  // So that no worker waits for the ledger when the next run is due; many ends are one transaction.
+  std::unique_ptr<time::Thread> recorder_;
 };
 
 }  // namespace supportd::run

@@ -76,19 +76,27 @@ std::string counts_text(const Report& report) {
   return writer.take();
 }
 
+std::int64_t insert(store::Tx& tx, const RunRow& row, RunState state, std::int64_t fence) {
+  return *tx.insert<std::int64_t>(
+      "INSERT INTO run (job, slot, attempt, origin, actor, reason, arguments, dry_run, state, created, start_at, "
+      "owner, fence) VALUES (:job, :slot, :attempt, :origin, :actor, :reason, :arguments, :dry_run, :state, :created, "
+      ":start_at, :owner, :fence)",
+      row.job, row.slot, row.attempt, to_text(row.trigger), row.actor, row.reason, row.arguments, row.dry_run,
+      to_text(state), row.created, row.start_at, row.owner, fence);
+}
+
 }  // namespace
 
 std::vector<store::Migration> migrations() { return {schema}; }
 
-std::int64_t add(store::Tx& tx, const RunRow& row) {
-  return *tx.insert<std::int64_t>(
-      "INSERT INTO run (job, slot, attempt, origin, actor, reason, arguments, dry_run, state, created, start_at, "
-      "owner) "
-      "VALUES (:job, :slot, :attempt, :origin, :actor, :reason, :arguments, :dry_run, 'queued', :created, :start_at, "
-      ":owner)",
-      row.job, row.slot, row.attempt, to_text(row.trigger), row.actor, row.reason, row.arguments, row.dry_run,
-      row.created, row.start_at, row.owner);
+std::int64_t add(store::Tx& tx, const RunRow& row) { return insert(tx, row, RunState::queued, 0); }
+std::int64_t add_armed(store::Tx& tx, const RunRow& row) { return insert(tx, row, RunState::armed, 1); }
+
+std::vector<std::string> armed_jobs(store::Tx& tx) {
+  return tx.all<std::string>("SELECT DISTINCT job FROM run WHERE state = 'armed' AND state <> 'done' ORDER BY job");
 }
+
+void remove(store::Tx& tx, std::int64_t id) { tx.exec("DELETE FROM run WHERE id = :id AND state = 'armed'", id); }
 
 std::optional<RunRow> find(store::Tx& tx, std::int64_t id) { return row(tx, select("WHERE id = :id"), id); }
 
@@ -108,7 +116,7 @@ std::vector<RunRow> open(store::Tx& tx, const std::string& job) {
 std::optional<RunRow> next(store::Tx& tx, const std::string& job, Instant now) {
   std::optional<RunRow> first;
   for (RunRow& run : open(tx, job)) {
-    if (run.state == RunState::running) return {};
+    if (run.state == RunState::running || run.state == RunState::armed) return {};
     if (!first && run.start_at <= now) first = std::move(run);
   }
   return first;
@@ -127,12 +135,21 @@ std::optional<RunRow> start(store::Tx& tx, std::int64_t id, const std::string& o
   const auto changed = tx.exec(
       "UPDATE run SET state = 'running', started = :now, fence = fence + 1 "
       "WHERE id = :id AND state = 'queued' AND owner = :owner AND NOT EXISTS "
-      "(SELECT 1 FROM run other WHERE other.job = run.job AND other.state = 'running' AND other.state <> 'done')",
+      "(SELECT 1 FROM run other WHERE other.job = run.job AND other.state IN ('running', 'armed') AND other.state <> "
+      "'done')",
       now, id, owner);
   if (changed == 0) return {};
   auto run = find(tx, id);
   tx.exec("UPDATE job SET last_start = :now WHERE name = :name", now, run->job);
   return run;
+}
+
+void began(store::Tx& tx, const Fence& fence, Instant at) {
+  const auto job = tx.one<std::string>(
+      "UPDATE run SET state = 'running', started = :at WHERE id = :id AND fence = :fence AND state = 'armed' RETURNING "
+      "job",
+      at, fence.run(), fence.number());
+  if (job) tx.exec("UPDATE job SET last_start = :at WHERE name = :name", at, *job);
 }
 
 void put_back(store::Tx& tx, const Fence& fence, Instant now) {
@@ -160,7 +177,7 @@ bool finish(store::Tx& tx, const Fence& fence, const Ending& ending, Instant now
 void cancel(store::Tx& tx, std::int64_t id, const std::string& why, Instant now) {
   tx.exec(
       "UPDATE run SET state = 'done', finished = :now, outcome = 'cancelled', error = :why "
-      "WHERE id = :id AND state = 'queued'",
+      "WHERE id = :id AND state IN ('queued', 'armed')",
       now, why, id);
 }
 

@@ -13,6 +13,12 @@ std::vector<store::Migration> migrations();
 // Adds it as queued and returns its id. Uses job, slot, attempt, trigger, actor, reason, arguments, dry_run, created,
 // start_at and owner.
 std::int64_t add(store::Tx& tx, const RunRow& row);
+// As `add`, but armed and with its first fence: it will begin without asking the ledger again.
+std::int64_t add_armed(store::Tx& tx, const RunRow& row);
+// Jobs with an armed run.
+std::vector<std::string> armed_jobs(store::Tx& tx);
+// Takes away an armed run.
+void remove(store::Tx& tx, std::int64_t id);
 std::optional<RunRow> find(store::Tx& tx, std::int64_t id);
 // The last attempt at a slot.
 std::optional<RunRow> find(store::Tx& tx, const std::string& job, Instant slot);
@@ -20,13 +26,16 @@ std::optional<RunRow> find(store::Tx& tx, const std::string& job, Instant slot);
 std::vector<RunRow> latest(store::Tx& tx, const std::string& job, int most);
 // Not done, in the order they will run.
 std::vector<RunRow> open(store::Tx& tx, const std::string& job);
-// The next that may start: none while one is running or before its time.
+// The next that may start: none while one is running or armed, or before its time.
 std::optional<RunRow> next(store::Tx& tx, const std::string& job, Instant now);
 // Queued ones that wait for their time, earliest first: (start_at, job).
 std::vector<std::pair<Instant, std::string>> waiting(store::Tx& tx, const std::string& owner);
 
-// From queued to running, for `owner`. None when it is no longer queued, or another run of the job is running.
+// From queued to running, for `owner`. None when it is no longer queued, or another run of the job is
+// running or armed.
 std::optional<RunRow> start(store::Tx& tx, std::int64_t id, const std::string& owner, Instant now);
+// From armed to running. Nothing happens to one that is recorded already.
+void began(store::Tx& tx, const Fence& fence, Instant at);
 // From running back to queued: it did not finish and is still owed.
 void put_back(store::Tx& tx, const Fence& fence, Instant now);
 
@@ -37,7 +46,7 @@ struct Ending {
 };
 // From running to done. False when somebody else took over.
 bool finish(store::Tx& tx, const Fence& fence, const Ending& ending, Instant now);
-// From queued to done.
+// From queued or armed to done.
 void cancel(store::Tx& tx, std::int64_t id, const std::string& why, Instant now);
 
 // Daemons on one ledger: each shows that it lives by moving its lease ahead (rule 24).

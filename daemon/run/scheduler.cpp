@@ -18,6 +18,10 @@ constexpr Millis poisoned = 1min;
 
 double seconds(Millis length) { return std::chrono::duration<double>(length).count(); }
 
+Instant paused_until(const Job& job, const decisions::JobRow& row) {
+  return job.config.paused ? time::never : row.paused_until.value_or(Instant::min());
+}
+
 observe::Counter& steps(observe::Metrics& metrics, const char* direction) {
   return metrics.counter("supportd_clock_steps_total", "Steps of the wall clock noticed, by direction.",
                          {{"direction", direction}});
@@ -94,6 +98,8 @@ Instant Scheduler::work(Instant now) {
   if (now >= lease_due_) keep_lease(now);
   if (!claiming_) return lease_due_;
   if (now >= prune_due_) prune(now);
+  disarm_strays(now);
+  record_beginnings();
   const std::size_t done = deadlines_.fire(now) + decide(now) + start_waiting(now);
   return done > 0 ? now : next_wake(now);
 }
@@ -102,6 +108,7 @@ Instant Scheduler::next_wake(Instant now) const {
   Instant next = std::min(lease_due_, prune_due_);
   const auto earlier = [&](std::optional<Instant> at) { next = std::min(next, at.value_or(time::never)); };
   earlier(deadlines_.next());
+  earlier(runner_.next_look());
   if (const auto expiry = runner_.next_expiry()) {
     const auto left = std::chrono::ceil<Millis>(*expiry - clock_.steady());
     earlier(now + std::max(left, 1ms));
@@ -140,7 +147,7 @@ std::size_t Scheduler::decide(Instant now) {
   return batch.size();
 }
 
-std::vector<Scheduler::Pending> Scheduler::due_slots(Instant now) const {
+std::vector<Scheduler::Pending> Scheduler::due_slots(Instant now) {
   std::vector<Pending> out;
   bool draining = false;
   {
@@ -148,12 +155,21 @@ std::vector<Scheduler::Pending> Scheduler::due_slots(Instant now) const {
     draining = draining_;
     for (const std::string& name : slots_.due(now, most_a_transaction)) {
       const Entry& entry = entries_.at(name);
-      out.push_back({entry.job, entry.series, entry.row, {}, *slots_.at(name)});
+      const auto slot = entry.job->schedule->next(entry.row.decided_until);
+      Pending pending{entry.job, entry.series, entry.row, slot->at + entry.job->delay};
+      if (pending.due > now) {
+        if (draining_ || holds_ > 0 || slot->at < paused_until(*entry.job, entry.row)) {
+          slots_.set(name, pending.due);
+          continue;
+        }
+        pending.ahead = slot;
+      }
+      out.push_back(std::move(pending));
     }
   }
   for (Pending& pending : out) {
-    const Instant paused =
-        pending.job->config.paused ? time::never : pending.seen.paused_until.value_or(Instant::min());
+    if (pending.ahead) continue;
+    const Instant paused = paused_until(*pending.job, pending.seen);
     pending.plan = plan_slots({.schedule = *pending.job->schedule,
                                .delay = pending.job->delay,
                                .catch_up = pending.job->config.catch_up,
@@ -171,7 +187,10 @@ std::vector<Scheduler::Result> Scheduler::record(const std::vector<Pending>& bat
         batch,
         [&](const Pending& pending) {
           tx.attempt([&] {
-            auto decided = decisions::record(tx, *pending.job, pending.seen, pending.plan, options_.owner, now);
+            auto decided =
+                pending.ahead
+                    ? decisions::arm(tx, *pending.job, pending.seen, *pending.ahead, pending.due, options_.owner, now)
+                    : decisions::record(tx, *pending.job, pending.seen, pending.plan, options_.owner, now);
             out.push_back({std::move(decided), false});
           });
         },
@@ -188,13 +207,61 @@ std::vector<Scheduler::Result> Scheduler::record(const std::vector<Pending>& bat
 
 void Scheduler::apply(const Pending& pending, const Result& result, Instant now) {
   for (const Stretch& stretch : result.decided.skips) pending.series->skipped(stretch);
-  if (!result.decided.stale && !result.failed) lag_.Observe(seconds(now - pending.due));
+  const bool decided = !result.decided.stale && !result.failed && (!pending.ahead || result.decided.armed);
+  if (decided) lag_.Observe(seconds(std::max(now - pending.due, Millis{0})));
   const std::lock_guard lock(mutex_);
   refresh(result.decided.row);
   if (result.failed) slots_.set(pending.job->name, now + poisoned);
   if (result.decided.ready) {
     runner_.hand_over({*result.decided.ready, pending.job, pending.series, config_});
   }
+  if (pending.ahead && decided) arm(pending, result);
+  if (pending.ahead && !decided && !result.failed && !result.decided.stale) slots_.set(pending.job->name, pending.due);
+}
+
+void Scheduler::arm(const Pending& pending, const Result& result) {
+  const auto entry = entries_.find(pending.job->name);
+  const bool unchanged = entry != entries_.end() && entry->second.job == pending.job &&
+                         entry->second.row.revision == result.decided.row.revision;
+  if (unchanged && holds_ == 0 && !draining_) {
+    runner_.hand_over({result.decided.armed->id, pending.job, pending.series, config_, result.decided.armed});
+  } else {
+    strays_.push_back(pending.job->name);
+  }
+}
+
+// What was decided ahead, but somebody changed the job meanwhile, or nobody was there at its instant: the slot is
+// decided again.
+void Scheduler::disarm_strays(Instant now) {
+  const auto late =
+      runner_.take_back([&](const Runner::Task& task) { return task.armed->start_at + Runner::too_late <= now; });
+  std::vector<std::string> names;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Runner::Task& task : late) strays_.push_back(task.job->name);
+    names = strays_;
+  }
+  if (names.empty()) return;
+  const auto rows = ledger_.write([&](store::Tx& tx) {
+    std::vector<decisions::JobRow> out;
+    for (const std::string& name : names) {
+      decisions::disarm(tx, name, [this](std::int64_t run) { return runner_.has_begun(run); });
+      if (auto row = decisions::find(tx, name)) out.push_back(std::move(*row));
+    }
+    return out;
+  });
+  const std::lock_guard lock(mutex_);
+  std::erase_if(strays_, [&](const std::string& name) { return std::ranges::find(names, name) != names.end(); });
+  for (const auto& row : rows) refresh(row);
+}
+
+void Scheduler::record_beginnings() {
+  const auto beginnings = runner_.unrecorded();
+  if (beginnings.empty()) return;
+  ledger_.write([&](store::Tx& tx) {
+    for (const auto& [fence, at] : beginnings) runs::began(tx, fence, at);
+  });
+  runner_.recorded(beginnings);
 }
 
 std::size_t Scheduler::start_waiting(Instant now) {
@@ -253,7 +320,8 @@ void Scheduler::reschedule(const std::string& name, Entry& entry) {
   const bool outranked = entry.row.version != entry.version;
   const auto slot =
       job.schedule && !left_for_next_start && !outranked ? job.schedule->next(entry.row.decided_until) : std::nullopt;
-  slots_.set(name, slot ? std::optional(slot->at + job.delay) : std::nullopt);
+  const Millis ahead = ledger_.engine() == store::Engine::sqlite ? options_.ahead : Millis{0};
+  slots_.set(name, slot ? std::optional(slot->at + job.delay - ahead) : std::nullopt);
 }
 
 void Scheduler::prune(Instant now) {

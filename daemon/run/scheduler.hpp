@@ -20,6 +20,9 @@ struct SchedulerOptions {
   // Against the database's clock; beyond it nothing is claimed (rule 24). None: not compared.
   std::optional<Millis> most_skew = std::chrono::seconds{1};
   Millis keep_decisions{std::chrono::days{90}};
+  // How long before its instant a slot is decided that nothing stands in the way of, so that the ledger does not delay
+  // the run. Not on PostgreSQL, where another daemon may pause the job or change its schedule meanwhile.
+  Millis ahead{500};
 };
 
 struct JobSet {
@@ -98,12 +101,31 @@ class Scheduler {
     std::int64_t version = 0;  // of the schedule this daemon has
   };
   using Entries = std::map<std::string, Entry>;
+
+  // An operator changes something: while it lives, no slot is decided ahead, and runs that were and have not begun
+  // (of `job`; empty: of all) do not begin. They go on afterwards, unless they were taken back in the ledger.
+  class Hold {
+   public:
+    Hold(Scheduler& scheduler, const std::string& job);
+    ~Hold();
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+    void disarm(store::Tx& tx, const std::string& job);
+    // The ledger took it: what was disarmed or cancelled is forgotten.
+    void done() { tasks_.clear(); }
+    void forget(std::int64_t run);
+
+   private:
+    Scheduler& scheduler_;
+    std::vector<Runner::Task> tasks_;
+  };
   struct Pending {
     std::shared_ptr<const Job> job;
     std::shared_ptr<JobSeries> series;
     decisions::JobRow seen;
-    SlotPlan plan;
     Instant due;
+    std::optional<Slot> ahead{};  // decided before it is due
+    SlotPlan plan{};
   };
   struct Result {
     decisions::Decided decided;
@@ -117,9 +139,11 @@ class Scheduler {
   Instant next_wake(Instant now) const;
   bool clock_is_credible(Instant now);
   std::size_t decide(Instant now);
-  std::vector<Pending> due_slots(Instant now) const;
+  std::vector<Pending> due_slots(Instant now);
   std::vector<Result> record(const std::vector<Pending>& batch, Instant now);
   void apply(const Pending& pending, const Result& result, Instant now);
+  void disarm_strays(Instant now);
+  void record_beginnings();
   std::size_t start_waiting(Instant now);
   void start_next(const std::vector<std::string>& jobs, Instant now);
   void keep_lease(Instant now);
@@ -136,6 +160,7 @@ class Scheduler {
   // REQUIRES: mutex_ held.
   void reschedule(const std::string& name, Entry& entry);
   void refresh(const decisions::JobRow& row);
+  void arm(const Pending& pending, const Result& result);
   void hand_over(std::int64_t run, const std::string& job);
   std::shared_ptr<const Job> require_job(const std::string& name) const;
 
@@ -166,8 +191,10 @@ class Scheduler {
   ClockWatch watch_;
   Entries entries_;
   std::shared_ptr<const config::Config> config_;
-  Timetable slots_;   // jobs by the instant their next slot is due
-  Timetable starts_;  // jobs by the instant a queued run of theirs may start
+  int holds_ = 0;
+  std::vector<std::string> strays_;  // jobs with a slot decided ahead that must be undecided again
+  Timetable slots_;                  // jobs by the instant their next slot is looked at
+  Timetable starts_;                 // jobs by the instant a queued run of theirs may start
 
   Runner runner_;
   std::unique_ptr<time::Thread> thread_;

@@ -19,6 +19,28 @@ std::optional<Instant> next_slot(const Job& job, Instant after) {
 
 }  // namespace
 
+Scheduler::Hold::Hold(Scheduler& scheduler, const std::string& job) : scheduler_(scheduler) {
+  const std::lock_guard lock(scheduler_.mutex_);
+  ++scheduler_.holds_;
+  tasks_ = scheduler_.runner_.take_back([&](const Runner::Task& task) { return job.empty() || task.job->name == job; });
+}
+
+Scheduler::Hold::~Hold() {
+  const std::lock_guard lock(scheduler_.mutex_);
+  --scheduler_.holds_;
+  for (Runner::Task& task : tasks_) scheduler_.runner_.hand_over(std::move(task));
+  scheduler_.woken_ = true;
+  scheduler_.clock_.ring(scheduler_.bell_);
+}
+
+void Scheduler::Hold::disarm(store::Tx& tx, const std::string& job) {
+  decisions::disarm(tx, job, [this](std::int64_t run) { return scheduler_.runner_.has_begun(run); });
+}
+
+void Scheduler::Hold::forget(std::int64_t run) {
+  std::erase_if(tasks_, [&](const Runner::Task& task) { return task.run == run; });
+}
+
 void Scheduler::start(const JobSet& set) {
   reload(set);
   begin();
@@ -34,8 +56,11 @@ void Scheduler::reload(const JobSet& set, const Along& along) {
   for (const auto& [name, config] : set.jobs) fresh[name].job = make_job(name, config, kinds_);
   const Instant now = clock_.now();
   std::vector<std::pair<std::int64_t, std::string>> ready;
+  Hold hold(*this, "");
   ledger_.write([&](store::Tx& tx) {
     ready.clear();
+    // Those of an earlier process, too: had one begun and ended, the ledger would say so.
+    for (const std::string& name : runs::armed_jobs(tx)) hold.disarm(tx, name);
     for (auto& [name, entry] : fresh) {
       entry.row = decisions::adopt(tx, *entry.job, now);
       entry.version = entry.row.version;
@@ -51,6 +76,7 @@ void Scheduler::reload(const JobSet& set, const Along& along) {
     }
     if (along) along(tx);
   });
+  hold.done();
   const std::lock_guard lock(mutex_);
   for (auto& [name, entry] : fresh) {
     const auto known = entries_.find(name);
@@ -90,8 +116,20 @@ std::vector<JobChange> Scheduler::plan(const JobConfigs& jobs) const {
 }
 
 void Scheduler::stop(Instant deadline) {
+  {
+    const std::lock_guard lock(mutex_);
+    draining_ = true;
+    for (const Runner::Task& task : runner_.take_back([](const Runner::Task&) { return true; })) {
+      strays_.push_back(task.job->name);
+    }
+    woken_ = true;
+    clock_.ring(bell_);
+  }
   halt(deadline);
-  ledger_.write([&](store::Tx& tx) { runs::end_lease(tx, options_.owner); });
+  ledger_.write([&](store::Tx& tx) {
+    for (const std::string& name : strays_) decisions::disarm(tx, name, [](std::int64_t) { return false; });
+    runs::end_lease(tx, options_.owner);
+  });
 }
 
 void Scheduler::halt(Instant deadline) {
@@ -133,12 +171,15 @@ void Scheduler::change_row(const std::string& job, const std::function<decisions
     const std::lock_guard lock(mutex_);
     require_job(job);
   }
+  Hold hold(*this, job);
   const auto row = ledger_.write(
       [&](store::Tx& tx) {
+        hold.disarm(tx, job);
         if (along) along(tx);
         return change(tx);
       },
       store::WritePriority::urgent);
+  hold.done();
   const std::lock_guard lock(mutex_);
   refresh(row);
 }
@@ -153,14 +194,19 @@ std::int64_t Scheduler::trigger(const std::string& name, const decisions::Asked&
   const Instant now = clock_.now();
   std::int64_t run = 0;
   std::optional<RunRow> next;
-  ledger_.write(
+  Hold hold(*this, name);
+  const auto row = ledger_.write(
       [&](store::Tx& tx) {
+        hold.disarm(tx, name);
         run = decisions::ask(tx, *job, asked, options_.owner, now);
         next = runs::next(tx, name, now);
         if (along) along(tx);
+        return decisions::find(tx, name);
       },
       store::WritePriority::urgent);
+  hold.done();
   const std::lock_guard lock(mutex_);
+  if (row) refresh(*row);
   if (next) hand_over(next->id, name);
   return run;
 }
@@ -174,24 +220,30 @@ std::optional<std::string> Scheduler::job_of_signal(int signal_slot) const {
 }
 
 void Scheduler::cancel(std::int64_t run, const std::string& why, const Along& along) {
+  Hold hold(*this, "");
+  const bool under_way = runner_.cancel(run);
+  std::optional<decisions::JobRow> job;
   const auto row = ledger_.write([&](store::Tx& tx) {
     auto found = runs::find(tx, run);
     if (!found) throw Error(ErrorKind::gone, "no run " + std::to_string(run));
-    if (found->state == RunState::done) {
-      throw Error(ErrorKind::conflict, "run " + std::to_string(run) + " has ended already");
+    if (!under_way) {
+      if (found->state == RunState::done) {
+        throw Error(ErrorKind::conflict, "run " + std::to_string(run) + " has ended already");
+      }
+      if (found->state == RunState::running) {
+        throw Error(ErrorKind::refused,
+                    "run " + std::to_string(run) + " is under way on another daemon, " + found->owner);
+      }
+      if (found->state == RunState::queued) runs::cancel(tx, run, why, clock_.now());
+      if (found->state == RunState::armed) job = decisions::cancel_armed(tx, *found, why, clock_.now());
     }
-    if (found->state == RunState::running && found->owner != options_.owner) {
-      throw Error(ErrorKind::refused, "run " + std::to_string(run) + " is under way on another daemon, " + found->owner);
-    }
-    if (found->state == RunState::queued) runs::cancel(tx, run, why, clock_.now());
     if (along) along(tx);
     return *found;
   });
-  if (row.state == RunState::running) {
-    runner_.cancel(run);
-    return;
-  }
+  if (under_way) return;
+  hold.forget(run);
   const std::lock_guard lock(mutex_);
+  if (job) refresh(*job);
   ++endings_;
   clock_.ring(ended_bell_);
 }
@@ -220,12 +272,17 @@ void Scheduler::accept_clock(const Along& along) {
     if (!watch_.lost()) return;
     for (const auto& [name, entry] : entries_) jobs.push_back(entry.job);
   }
+  Hold hold(*this, "");
   const auto rows = ledger_.write([&](store::Tx& tx) {
     std::vector<decisions::JobRow> out;
-    for (const auto& job : jobs) out.push_back(decisions::skip_all(tx, *job, now, SkipReason::gap));
+    for (const auto& job : jobs) {
+      hold.disarm(tx, job->name);
+      out.push_back(decisions::skip_all(tx, *job, now, SkipReason::gap));
+    }
     if (along) along(tx);
     return out;
   });
+  hold.done();
   log_.warning("the clock was accepted after a jump");
   const std::lock_guard lock(mutex_);
   for (const auto& row : rows) refresh(row);
@@ -247,11 +304,12 @@ std::vector<JobStatus> Scheduler::jobs() const {
   std::vector<JobStatus> out;
   for (const auto& [name, entry] : entries) {
     const Job& job = *entry.job;
+    const auto armed = runner_.armed_slot(name);  // decided, but it is still to come
     JobStatus status{.name = name,
                      .kind = job.kind->name,
                      .schedule = job.schedule ? job.schedule->text() : "",
                      .zone = job.config.zone.name(),
-                     .next = next_slot(job, entry.row.decided_until),
+                     .next = armed ? armed : next_slot(job, entry.row.decided_until),
                      .delay = job.delay,
                      .paused_until = entry.row.paused_until,
                      .pause_reason = entry.row.pause_reason,

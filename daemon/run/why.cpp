@@ -42,6 +42,7 @@ std::string in_words(const RunRow& run) {
   if (run.attempt > 1) out += ", attempt " + std::to_string(run.attempt);
   out += "): ";
   if (run.state == RunState::queued) return out + "queued, may start at " + time::to_text(run.start_at);
+  if (run.state == RunState::armed) return out + "decided, begins at " + time::to_text(run.start_at);
   if (run.state == RunState::running) return out + "running since " + time::to_text(*run.started);
   out += std::string(to_text(*run.outcome));
   if (run.started) out += " after " + time::to_text(*run.finished - *run.started);
