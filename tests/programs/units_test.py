@@ -60,7 +60,8 @@ def test_socket_activation():
                 assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
             daemon.manager.wait_for("READY=1")
             assert daemon.call("POST", "/-/reload") == (200, {"applied": True, "dry_run": False, "flaws": [],
-                                                              "changes": [], "jobs": []})
+                                                              "changes": [], "jobs": [],
+                                                              "due_times": {"count": 0, "first": []}})
             assert daemon.end() == 0
             assert pathlib.Path(control).exists(), "the manager's socket is not the daemon's to remove"
         finally:
