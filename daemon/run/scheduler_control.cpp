@@ -221,7 +221,8 @@ std::optional<std::string> Scheduler::job_of_signal(int signal_slot) const {
 
 void Scheduler::cancel(std::int64_t run, const std::string& why, const Along& along) {
   Hold hold(*this, "");
-  const bool under_way = runner_.cancel(run);
+  const auto mine = runner_.running();
+  const bool under_way = std::ranges::find(mine, run) != mine.end();
   std::optional<decisions::JobRow> job;
   const auto row = ledger_.write([&](store::Tx& tx) {
     auto found = runs::find(tx, run);
@@ -240,7 +241,10 @@ void Scheduler::cancel(std::int64_t run, const std::string& why, const Along& al
     if (along) along(tx);
     return *found;
   });
-  if (under_way) return;
+  if (under_way) {
+    runner_.cancel(run);
+    return;
+  }
   hold.forget(run);
   const std::lock_guard lock(mutex_);
   if (job) refresh(*job);
