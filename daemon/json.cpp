@@ -3,13 +3,15 @@
 #include <rapidjson/error/en.h>
 #include <utf8proc.h>
 
+#include <charconv>
 #include <cmath>
 
 namespace supportd::json {
 namespace {
 
-constexpr unsigned parse_flags =
-    rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag;
+// Not kParseFullPrecisionFlag: of a zero with an exponent (0e23) RapidJSON 1.1.0 then makes any number, and of some small
+// ones it reads outside its table. Without it, what has up to 15 digits and an exponent up to 22 is still exact.
+constexpr unsigned parse_flags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
 constexpr int most_levels = 64;
 
 std::string escape_pointer(std::string_view token) {
@@ -26,28 +28,60 @@ std::string escape_pointer(std::string_view token) {
   return out;
 }
 
-// RapidJSON parses any depth iteratively, but its own destructor and our readers recurse.
-bool too_deep(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        in_string = false;
-      }
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > most_levels) return true;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return false;
+// The code unit of "\ud83d" at `at`; nothing when there is none.
+std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
+  unsigned unit = 0;
+  if (at + 6 > text.size() || text.substr(at, 2) != "\\u") return {};
+  const char* end = text.data() + at + 6;
+  if (std::from_chars(text.data() + at + 2, end, unit, 16).ptr != end) return {};
+  return unit;
 }
+
+// What RapidJSON cannot be given as it came. One pass, and a copy only where there is something to mend.
+class Mender {
+ public:
+  explicit Mender(std::string_view text) : text_(text) {}
+
+  // RapidJSON parses any depth iteratively, but its own destructor and our readers recurse.
+  bool too_deep() {
+    int depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      const char c = text_[i];
+      if (c == '"') {
+        in_string = !in_string;
+      } else if (in_string) {
+        if (c == '\\') i += escape(i);
+      } else if (c == '[' || c == '{') {
+        if (++depth > most_levels) return true;
+      } else if (c == ']' || c == '}') {
+        --depth;
+      }
+    }
+    return false;
+  }
+  std::string_view text() const { return mended_.empty() ? text_ : mended_; }
+
+ private:
+  // How many characters after the backslash belong to it. Half of a surrogate pair is what remains of a character that
+  // somebody cut in two (RFC 8259 section 8.2): RapidJSON refuses a first half and makes invalid UTF-8 of a second one,
+  // and neither is worth a page of tickets.
+  std::size_t escape(std::size_t at) {
+    const auto unit = escaped_unit(text_, at);
+    if (!unit || *unit < 0xD800 || *unit >= 0xE000) return 1;
+    const auto next = *unit < 0xDC00 ? escaped_unit(text_, at + 6) : std::nullopt;
+    if (next && *next >= 0xDC00 && *next < 0xE000) return 11;
+    put(at, "\\ufffd");
+    return 5;
+  }
+  void put(std::size_t at, std::string_view what) {
+    if (mended_.empty()) mended_ = text_;
+    mended_.replace(at, what.size(), what);
+  }
+
+  const std::string_view text_;
+  std::string mended_;
+};
 
 bool holds_nul(const rapidjson::Value& value) {
   if (value.IsString())
@@ -64,6 +98,12 @@ bool holds_nul(const rapidjson::Value& value) {
   }
   return false;
 }
+
+// A number just above the largest double is parsed as infinite, and JSON has no word for that.
+struct FiniteWriter : rapidjson::Writer<rapidjson::StringBuffer> {
+  using Writer::Writer;
+  bool Double(double number) { return std::isfinite(number) ? Writer::Double(number) : Null(); }
+};
 
 std::string place(std::string_view text, std::size_t offset) {
   std::size_t line = 1, column = 1;
@@ -110,7 +150,9 @@ Document Document::parse(std::string_view text, std::string_view what) {
   if (text.find('\0') != std::string_view::npos) {
     throw Error(ErrorKind::corrupt, std::string(what) + " contains a NUL byte");
   }
-  if (too_deep(text)) throw Error(ErrorKind::corrupt, std::string(what) + " is nested too deeply");
+  Mender mender(text);
+  if (mender.too_deep()) throw Error(ErrorKind::corrupt, std::string(what) + " is nested too deeply");
+  text = mender.text();
   Document document;
   document.document_.Parse<parse_flags>(text.data(), text.size());
   if (document.document_.HasParseError()) {
@@ -173,7 +215,7 @@ std::int64_t View::integer() const {
 }
 
 double View::number() const {
-  if (!value_->IsNumber()) mistyped("a number");
+  if (!value_->IsNumber() || !std::isfinite(value_->GetDouble())) mistyped("a number in the range of a double");
   return value_->GetDouble();
 }
 
@@ -213,7 +255,7 @@ std::string View::scalar_text() const {
 
 std::string View::dump() const {
   rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  FiniteWriter writer(buffer);
   value_->Accept(writer);
   return {buffer.GetString(), buffer.GetSize()};
 }

@@ -184,8 +184,9 @@ std::vector<BudgetState> Budgets::snapshot() const {
   const std::lock_guard lock(mutex_);
   const Nanos now = clock_.steady();
   std::vector<BudgetState> states;
-  for (const auto& [name, bucket] : buckets_) {
+  for (const auto& [key, bucket] : buckets_) {
     if (bucket.retired) continue;
+    const std::string& name = key;  // clang 14 lets no lambda have a structured binding
     BudgetState state{.rule = bucket.rule, .in_flight = bucket.in_flight};
     const Nanos horizon = now - Nanos(bucket.rule.window);
     const auto counted = std::ranges::count_if(bucket.ended, [&](Nanos end) { return end > horizon; });
