@@ -26,7 +26,7 @@ class SupportChannel final : public outbox::Channel {
                                Delivering with);
   void opened(store::Tx& tx, const Payload& payload, Case it, const outbox::Sent& sent, Instant now);
   void resolved(store::Tx& tx, Case it, Instant now);
-  void reopened(store::Tx& tx, Case it, bool found, Instant now);
+  void reopened(store::Tx& tx, const Payload& payload, Case it, bool found, Instant now);
   void not_opened(store::Tx& tx, Case it, const Error& why, Instant now);
   void not_said(store::Tx& tx, const Payload& payload, Case it, const Error& why, Instant now);
   void park(store::Tx& tx, const Case& it, const Error& why, Instant now);

@@ -33,7 +33,7 @@ void SupportChannel::finished(Tx& tx, const outbox::Effect& effect, const outbox
     case Payload::What::say:
       if (!it.waiting) it.waiting = now;
       if (it.state == State::resolved) {
-        reopened(tx, std::move(it), sent.answer == was_found, now);
+        reopened(tx, payload, std::move(it), sent.answer == was_found, now);
       } else {
         save_case(tx, it);
       }
@@ -83,6 +83,7 @@ void SupportChannel::opened(Tx& tx, const Payload& payload, Case it, const outbo
   add_note(tx, context_.kernel, it.ticket, "note:case-opened:" + it.key,
            render(texts_in(*settings, it.language).opened, values), now);
   if (!details.found) return;
+  it.opened = std::min(now, ticket.created);  // at the earliest
   it.aws_status.clear();  // so that the next sweep tells the ticket what became of the case meanwhile
   save_case(tx, it);
 }
@@ -99,7 +100,7 @@ void SupportChannel::resolved(Tx& tx, Case it, Instant now) {
 
 // A reply to a resolved case reopens it. The ticket learns it now: a case that is resolved again before the next sweep
 // would look there as if nothing had happened.
-void SupportChannel::reopened(Tx& tx, Case it, bool found, Instant now) {
+void SupportChannel::reopened(Tx& tx, const Payload& payload, Case it, bool found, Instant now) {
   const Settings settings = context_.settings();
   const auto ticket = tickets::load(tx, it.ticket);
   if (found) {
@@ -113,6 +114,8 @@ void SupportChannel::reopened(Tx& tx, Case it, bool found, Instant now) {
     save_case(tx, it);
     return;
   }
+  const auto message = tickets::find_message(tx, payload.message);
+  const bool said_before_the_end = message && ticket.solved && message->created <= *ticket.solved;
   const auto becomes = ticket_status(settings->status, it.aws_status, reopened_status, ticket.status);
   it.state = State::open;
   it.aws_status = reopened_status;
@@ -120,6 +123,7 @@ void SupportChannel::reopened(Tx& tx, Case it, bool found, Instant now) {
   it.resolved.reset();
   ++it.changes;
   save_case(tx, it);
+  if (said_before_the_end) return owing_.resolve(tx, it, *ticket.solved);
   if (!becomes) return;
   context_.kernel.append(tx,
                          {it.ticket, status_change(*becomes), now, origin_of(it.account), "supportd",

@@ -505,6 +505,21 @@ TEST_P(FinishCase, AReplyThatReopensTheCaseTellsTheTicketAtOnce) {
   EXPECT_EQ(at(id).status, Status::solved);
 }
 
+TEST_P(FinishCase, ANoteFromBeforeTheSolveLeavesTicketAndCaseEnded) {
+  const auto id = opened();
+  event(id, EventKind::status, "solved");
+  pump();
+  event(id, EventKind::status, "open");
+  // One poll brings both: the note, and the solve that came after it.
+  notes(id, "@aws\none last word");
+  later(1s);
+  event(id, EventKind::status, "solved");
+  pump();
+  EXPECT_THAT(bodies(case_of(id).case_id), SizeIs(2));
+  EXPECT_EQ(aws_cases().front().status, "resolved");
+  EXPECT_EQ(at(id).status, Status::solved);
+}
+
 TEST_P(FollowUp, IsOpenedWhereAwsRefusesRepliesToTheResolvedCase) {
   const auto id = opened();
   const std::string first = case_of(id).case_id;
