@@ -18,12 +18,15 @@ std::string shown_text(const Section& section, const Case& it, const Communicati
   return prefix.empty() ? body : prefix + "\n\n" + body;
 }
 
-// Whether the desk's people changed the ticket's status later than that.
-bool people_decided_since(Tx& tx, tickets::TicketId ticket, Instant at) {
-  const auto latest = tx.one<std::optional<Instant>>(
+// Whether the desk's people changed the ticket's status later than that, or its customer wrote, which opens it again.
+bool people_acted_since(Tx& tx, tickets::TicketId ticket, Instant at) {
+  const auto decided = tx.one<std::optional<Instant>>(
       "SELECT MAX(effective) FROM ticket_event WHERE ticket = :ticket AND kind = 'status' AND origin NOT LIKE 'aws%'",
       ticket);
-  return latest && latest->value_or(Instant{}) > at;
+  const auto wrote = tx.one<std::optional<Instant>>(
+      "SELECT MAX(created_at) FROM message WHERE ticket = :ticket AND author = 'customer' AND origin NOT LIKE 'aws%'",
+      ticket);
+  return std::max(decided->value_or(Instant{}), wrote->value_or(Instant{})) > at;
 }
 
 }  // namespace
@@ -133,7 +136,7 @@ void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
     it.resolved.reset();
   }
   save_case(tx, it);
-  if (!changes.ticket || (at < now && people_decided_since(tx, it.ticket, at))) return;
+  if (!changes.ticket || (at < now && people_acted_since(tx, it.ticket, at))) return;
   tickets::Change change;
   change.kind = tickets::EventKind::status;
   change.value = to_text(*changes.ticket);
