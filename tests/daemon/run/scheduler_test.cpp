@@ -507,7 +507,7 @@ TEST_P(SchedulerTest, ManyJobsOfOneMinuteAreAllHandedOver) {
   EXPECT_THAT(d.outcomes(), testing::Each("schedule ok"));
 }
 
-// A slot that nothing stands in the way of is decided half a second ahead; only SQLite, which one daemon has for
+// A slot that nothing stands in the way of is decided a second ahead; only SQLite, which one daemon has for
 // itself.
 class AheadTest : public SchedulerTest {
  protected:
