@@ -57,6 +57,7 @@ struct DeskTicket {
   std::vector<DeskFile> files;                // of the description
   Instant created{};
   Instant updated{};
+  std::optional<Instant> status_since;  // when the status became what it is; unset: the desk does not tell
   bool deleted = false;
   bool spam = false;
   bool archived = false;

@@ -92,7 +92,7 @@ App::App(ReadConfig read, Seams seams)
           .config = [this] { return config_.get(); },
           .reload = [this](const std::string& actor, bool dry_run) { return to_response(reload(actor, dry_run)); }} {
   budgets_.reconfigure(builtin_budgets(*config_.get()));
-  cache_token(*config_.get());
+  keep_token(http_token(*config_.get()));
   control::add_routes(routes_, control_);
   observe::watch_process(metrics_);
   observe::watch_log(metrics_, log_);
@@ -114,7 +114,7 @@ App::~App() {
 }
 
 run::JobSet App::job_set(std::shared_ptr<const config::Config> config) const {
-  return {effective_jobs(*config, kinds_), config->list<run::RunOnce>("run_once"), config};
+  return {effective_jobs(*config), config->list<run::RunOnce>("run_once"), config};
 }
 
 outbox::Senders::Options App::sender_options() {
@@ -199,7 +199,7 @@ void App::hurry() {
   scheduler_.hurry();
 }
 
-Reload App::prepare(std::shared_ptr<const config::Config>& fresh) const {
+Reload App::prepare(std::shared_ptr<const config::Config>& fresh) {
   Reload out;
   config::Loaded loaded = schema_.load(read_());
   out.flaws = std::move(loaded.flaws);
@@ -209,37 +209,41 @@ Reload App::prepare(std::shared_ptr<const config::Config>& fresh) const {
     return out;
   }
   out.plan.changes = config::diff(config_.get()->effective(), fresh->effective());
-  auto keys = restart_keys(out.plan.changes);
-  for (const auto& change : out.plan.changes) {
-    if (builtin_needs_restart(change.path)) keys.push_back(change.path);
-  }
+  const auto keys = restart_keys(out.plan.changes);
   if (!keys.empty()) {
     out.refusal = "needs a restart: ";
     for (std::size_t i = 0; i < keys.size(); ++i) out.refusal += (i > 0 ? ", " : "") + keys[i];
     return out;
   }
-  out.plan.jobs = scheduler_.plan(effective_jobs(*fresh, kinds_));
+  out.plan.jobs = scheduler_.plan(effective_jobs(*fresh));
+  out.plan.due = ledger_.read([&](store::Tx& tx) { return deadlines_.moves(tx, *fresh, seams_.clock.now()); });
   return out;
 }
 
-// The steps that may refuse come first; the last of them is the scheduler's, which is all or nothing.
-void App::swap(std::shared_ptr<const config::Config> fresh, const std::string& actor) {
-  cache_token(*fresh);
-  budgets_.reconfigure(builtin_budgets(*fresh));
+// All or nothing. Connections come first: what the transaction brings back from the parked finds its desk at once.
+void App::swap(const std::shared_ptr<const config::Config>& fresh, const std::string& actor) {
+  std::string token = http_token(*fresh);
+  connect(*fresh);
   try {
-    scheduler_.reload(job_set(fresh));
+    scheduler_.reload(job_set(fresh), [&](store::Tx& tx) {
+      builtin_.declare(tx, *fresh);
+      deadlines_.move(tx, deadlines_.moves(tx, *fresh, seams_.clock.now()));
+      store::audit(tx, seams_.clock.now(), {actor, "config.reload", "config", "", ""});
+    });
   } catch (const Error&) {
-    cache_token(*config_.get());
-    budgets_.reconfigure(builtin_budgets(*config_.get()));
+    connect(*config_.get());
+    ledger_.write([&](store::Tx& tx) { builtin_.declare(tx, *config_.get()); });
     throw;
   }
   config_.set(fresh);
+  keep_token(std::move(token));
   log_.set_level(fresh->get<LogSection>("log").level);
   outbox_.set_mode(daemon_section(*fresh).mode);
-  ledger_.write([&](store::Tx& tx) {
-    Builtin::declare(tx, *fresh);
-    store::audit(tx, seams_.clock.now(), {actor, "config.reload", "config", "", ""});
-  });
+}
+
+void App::connect(const config::Config& config) {
+  budgets_.reconfigure(builtin_budgets(config));
+  builtin_.connect(config);
 }
 
 Reload App::reload(const std::string& actor, bool dry_run) {
@@ -258,7 +262,7 @@ Reload App::reload(const std::string& actor, bool dry_run) {
   }
   if (out.refusal.empty()) {
     reload_series_.loaded(seams_.clock.now());
-    log_.info("configuration reloaded", {{"actor", actor}, {"changes", out.plan.changes.size()}});
+    log_.info("configuration reloaded", {{"actor", actor}, {"what", in_words(out)}});
   } else {
     reload_series_.failed();
     log_.error("reload refused", {{"actor", actor}, {"why", out.refusal}});
@@ -268,8 +272,7 @@ Reload App::reload(const std::string& actor, bool dry_run) {
   return out;
 }
 
-void App::cache_token(const config::Config& config) {
-  std::string token = http_token(config);
+void App::keep_token(std::string token) {
   const std::lock_guard lock(token_mutex_);
   token_ = std::move(token);
 }
@@ -278,7 +281,7 @@ void App::signalled(int slot, const std::string& actor) {
   const auto job = scheduler_.job_of_signal(slot);
   if (!job) {
     std::string known;
-    for (const auto& [name, config] : effective_jobs(*config_.get(), kinds_)) {
+    for (const auto& [name, config] : effective_jobs(*config_.get())) {
       if (config.signal_slot) known += (known.empty() ? "" : ", ") + std::to_string(*config.signal_slot) + " " + name;
     }
     log_.warning("no job has this signal slot", {{"slot", slot}, {"known", known.empty() ? "none" : known}});
@@ -289,7 +292,9 @@ void App::signalled(int slot, const std::string& actor) {
   asked.actor = actor;
   asked.reason = "SIGRTMIN+" + std::to_string(slot);
   try {
-    const auto run = scheduler_.trigger(*job, asked);
+    const auto run = scheduler_.trigger(*job, asked, [&](store::Tx& tx) {
+      store::audit(tx, seams_.clock.now(), {actor, "job.run", "job " + *job, asked.reason, ""});
+    });
     log_.info("run asked for by signal", {{"job", *job}, {"run", run}, {"actor", actor}});
   } catch (const Error& error) {
     log_.warning("a signal's run was refused", {{"job", *job}, {"error", error.what()}});

@@ -74,9 +74,10 @@ class App {
   outbox::Senders::Options sender_options();
   void serve();
   void ring_drain();
-  void swap(std::shared_ptr<const config::Config> fresh, const std::string& actor);
-  Reload prepare(std::shared_ptr<const config::Config>& fresh) const;
-  void cache_token(const config::Config& config);
+  void swap(const std::shared_ptr<const config::Config>& fresh, const std::string& actor);
+  void connect(const config::Config& config);
+  Reload prepare(std::shared_ptr<const config::Config>& fresh);
+  void keep_token(std::string token);
 
   const ReadConfig read_;
   const Seams seams_;

@@ -1,6 +1,7 @@
 #include "daemon/builtin.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "connectors/aws/errors.hpp"
 #include "connectors/aws_support/section.hpp"
@@ -9,6 +10,7 @@
 #include "daemon/run/scheduler.hpp"
 #include "daemon/sections.hpp"
 #include "daemon/store/content.hpp"
+#include "jobs/aws_cases/probe.hpp"
 #include "jobs/aws_cases/section.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/section.hpp"
@@ -40,6 +42,20 @@ std::vector<std::string> desk_systems(const config::Config& config) {
   return out;
 }
 
+std::vector<std::string> account_ids(const config::Config& config) {
+  std::vector<std::string> out;
+  for (const auto& account : aws_section(config).accounts) out.push_back(account.id);
+  return out;
+}
+
+// The channels, and the AWS accounts behind the one for them all.
+std::set<std::string> reachable(const config::Config& config) {
+  std::set<std::string> out{aws_cases::channel_name};
+  for (const auto& system : desk_systems(config)) out.insert(system);
+  for (const auto& id : account_ids(config)) out.insert(aws_cases::origin_of(id));
+  return out;
+}
+
 template <class T>
 void append(std::vector<T>& to, std::vector<T> more) {
   std::ranges::move(more, std::back_inserter(to));
@@ -47,7 +63,7 @@ void append(std::vector<T>& to, std::vector<T> more) {
 
 void review_jobs(const config::Config& config, config::Review& review) {
   const run::JobKinds kinds = builtin_jobs(config);
-  run::review(review, effective_jobs(config, kinds), config.list<run::RunOnce>("run_once"), kinds);
+  run::review(review, effective_jobs(config), config.list<run::RunOnce>("run_once"), kinds);
 }
 
 void review_desks(const config::Config& config, config::Review& review) {
@@ -91,15 +107,18 @@ run::JobKinds builtin_jobs(const config::Config& config) {
   run::JobKinds out{housekeeping::job_kind()};
   if (const auto systems = desk_systems(config); !systems.empty()) {
     out.push_back(desk_sync::job_kind());
-    out.push_back(probe::job_kind(systems));
+    out.push_back(probe::job_kind([systems] { return systems; }));
   }
-  if (!aws_section(config).accounts.empty()) append(out, aws_cases::job_kinds());
+  if (const auto ids = account_ids(config); !ids.empty()) {
+    append(out, aws_cases::job_kinds());
+    out.push_back(aws_cases::probe_kind([ids] { return ids; }));
+  }
   return out;
 }
 
-run::JobConfigs effective_jobs(const config::Config& config, const run::JobKinds& kinds) {
+run::JobConfigs effective_jobs(const config::Config& config) {
   run::JobConfigs out = config.named<run::JobConfig>("jobs");
-  for (const run::JobKind& kind : kinds) out.try_emplace(kind.name);
+  for (const run::JobKind& kind : builtin_jobs(config)) out.try_emplace(kind.name);
   return out;
 }
 
@@ -112,44 +131,58 @@ std::vector<http::BudgetRule> builtin_budgets(const config::Config& config) {
   return out;
 }
 
-bool builtin_needs_restart(std::string_view path) {
-  const bool is_connection =
-      path.starts_with("freshdesk") || path.starts_with("aws.") || path.starts_with("aws_support");
-  return is_connection && !path.ends_with("_per_minute") && !path.ends_with(".at_once");
-}
-
 http::RateNews builtin_rate(const http::Request& request, const http::Response& response, Instant now) {
   if (request.system.starts_with("aws")) return connectors::aws::read_rate(request, response, now);
   if (request.system == "freshdesk") return connectors::freshdesk::read_rate(request, response, now);
   return http::rate_by_status(request, response, now);
 }
 
-Builtin::Builtin(Registry& registry)
-    : keys_(aws_section(*registry.config.get()), registry.http, registry.clock),
-      aws_support_(registry.config.get()->get<aws_support::Section>("aws_support"), aws_section(*registry.config.get()),
-                   registry.http, registry.clock, keys_.sts(), keys_.base()) {
+Builtin::Builtin(Registry& registry) : registry_(registry), aws_support_(registry.http, registry.clock) {
   const auto config = registry.config.get();
-  const config::AwsSecrets secrets = [this](const std::string& id, const std::string& key) {
-    return keys_.secrets().get(id, key);
-  };
-  std::vector<desk_sync::Spoke> spokes;
-  std::vector<probe::Desk> desks;
-  for (const auto& [name, section] : freshdesk_sections(*config)) {
-    auto key = freshdesk::api_key(section, secrets, [this](const std::string& old) { keys_.secrets().forget(old); });
-    auto& desk = freshdesk_[name] = std::make_unique<freshdesk::Client>(
-        registry.http, registry.clock, freshdesk::client_options(name, section), std::move(key));
-    spokes.push_back({freshdesk_system(name), *desk});
-    desks.push_back({freshdesk_system(name), *desk});
-  }
-
+  connect(*config);
   tickets::add_routes(registry.routes, registry.ledger, registry.clock);
   housekeeping::install(registry);
-  if (!spokes.empty()) {
-    desk_sync_.emplace(registry, kernel_, std::move(spokes));
-    probe::install(registry, std::move(desks));
-  }
-  if (!aws_support_.ids().empty()) aws_cases_.emplace(registry, kernel_, aws_support_);
+  desk_sync_.emplace(registry, kernel_, desks_);
+  probe::install(registry, desks_);
+  aws_cases_.emplace(registry, kernel_, aws_support_);
   registry.ledger.write([&](store::Tx& tx) { declare(tx, *config); });
+}
+
+void Builtin::connect(const config::Config& config) {
+  connect_keys(aws_section(config));
+  aws_support_.configure(config.get<aws_support::Section>("aws_support"), aws_section(config),
+                         {{keys_, &keys_->base()}, {keys_, &keys_->roles()}});
+  connectors::Desks::All desks;
+  for (const auto& [name, section] : freshdesk_sections(config)) {
+    desks[freshdesk_system(name)] = freshdesk(name, section);
+  }
+  std::erase_if(freshdesk_, [&](const auto& known) { return !desks.contains(freshdesk_system(known.first)); });
+  desks_.replace(std::move(desks));
+  if (desk_sync_) desk_sync_->connect();
+}
+
+void Builtin::connect_keys(const connectors::aws::Section& section) {
+  connectors::aws::Section ours = section;
+  ours.accounts.clear();
+  if (keys_ && ours == keys_section_) {
+    keys_->read_again();
+    return;
+  }
+  keys_section_ = ours;
+  keys_ = std::make_shared<connectors::aws::Keys>(ours, registry_.http, registry_.clock);
+}
+
+std::shared_ptr<freshdesk::Client> Builtin::freshdesk(const std::string& name, const freshdesk::Section& section) {
+  FreshdeskDesk& known = freshdesk_[name];
+  if (known.client && known.section == section && known.keys == keys_) return known.client;
+  auto key = freshdesk::api_key(
+      section,
+      [keys = keys_](const std::string& id, const std::string& member) { return keys->secrets().get(id, member); },
+      [keys = keys_](const std::string& old) { keys->secrets().forget(old); });
+  auto client = std::make_shared<freshdesk::Client>(registry_.http, registry_.clock,
+                                                    freshdesk::client_options(name, section), std::move(key));
+  known = {section, keys_, client};
+  return client;
 }
 
 void Builtin::declare(store::Tx& tx, const config::Config& config) {
@@ -159,6 +192,7 @@ void Builtin::declare(store::Tx& tx, const config::Config& config) {
     if (!account.organisation.empty()) owners[account.id] = account.organisation;
   }
   tickets::own_accounts(tx, owners);
+  registry_.outbox.configured(tx, reachable(config));
 }
 
 }  // namespace supportd

@@ -9,7 +9,8 @@
 
 #include "connectors/aws/keys.hpp"
 #include "connectors/aws_support/accounts.hpp"
-#include "connectors/freshdesk/client.hpp"
+#include "connectors/desks.hpp"
+#include "connectors/freshdesk/section.hpp"
 #include "daemon/http/budget_client.hpp"
 #include "daemon/registry.hpp"
 #include "jobs/aws_cases/slice.hpp"
@@ -23,10 +24,8 @@ std::vector<store::Migration> builtin_migrations();
 // What may stand in [jobs.NAME] and what runs without being named there; `run` is set only once installed.
 run::JobKinds builtin_jobs(const config::Config& config);
 // What the configuration says of jobs, and for each kind that it does not mention a job of that name with defaults.
-run::JobConfigs effective_jobs(const config::Config& config, const run::JobKinds& kinds);
+run::JobConfigs effective_jobs(const config::Config& config);
 std::vector<http::BudgetRule> builtin_budgets(const config::Config& config);
-// Whether a change of this key takes effect at the next start only: connections are made from it.
-bool builtin_needs_restart(std::string_view path);
 // What an answer of any of the outside systems tells about the budget it drew on.
 http::RateNews builtin_rate(const http::Request& request, const http::Response& response, Instant now);
 
@@ -34,15 +33,29 @@ http::RateNews builtin_rate(const http::Request& request, const http::Response& 
 class Builtin {
  public:
   explicit Builtin(Registry& registry);
-  // Brings the ledger to what the configuration says of organisations and their AWS accounts.
-  static void declare(store::Tx& tx, const config::Config& config);
+  // Brings the ledger to what the configuration says of organisations, their AWS accounts, and whom effects can reach.
+  void declare(store::Tx& tx, const config::Config& config);
+  // Connections to what the configuration names; those it does not change stay, those it takes away end with their last
+  // user. REQUIRES: one caller at a time.
+  void connect(const config::Config& config);
 
  private:
-  using FreshdeskDesks = std::map<std::string, std::unique_ptr<connectors::freshdesk::Client>>;
+  struct FreshdeskDesk {
+    connectors::freshdesk::Section section;
+    std::shared_ptr<connectors::aws::Keys> keys;  // for secrets that lie at AWS
+    std::shared_ptr<connectors::freshdesk::Client> client;
+  };
 
-  connectors::aws::Keys keys_;
+  std::shared_ptr<connectors::freshdesk::Client> freshdesk(const std::string& name,
+                                                           const connectors::freshdesk::Section& section);
+  void connect_keys(const connectors::aws::Section& section);
+
+  Registry& registry_;
+  connectors::aws::Section keys_section_;  // what keys_ was made of; names no accounts
+  std::shared_ptr<connectors::aws::Keys> keys_;
+  std::map<std::string, FreshdeskDesk> freshdesk_;
   connectors::aws_support::Accounts aws_support_;
-  FreshdeskDesks freshdesk_;
+  connectors::Desks desks_;
   tickets::Kernel kernel_;
   std::optional<desk_sync::Slice> desk_sync_;
   std::optional<aws_cases::Slice> aws_cases_;

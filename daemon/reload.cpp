@@ -1,10 +1,14 @@
 #include "daemon/reload.hpp"
 
+#include <ranges>
+
 #include "daemon/control/views.hpp"
 #include "daemon/http/router.hpp"
 
 namespace supportd {
 namespace {
+
+constexpr std::size_t most_named = 10;
 
 std::string counted(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
@@ -46,6 +50,18 @@ void write_plan(json::Writer& w, const ReloadPlan& plan) {
       });
     }
   });
+  w.key("due_times").object([&] {
+    w.member("count", static_cast<std::int64_t>(plan.due.size()));
+    w.key("first").array([&] {
+      for (const auto& move : plan.due | std::views::take(most_named)) {
+        w.object([&] {
+          w.member("kind", move.kind).member("key", move.key).member("what", move.what);
+          control::write_instant(w, "before", move.before);
+          control::write_instant(w, "after", move.after);
+        });
+      }
+    });
+  });
 }
 
 }  // namespace
@@ -53,7 +69,7 @@ void write_plan(json::Writer& w, const ReloadPlan& plan) {
 std::string in_words(const Reload& reload) {
   if (!reload.refusal.empty()) return reload.refusal;
   return counted(reload.plan.changes.size(), "key") + " changed, " + counted(reload.plan.jobs.size(), "job") +
-         " changed";
+         " changed, " + counted(reload.plan.due.size(), "due time") + " moved";
 }
 
 http::Response to_response(const Reload& reload) {

@@ -14,6 +14,7 @@ namespace supportd {
 struct ReloadPlan {
   std::vector<config::Change> changes;
   std::vector<run::JobChange> jobs;
+  std::vector<run::Deadlines::Move> due;
 };
 
 struct Reload {
@@ -23,7 +24,7 @@ struct Reload {
   ReloadPlan plan;
 };
 
-// "2 keys changed, 1 job moves"; or the refusal.
+// "2 keys changed, 1 job changed, 3 due times moved"; or the refusal.
 std::string in_words(const Reload& reload);
 // 200, or 400 with the flaws, as problem details (RFC 9457).
 http::Response to_response(const Reload& reload);

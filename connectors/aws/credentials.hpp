@@ -24,6 +24,8 @@ class CredentialsProvider {
   virtual Credentials get(std::stop_token stop) = 0;
   // AWS says that these keys are expired: they are not to be given again.
   virtual void expire(const Credentials& /*used*/) {}
+  // Where they come from may have changed: asks there again soon, and keeps the old ones if that fails.
+  virtual void read_again() {}
 };
 
 // The text of a named secret: a file, a systemd credential. Throws Error{config} when there is none.

@@ -9,6 +9,12 @@ Keys::Keys(const Section& section, http::Client& http, time::Clock& clock)
       base_(base_provider(section, {.clock = clock, .direct = http, .sts = sts_})),
       secrets_calls_(http, clock, secrets_endpoint_, *base_, std::string(secrets_manager_target),
                      "aws_secrets_manager"),
-      secrets_(secrets_calls_) {}
+      secrets_(secrets_calls_),
+      roles_(sts_, clock, *base_) {}
+
+void Keys::read_again() {
+  secrets_.forget_all();
+  base_->read_again();
+}
 
 }  // namespace supportd::connectors::aws

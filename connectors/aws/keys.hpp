@@ -14,6 +14,9 @@ class Keys {
   CredentialsProvider& base() { return *base_; }
   Sts& sts() { return sts_; }
   SecretsManager& secrets() { return secrets_; }
+  RoleBook& roles() { return roles_; }
+  // A reload reads every secret again; sessions of roles go on.
+  void read_again();
 
  private:
   Endpoint sts_endpoint_, secrets_endpoint_;
@@ -21,6 +24,7 @@ class Keys {
   std::unique_ptr<CredentialsProvider> base_;
   JsonClient secrets_calls_;
   SecretsManager secrets_;
+  RoleBook roles_;
 };
 
 }  // namespace supportd::connectors::aws

@@ -15,12 +15,12 @@ constexpr minutes pause_after_failure{1};
 
 RefreshingProvider::Freshness RefreshingProvider::freshness(Instant now) const {
   if (!held_) return Freshness::mandatory;
-  if (!held_->expires) return Freshness::fresh;
+  if (!held_->expires) return stale_ ? Freshness::advisory : Freshness::fresh;
   const Millis length = *held_->expires - obtained_;
   const Millis left = *held_->expires - now;
   if (left <= std::min<Millis>(mandatory_window, length / 6)) return Freshness::mandatory;
   if (left <= std::min<Millis>(advisory_window, length / 3)) return Freshness::advisory;
-  return Freshness::fresh;
+  return stale_ ? Freshness::advisory : Freshness::fresh;
 }
 
 Credentials RefreshingProvider::get(std::stop_token stop) {
@@ -68,6 +68,7 @@ Credentials RefreshingProvider::renew(std::unique_lock<std::mutex>& lock, std::s
     held_ = fresh;
     obtained_ = now;
     not_before_ = {};
+    stale_ = false;
   } else {
     not_before_ = now + pause_after_failure;
   }
@@ -75,6 +76,12 @@ Credentials RefreshingProvider::renew(std::unique_lock<std::mutex>& lock, std::s
   if (fresh) return *fresh;
   if (freshness(now) == Freshness::advisory && failure->kind() != ErrorKind::stopped) return *held_;
   throw Error(*failure);
+}
+
+void RefreshingProvider::read_again() {
+  const std::lock_guard lock(mutex_);
+  stale_ = true;
+  not_before_ = {};
 }
 
 void RefreshingProvider::expire(const Credentials& used) {

@@ -24,6 +24,7 @@ class RefreshingProvider final : public CredentialsProvider {
   // third and a sixth of their length.
   Credentials get(std::stop_token stop) override;
   void expire(const Credentials& used) override;
+  void read_again() override;
 
  private:
   enum class Freshness { fresh, advisory, mandatory };
@@ -39,6 +40,7 @@ class RefreshingProvider final : public CredentialsProvider {
   std::optional<Credentials> held_;
   Instant obtained_{};
   Instant not_before_{};  // no advisory renewal earlier than this, after one failed
+  bool stale_ = false;    // read_again() was called, and nothing was read since
   bool in_flight_ = false;
   std::uint64_t flights_ = 0;     // landed so far
   std::optional<Error> failure_;  // of the last flight

@@ -57,6 +57,11 @@ std::string SecretsManager::whole(const std::string& id, std::stop_token stop) {
   }
 }
 
+void SecretsManager::forget_all() {
+  const std::lock_guard lock(mutex_);
+  kept_.clear();
+}
+
 void SecretsManager::forget(const std::string& value) {
   const std::lock_guard lock(mutex_);
   std::erase_if(kept_, [&](const auto& kept) { return kept.second.find(value) != std::string::npos; });

@@ -23,6 +23,8 @@ class SecretsManager {
   std::string get(const std::string& id, const std::string& key = "", std::stop_token stop = {});
   // A vendor refused `value`: every kept secret that holds it is fetched again when next asked for.
   void forget(const std::string& value);
+  // All are fetched again when next asked for.
+  void forget_all();
 
  private:
   std::string whole(const std::string& id, std::stop_token stop);

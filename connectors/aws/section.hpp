@@ -26,6 +26,8 @@ struct Account {
   std::string role_arn;      // empty: our own keys are this account's
   std::string external_id;
   std::string payer;  // the payer account whose ceiling its calls count against; empty: none
+
+  friend bool operator==(const Account&, const Account&) = default;
 };
 
 struct Section {
@@ -39,6 +41,8 @@ struct Section {
   std::string session_name = "supportd";  // how customers see us in CloudTrail and AWS in `submittedBy`
   Millis session_length{3'600'000};
   std::vector<Account> accounts;
+
+  friend bool operator==(const Section&, const Section&) = default;
 };
 
 void bind(config::Binder& binder, Account& account);

@@ -1,29 +1,54 @@
 #include "connectors/aws_support/accounts.hpp"
 
 namespace supportd::connectors::aws_support {
+namespace {
 
-Accounts::Accounts(const Section& section, const aws::Section& keys, http::Client& http, time::Clock& clock,
-                   aws::Sts& sts, aws::CredentialsProvider& base)
-    : endpoint_(section.endpoint, {section.region, "support"}), roles_(sts, clock, base) {
-  for (const aws::Account& account : keys.accounts) {
+// A client and all it borrows.
+struct Whole {
+  Whole(http::Client& http, time::Clock& clock, std::shared_ptr<aws::Endpoint> where, KeySources from,
+        aws::CredentialsProvider& credentials, std::string budget)
+      : endpoint(std::move(where)),
+        keys(std::move(from)),
+        calls(http, clock, *endpoint, credentials, std::string(target), "aws_support"),
+        client(calls, std::move(budget)) {}
+
+  const std::shared_ptr<aws::Endpoint> endpoint;
+  const KeySources keys;
+  aws::JsonClient calls;
+  Client client;
+};
+
+}  // namespace
+
+void Accounts::configure(const Section& section, const aws::Section& accounts, const KeySources& keys) {
+  const std::lock_guard lock(mutex_);
+  if (!endpoint_ || endpoint_->url() != section.endpoint || endpoint_->scope().region != section.region) {
+    endpoint_ = std::make_shared<aws::Endpoint>(section.endpoint, aws::Scope{section.region, "support"});
+  }
+  clients_.clear();
+  for (const aws::Account& account : accounts.accounts) {
     aws::CredentialsProvider& credentials =
-        account.role_arn.empty() ? base : roles_.provider(aws::role_of(keys, account));
-    Entry entry;
-    entry.calls =
-        std::make_unique<aws::JsonClient>(http, clock, endpoint_, credentials, std::string(target), "aws_support");
-    entry.client = std::make_unique<Client>(*entry.calls, budget_name(account.id));
-    entries_.insert_or_assign(account.id, std::move(entry));
+        account.role_arn.empty() ? *keys.base : keys.roles->provider(aws::role_of(accounts, account));
+    const auto whole =
+        std::make_shared<Whole>(http_, clock_, endpoint_, keys, credentials, budget_name(account.id));
+    clients_[account.id] = {whole, &whole->client};
   }
 }
 
-Client* Accounts::find(const std::string& id) const {
-  const auto found = entries_.find(id);
-  return found == entries_.end() ? nullptr : found->second.client.get();
+std::shared_ptr<Client> Accounts::find(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = clients_.find(id);
+  return found == clients_.end() ? nullptr : found->second;
+}
+
+Accounts::Clients Accounts::all() const {
+  const std::lock_guard lock(mutex_);
+  return clients_;
 }
 
 std::vector<std::string> Accounts::ids() const {
   std::vector<std::string> out;
-  for (const auto& [id, entry] : entries_) out.push_back(id);
+  for (const auto& [id, client] : all()) out.push_back(id);
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -12,25 +13,32 @@
 
 namespace supportd::connectors::aws_support {
 
-// Immutable after construction; thread-safe. Borrows what it is given.
+// Whose keys the calls are signed with; kept by every client made from them.
+struct KeySources {
+  std::shared_ptr<aws::CredentialsProvider> base;  // our own
+  std::shared_ptr<aws::RoleBook> roles;
+};
+
+// A reload configures it anew; whoever took a client keeps it to its end (rule 26). Thread-safe.
 class Accounts {
  public:
-  // `http`: the layer that waits for the budgets of budget_rules(). `base`: our own keys.
-  Accounts(const Section& section, const aws::Section& keys, http::Client& http, time::Clock& clock, aws::Sts& sts,
-           aws::CredentialsProvider& base);
+  using Clients = std::map<std::string, std::shared_ptr<Client>>;
+
+  // Borrows both. `http`: the layer that waits for the budgets of budget_rules().
+  Accounts(http::Client& http, time::Clock& clock) : http_(http), clock_(clock) {}
+  void configure(const Section& section, const aws::Section& accounts, const KeySources& keys);
 
   // Null when the account is not configured.
-  Client* find(const std::string& id) const;
+  std::shared_ptr<Client> find(const std::string& id) const;
+  Clients all() const;
   std::vector<std::string> ids() const;  // sorted
 
  private:
-  struct Entry {
-    std::unique_ptr<aws::JsonClient> calls;
-    std::unique_ptr<Client> client;
-  };
-  aws::Endpoint endpoint_;
-  aws::RoleBook roles_;
-  std::map<std::string, Entry> entries_;
+  http::Client& http_;
+  time::Clock& clock_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<aws::Endpoint> endpoint_;  // guarded; the same while its URL is, since it has learnt the clock's skew
+  Clients clients_;                          // guarded
 };
 
 }  // namespace supportd::connectors::aws_support

@@ -76,7 +76,7 @@ Position Client::walk(List list, const Position& from, DeskPage& page, std::stop
   Walk walk(from);
   std::string query = "/tickets?updated_since=" + http::percent_encode(time::to_text(from.since)) +
                       "&order_by=updated_at&order_type=asc&per_page=" + std::to_string(page_size);
-  if (list == List::live) query += "&include=description";
+  if (list == List::live) query += "&include=description,stats";
   if (list != List::live) query += list == List::deleted ? "&filter=deleted" : "&filter=spam";
   for (int number = 1;; ++number) {
     if (number > last_page) {
@@ -126,7 +126,7 @@ DeskPage Client::changes(const std::string& cursor, Instant from, std::stop_toke
 }
 
 DeskTicket Client::ticket(const std::string& id, std::stop_token stop) {
-  const std::string path = "/tickets/" + checked_id(id);
+  const std::string path = "/tickets/" + checked_id(id) + "?include=stats";
   const auto request = calls_.request("GET", path, "get_ticket", reading());
   const http::Response answer = calls_.exchange(request, stop);
   if (is_archived(answer)) {

@@ -65,6 +65,12 @@ std::vector<DeskChoice> parse_choices(const json::View& choices) {
               std::string(field) + ": '" + std::string(text) + "' is not " + expected, {});
 }
 
+// `status_updated_at` stands in answers, but not in the vendor's pages.
+std::optional<Instant> status_since(const json::View& stats) {
+  const auto since = stats.find("status_updated_at");
+  return since ? std::optional(instant(*since)) : std::nullopt;
+}
+
 }  // namespace
 
 std::string row_id(const json::View& row) {
@@ -95,6 +101,7 @@ DeskTicket parse_ticket(const json::View& row) {
   out.files = parse_files(row);
   out.created = instant(row.at("created_at"));
   out.updated = instant(row.at("updated_at"));
+  if (const auto stats = row.find("stats"); stats) out.status_since = status_since(*stats);
   out.deleted = row.boolean("deleted", false);
   out.spam = row.boolean("spam", false);
   return out;

@@ -25,6 +25,8 @@ struct Section {
   Millis transfer_timeout{180'000};
   int answer_mebibytes = 16;
   int file_mebibytes = 20;
+
+  friend bool operator==(const Section&, const Section&) = default;
 };
 
 void bind(config::Binder& binder, Section& section);

@@ -45,7 +45,8 @@ void add_ledger_routes(http::Router& router, const Parts& parts);
 
 // Who asks, for the audit: "uid 1000 (alice)", "token from 127.0.0.1".
 std::string actor_of(const http::Inbound& request);
-void audit(const Parts& parts, const http::Inbound& request, const std::string& action, const std::string& object,
-           const std::string& reason = "");
+// Writes who did what, for the transaction that does it.
+run::Scheduler::Along audit(const Parts& parts, const http::Inbound& request, std::string action, std::string object,
+                            std::string reason = "");
 
 }  // namespace supportd::control

@@ -67,7 +67,7 @@ void write_outbox(json::Writer& w, const Parts& parts) {
     oldest = parts.outbox.oldest_open(tx);
     holds = parts.outbox.holds(tx);
   });
-  for (const auto& [name, channel] : parts.outbox.channels()) counts.try_emplace(name);
+  for (const auto& name : parts.outbox.channels()) counts.try_emplace(name);
   w.key("outbox").array([&] {
     for (const auto& [channel, states] : counts) {
       w.object([&] {
@@ -122,13 +122,10 @@ std::string actor_of(const http::Inbound& request) {
   return request.peer.local ? request.peer.name : "token from " + request.peer.name;
 }
 
-void audit(const Parts& parts, const http::Inbound& request, const std::string& action, const std::string& object,
-           const std::string& reason) {
-  parts.ledger.write(
-      [&](store::Tx& tx) {
-        store::audit(tx, parts.clock.now(), {actor_of(request), action, object, reason, ""});
-      },
-      store::WritePriority::urgent);
+run::Scheduler::Along audit(const Parts& parts, const http::Inbound& request, std::string action, std::string object,
+                            std::string reason) {
+  store::AuditEntry entry{actor_of(request), std::move(action), std::move(object), std::move(reason), ""};
+  return [&clock = parts.clock, entry = std::move(entry)](store::Tx& tx) { store::audit(tx, clock.now(), entry); };
 }
 
 void add_health_routes(http::Router& router, const Parts& parts) {
@@ -147,8 +144,7 @@ void add_health_routes(http::Router& router, const Parts& parts) {
   router.add({"GET", "/control/config", Access::operate, [&parts](const Inbound&) { return effective_config(parts); }});
   router.add({"POST", "/control/clock/accept", Access::operate, [&parts](const Inbound& in) {
                 const http::Query query(in, {"reason"});
-                audit(parts, in, "clock.accept", "clock", query.text("reason"));
-                parts.scheduler.accept_clock();
+                parts.scheduler.accept_clock(audit(parts, in, "clock.accept", "clock", query.text("reason")));
                 return http::json(R"({"accepted":true})");
               }});
 }

@@ -88,8 +88,7 @@ http::Response start(const Parts& parts, Waits& waits, const Inbound& in) {
                                     .arguments = query.below("arg."),
                                     .dry_run = query.flag("dry_run")};
   const std::string& job = in.params.at("job");
-  const std::int64_t id = parts.scheduler.trigger(job, asked);
-  audit(parts, in, "job.run", "job " + job, asked.reason);
+  const auto id = parts.scheduler.trigger(job, asked, audit(parts, in, "job.run", "job " + job, asked.reason));
   if (!wait) return run_json(find_run(parts, id), 202);
   const auto row = waits.until_end(id, *wait);
   return run_json(row, row.state == run::RunState::done ? 200 : 202);
@@ -100,8 +99,8 @@ http::Response pause(const Parts& parts, const Inbound& in) {
   Instant until = query.instant("until").value_or(time::never);
   if (const auto length = query.length("for")) until = parts.clock.now() + *length;
   const std::string& job = in.params.at("job");
-  parts.scheduler.pause(job, until, query.text("reason"), actor_of(in));
-  audit(parts, in, "job.pause", "job " + job, query.text("reason"));
+  const std::string reason = query.text("reason");
+  parts.scheduler.pause(job, until, reason, actor_of(in), audit(parts, in, "job.pause", "job " + job, reason));
   json::Writer writer;
   writer.object([&] {
     writer.member("job", job);
@@ -113,8 +112,7 @@ http::Response pause(const Parts& parts, const Inbound& in) {
 http::Response resume(const Parts& parts, const Inbound& in) {
   const Query query(in, {"reason"});
   const std::string& job = in.params.at("job");
-  parts.scheduler.resume(job);
-  audit(parts, in, "job.resume", "job " + job, query.text("reason"));
+  parts.scheduler.resume(job, audit(parts, in, "job.resume", "job " + job, query.text("reason")));
   json::Writer writer;
   writer.object([&] { writer.member("job", job); });
   return http::json(writer.take());
@@ -123,11 +121,8 @@ http::Response resume(const Parts& parts, const Inbound& in) {
 http::Response cancel(const Parts& parts, const Inbound& in) {
   const Query query(in, {"reason"});
   const std::int64_t id = http::id_of(in);
-  if (find_run(parts, id).state == run::RunState::done) {
-    throw Error(ErrorKind::conflict, "run " + std::to_string(id) + " has ended already");
-  }
-  parts.scheduler.cancel(id, query.text("reason", "cancelled by " + actor_of(in)));
-  audit(parts, in, "run.cancel", "run " + std::to_string(id), query.text("reason"));
+  parts.scheduler.cancel(id, query.text("reason", "cancelled by " + actor_of(in)),
+                         audit(parts, in, "run.cancel", "run " + std::to_string(id), query.text("reason")));
   return run_json(find_run(parts, id));
 }
 

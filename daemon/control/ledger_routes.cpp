@@ -35,7 +35,7 @@ http::Response backup(const Parts& parts, const Inbound& in) {
   const std::filesystem::path file = query.required("file");
   if (!file.is_absolute()) throw Error(ErrorKind::config, "parameter 'file': expected an absolute path");
   parts.ledger.backup(file);
-  audit(parts, in, "ledger.backup", file.string());
+  parts.ledger.write(audit(parts, in, "ledger.backup", file.string()));
   json::Writer writer;
   writer.object([&] { writer.member("file", file.string()); });
   return http::json(writer.take());

@@ -16,15 +16,25 @@ outbox::State state_of(const std::string& text) {
   throw Error(ErrorKind::config, "no state '" + text + "': " + config::known_names(text, names));
 }
 
+// Finished ones only where they are asked for.
+std::vector<outbox::State> states_of(const Query& query) {
+  const bool all = query.flag("all");
+  const std::string state = query.text("state");
+  if (all && !state.empty()) throw Error(ErrorKind::config, "either 'all' or 'state', not both");
+  if (all) return {};
+  if (!state.empty()) return {state_of(state)};
+  return {std::begin(outbox::unfinished_states), std::end(outbox::unfinished_states)};
+}
+
 http::Response list(const Parts& parts, const Inbound& in) {
-  const Query query(in, {"state", "channel", "lane", "subject", "before", "limit"});
+  const Query query(in, {"all", "state", "channel", "lane", "subject", "before", "limit"});
   outbox::Filter filter;
   filter.channel = query.text("channel");
   filter.lane = query.text("lane");
   filter.subject = query.text("subject");
   filter.before = query.number("before", 0, 0, std::numeric_limits<std::int64_t>::max());
   filter.most = static_cast<int>(query.number("limit", 50, 1, 1000));
-  if (const auto state = query.text("state"); !state.empty()) filter.state = state_of(state);
+  filter.states = states_of(query);
   const auto found = parts.ledger.read([&](store::Tx& tx) { return parts.outbox.list(tx, filter); });
   json::Writer writer;
   writer.object([&] {
@@ -57,9 +67,7 @@ http::Response decide(const Parts& parts, const Inbound& in, Decision decision) 
 const std::string& channel_of(const Parts& parts, const Inbound& in) {
   const std::string& name = in.params.at("channel");
   if (parts.outbox.channel(name) != nullptr) return name;
-  std::vector<std::string> names;
-  for (const auto& [known, channel] : parts.outbox.channels()) names.push_back(known);
-  throw Error(ErrorKind::gone, "no channel '" + name + "': " + config::known_names(name, names));
+  throw Error(ErrorKind::gone, "no channel '" + name + "': " + config::known_names(name, parts.outbox.channels()));
 }
 
 http::Response hold(const Parts& parts, const Inbound& in) {

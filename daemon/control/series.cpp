@@ -69,7 +69,7 @@ void watch_outbox(observe::Metrics& metrics, store::Ledger& ledger, const outbox
       oldest = outbox.oldest_open(tx);
       holds = outbox.holds(tx);
     });
-    for (const auto& [channel, unused] : outbox.channels()) counts.try_emplace(channel);
+    for (const auto& channel : outbox.channels()) counts.try_emplace(channel);
     for (auto& [channel, states] : counts) {
       for (const auto state : outbox::all_states) {
         metrics

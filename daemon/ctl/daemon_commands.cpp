@@ -76,7 +76,16 @@ void show_reload(Context& c, const View& answer) {
     jobs.add({cell(job, "job"), cell(job, "change"), cell(job, "next_before"), cell(job, "next_after")});
   }
   if (!jobs.empty()) jobs.print(c.out, c.colour);
-  if (changes.empty() && jobs.empty()) c.out << "nothing changes\n";
+  const View due = answer.at("due_times");
+  Table moves({"due time", "before", "after"});
+  for (const View& move : due.at("first").items()) {
+    moves.add({cell(move, "what"), cell(move, "before"), cell(move, "after")});
+  }
+  if (!moves.empty()) {
+    c.out << cell(due, "count") << " due times move; the first of them:\n";
+    moves.print(c.out, c.colour);
+  }
+  if (changes.empty() && jobs.empty() && moves.empty()) c.out << "nothing changes\n";
   c.out << (answer.boolean("dry_run", false) ? "nothing was changed: --dry-run\n" : "reloaded\n");
 }
 

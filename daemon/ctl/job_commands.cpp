@@ -163,6 +163,29 @@ int cancel(Context& c, const Given& given) {
   return show_answer(c, c.ask("POST", path + query, ""), [&](const View& run) { show_run(c, run); });
 }
 
+bool is_agreed(Context& c, const Given& given) {
+  if (given.has("--yes")) return true;
+  c.err << "Go on? [y/N] " << std::flush;
+  std::string answer;
+  std::getline(c.in, answer);
+  return answer == "y" || answer == "yes";
+}
+
+// The job itself says what it would write, before it does.
+int probe(Context& c, const Given& given) {
+  const std::string job = "probe_" + given.positional[0];
+  if (given.has("--dry-run")) return start(c, given, job);
+  Given asked = given;
+  asked.options.emplace("--dry-run", "");
+  asked.options.erase("--wait");
+  asked.options.emplace("--wait", "1m");
+  Context before{c.in, c.err, c.err, false, false, c.ask};
+  if (const int code = start(before, asked, job); code != ok) return code;
+  if (is_agreed(c, given)) return start(c, given, job);
+  c.err << "supportctl: nothing was written; --yes goes on without asking\n";
+  return usage;
+}
+
 std::vector<Option> run_options() {
   return {{.name = "--arg", .value = "NAME=VALUE", .help = "an argument of the job; may be given again"},
           {.name = "--dry-run", .value = "", .help = "say what would be written, write nothing"},
@@ -171,6 +194,12 @@ std::vector<Option> run_options() {
            .help = "until it has ended, an hour at most unless said",
            .optional_value = true},
           reason};
+}
+
+std::vector<Option> probe_options() {
+  auto out = run_options();
+  out.push_back({.name = "--yes", .value = "", .help = "go on without asking"});
+  return out;
 }
 
 }  // namespace
@@ -225,10 +254,11 @@ std::vector<Command> job_commands() {
            .run = resume},
           {.name = "probe",
            .arguments = "VENDOR",
-           .help = "Measures on a test account what the vendor's documents leave open.",
-           .options = run_options(),
-           .examples = {"probe freshdesk --arg mail=test@example.com --wait"},
-           .run = [](Context& c, const Given& given) { return start(c, given, "probe_" + given.positional[0]); }}};
+           .help = "Measures on a test account what the vendor's documents leave open; says what it will write, and asks.",
+           .options = probe_options(),
+           .examples = {"probe freshdesk --arg mail=test@example.com --wait",
+                        "probe aws_support --arg account=111122223333 --yes --wait"},
+           .run = probe}};
 }
 
 }  // namespace supportd::ctl

@@ -41,6 +41,7 @@ int list(Context& c, const Given& given) {
   for (const char* name : {"state", "channel", "lane", "subject", "before", "limit"}) {
     query.emplace_back(name, given.get(std::string("--") + name));
   }
+  query.emplace_back("all", given.has("--all") ? "1" : "");
   return show_answer(c, c.ask("GET", "/api/v1/outbox" + query_of(query), ""), [&](const View& v) { show_list(c, v); });
 }
 
@@ -83,14 +84,17 @@ Command gate(const std::string& word, std::string help) {
 
 std::vector<Command> outbox_commands() {
   const std::vector<Option> filters{
-      {.name = "--state", .value = "STATE", .help = "queued, unknown, parked, dead, done ..."},
+      {.name = "--all", .value = "", .help = "finished ones too"},
+      {.name = "--state", .value = "STATE", .help = "only these: queued, leased, unknown, parked, dead, done, dropped"},
       {.name = "--channel", .value = "NAME", .help = ""},
       {.name = "--lane", .value = "NAME", .help = "the object it goes to"},
       {.name = "--subject", .value = "NAME", .help = "ticket:7"},
       {.name = "--before", .value = "EFFECT", .help = "older than this one"},
       {.name = "--limit", .value = "N", .help = "50 unless given, 1000 at most"}};
-  const std::vector<std::string> examples{"outbox --state dead", "outbox list --subject ticket:7"};
-  const std::string help = "What is owed to the outside world and what became of it, newest first.";
+  const std::vector<std::string> examples{"outbox --state dead", "outbox list --subject ticket:7 --all"};
+  const std::string help =
+      "What is owed to the outside world, newest first: queued, leased, unknown, parked or dead; done and dropped with "
+      "--all.";
   return {{.name = "outbox", .arguments = "", .help = help, .options = filters, .examples = examples, .run = list},
           {.name = "outbox list", .arguments = "", .help = help, .options = filters, .examples = examples, .run = list},
           {.name = "outbox show",

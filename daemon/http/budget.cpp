@@ -41,10 +41,10 @@ void Budgets::reconfigure(const std::vector<BudgetRule>& rules) {
   }
   for (const BudgetRule& rule : rules) check(rule, all);
   const std::lock_guard lock(mutex_);
-  std::erase_if(buckets_, [&](const auto& entry) { return !all.contains(entry.first); });
+  for (auto& [name, bucket] : buckets_) bucket.retired = !all.contains(name);
   for (const BudgetRule& rule : rules) buckets_[rule.name].rule = rule;
   grant();
-  clock_.ring(bell_);  // some may wait for a budget that is no more
+  clock_.ring(bell_);  // some may wait for a budget that is larger now
 }
 
 // The first instant at which the bucket has room, as far as is known; max when only the end of a call makes room.
@@ -154,9 +154,7 @@ std::optional<Budgets::Permit> Budgets::try_take(const std::string& name, Priori
 void Budgets::release(const std::vector<std::string>& names) {
   const std::lock_guard lock(mutex_);
   for (const std::string& name : names) {
-    const auto at = buckets_.find(name);
-    if (at == buckets_.end()) continue;  // a reload has removed it
-    Bucket& bucket = at->second;
+    Bucket& bucket = buckets_.at(name);
     bucket.in_flight = std::max(0, bucket.in_flight - 1);
     if (bucket.rule.count > 0) bucket.ended.push_back(clock_.steady());
   }
@@ -187,6 +185,7 @@ std::vector<BudgetState> Budgets::snapshot() const {
   const Nanos now = clock_.steady();
   std::vector<BudgetState> states;
   for (const auto& [name, bucket] : buckets_) {
+    if (bucket.retired) continue;
     BudgetState state{.rule = bucket.rule, .in_flight = bucket.in_flight};
     const Nanos horizon = now - Nanos(bucket.rule.window);
     const auto counted = std::ranges::count_if(bucket.ended, [&](Nanos end) { return end > horizon; });

@@ -75,6 +75,7 @@ class Budgets {
     std::deque<Nanos> ended;  // calls that still count, oldest first
     int in_flight = 0;
     Nanos paused_until = Nanos::min();
+    bool retired = false;  // in no rule any more; kept for calls of before, and for its return
   };
   struct Waiter {
     const std::string& name;

@@ -9,13 +9,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Millis not_ready_pause = 60s;
 constexpr Millis first_backoff = 5s, longest_backoff = 10min;
+// What is waited for wakes its lane; looking without that only guards against a forgotten bell.
+constexpr Millis first_pause = 60s, longest_pause = 1h;
 constexpr Millis hour = 1h, ten_minutes = 10min;
 
-Millis backoff(std::int64_t postponed) {
-  return std::min<Millis>(longest_backoff, first_backoff * (std::int64_t{1} << std::min<std::int64_t>(postponed, 10)));
+Millis growing(Millis first, Millis longest, std::int64_t times) {
+  return std::min<Millis>(longest, first * (std::int64_t{1} << std::min<std::int64_t>(times, 10)));
 }
+
+Millis backoff(std::int64_t postponed) { return growing(first_backoff, longest_backoff, postponed); }
 
 // The lane to serve: free, due, its channel not held. Rows of other daemons are skipped rather than waited for.
 std::optional<std::string> free_lane(store::Tx& tx, Instant now) {
@@ -31,6 +34,11 @@ void finish(store::Tx& tx, Effect& effect, Step step, const std::string& note, I
   effect.error = note;
   effect.ended_at = now;
   save(tx, effect);
+}
+
+void park_absent(store::Tx& tx, Effect& effect, const std::string& whom, Instant now) {
+  effect.awaits = whom;
+  finish(tx, effect, Step::park, whom + " is not configured; it comes back with it", now);
 }
 
 // Why the effect must not leave now, by the channel's blast limits (rule 7).
@@ -75,9 +83,16 @@ bool settle_doubt(store::Tx& tx, Effect& effect, const Traits& traits, Instant n
 // Makes the head ready to act on. Nothing: the lane has moved on or waits.
 std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Instant now) {
   if (effect.state == State::leased) take(effect, Step::lose);
+  // Owed before a restore: what the ledger has forgotten since may have sent it (rule 8).
+  const Instant certain = outbox.certain_since();
+  if (effect.state == State::queued && effect.kind == Kind::message && effect.created_at < certain &&
+      effect.attempt_at < certain) {
+    take(effect, Step::lose);
+    effect.attempt_at = certain;
+  }
   Channel* channel = outbox.channel(effect.channel);
   if (channel == nullptr) {
-    finish(tx, effect, Step::park, "its channel is not configured any more", now);
+    park_absent(tx, effect, effect.channel, now);
     return {};
   }
   Lease lease;
@@ -94,7 +109,7 @@ std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Insta
   if (!prepared.delivery) {
     switch (prepared.otherwise) {
       case Prepared::Otherwise::wait:
-        effect.due = now + not_ready_pause;
+        effect.due = now + growing(first_pause, longest_pause, effect.postponed++);
         effect.error = prepared.reason;
         save(tx, effect);
         break;
@@ -102,6 +117,7 @@ std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Insta
       case Prepared::Otherwise::refuse:
         refuse(tx, *channel, effect, Error(ErrorKind::refused, prepared.reason), now);
         break;
+      case Prepared::Otherwise::absent: park_absent(tx, effect, prepared.reason, now); break;
     }
     return {};
   }

@@ -59,7 +59,7 @@ inline constexpr Transition life[] = {
     {State::parked, Step::drop, State::dropped}, {State::parked, Step::owe, State::queued},
     {State::dead, Step::retry, State::queued},   {State::dead, Step::drop, State::dropped},
     {State::dead, Step::owe, State::queued},     {State::done, Step::owe, State::queued},
-    {State::dropped, Step::owe, State::queued},
+    {State::dropped, Step::owe, State::queued},  {State::parked, Step::lose, State::unknown},
 };
 
 constexpr std::optional<State> after(State from, Step step) {
@@ -73,6 +73,9 @@ constexpr std::optional<State> after(State from, Step step) {
 constexpr bool is_open(State state) {
   return state == State::queued || state == State::leased || state == State::unknown;
 }
+
+// Those that somebody may still have to do something about.
+inline constexpr State unfinished_states[] = {State::queued, State::leased, State::unknown, State::parked, State::dead};
 
 std::string_view to_text(State state);
 std::string_view to_text(Kind kind);
@@ -105,6 +108,7 @@ struct Effect {
   Instant due{};
   std::string remote_id;
   std::string error;
+  std::string awaits;  // parked until this is configured again: "freshdesk:main"; empty: parked for another reason
   std::optional<Instant> ended_at;
 };
 

@@ -21,15 +21,27 @@ CREATE TABLE lane (lane TEXT PRIMARY KEY, channel TEXT NOT NULL, due BIGINT NOT 
 CREATE INDEX lane_due ON lane (due);
 CREATE TABLE hold (channel TEXT PRIMARY KEY, reason TEXT NOT NULL, actor TEXT NOT NULL, since BIGINT NOT NULL,
   automatic BIGINT NOT NULL);
-)"}};
+)"},
+          {.slice = "outbox",
+           .number = 2,
+           .sql = "ALTER TABLE effect ADD COLUMN awaits TEXT NOT NULL DEFAULT ''"}};
 }
 
 void Outbox::add(std::unique_ptr<Channel> channel) {
   const std::string name = channel->name();
+  const std::lock_guard lock(mutex_);
   channels_[name] = std::move(channel);
 }
 
+std::vector<std::string> Outbox::channels() const {
+  std::vector<std::string> out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, channel] : channels_) out.push_back(name);
+  return out;
+}
+
 Channel* Outbox::channel(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
   const auto found = channels_.find(name);
   return found == channels_.end() ? nullptr : found->second.get();
 }
@@ -90,6 +102,7 @@ bool Outbox::owe_again(store::Tx& tx, const NewEffect& effect, Instant now) {
     known->due = now;
     known->ended_at.reset();
     known->error = mode_ == Mode::shadow ? "shadow mode" : "";
+    known->awaits.clear();
     known->postponed = 0;
     tx.exec("UPDATE effect SET position = (SELECT MAX(position) + 1 FROM effect) WHERE id = :id", known->id);
   }
@@ -99,7 +112,7 @@ bool Outbox::owe_again(store::Tx& tx, const NewEffect& effect, Instant now) {
 
 void Outbox::wake(store::Tx& tx, const std::string& lane) {
   const Instant now = clock_.now();
-  tx.exec("UPDATE effect SET due = :now WHERE lane = :lane AND state = 'queued'", now, lane);
+  tx.exec("UPDATE effect SET due = :now, postponed = 0 WHERE lane = :lane AND state = 'queued'", now, lane);
   tx.exec("UPDATE lane SET due = :now WHERE lane = :lane", now, lane);
   ring(tx);
 }
@@ -107,6 +120,14 @@ void Outbox::wake(store::Tx& tx, const std::string& lane) {
 void Outbox::wake_subject(store::Tx& tx, const std::string& subject) {
   const auto lanes = tx.all<std::string>(
       "SELECT DISTINCT lane FROM effect WHERE subject = :subject AND state = 'queued' ORDER BY lane", subject);
+  for (const auto& lane : lanes) wake(tx, lane);
+}
+
+void Outbox::wake_channel(store::Tx& tx, const std::string& channel) {
+  const auto lanes = tx.all<std::string>(
+      "SELECT DISTINCT lane FROM effect WHERE channel = :channel AND state = 'queued' AND state <> 'done' ORDER BY "
+      "lane",
+      channel);
   for (const auto& lane : lanes) wake(tx, lane);
 }
 
@@ -118,17 +139,19 @@ std::optional<Effect> Outbox::find_by_key(store::Tx& tx, const std::string& key)
 
 std::vector<Effect> Outbox::list(store::Tx& tx, const Filter& filter) const {
   const auto any = [](const std::string& text) { return text.empty() ? std::string("%") : text; };
+  std::string states;
+  for (const State state : filter.states) states += (states.empty() ? "'" : ", '") + std::string(to_text(state)) + "'";
   return load(tx,
-              "WHERE state LIKE :state AND channel LIKE :channel AND lane LIKE :lane AND subject LIKE :subject AND id "
-              "< :before ORDER BY id DESC LIMIT :most",
-              filter.state ? std::string(to_text(*filter.state)) : std::string("%"), any(filter.channel),
-              any(filter.lane), any(filter.subject),
+              "WHERE " + (states.empty() ? "" : "state IN (" + states + ") AND ") +
+                  "channel LIKE :channel AND lane LIKE :lane AND subject LIKE :subject AND id < :before ORDER BY id "
+                  "DESC LIMIT :most",
+              any(filter.channel), any(filter.lane), any(filter.subject),
               filter.before > 0 ? filter.before : std::numeric_limits<std::int64_t>::max(), filter.most);
 }
 
 std::map<std::string, std::map<State, std::int64_t>> Outbox::counts(store::Tx& tx) const {
   std::map<std::string, std::map<State, std::int64_t>> out;
-  for (const auto& [name, channel] : channels_) {
+  for (const auto& name : channels()) {
     for (State state : all_states) out[name][state] = 0;
   }
   tx.each<std::string, std::string, std::int64_t>(
@@ -156,6 +179,7 @@ void Outbox::decide(store::Tx& tx, EffectId id, Step step, const std::string& ac
   effect->due = now;
   effect->ended_at = is_open(effect->state) ? std::optional<Instant>{} : now;
   effect->postponed = 0;
+  effect->awaits.clear();
   save(tx, *effect);
   if (is_open(effect->state)) make_due(tx, effect->lane, effect->channel, now);
   reschedule(tx, effect->lane);
@@ -191,6 +215,42 @@ bool Outbox::release(store::Tx& tx, const std::string& channel, const std::strin
   store::audit(tx, clock_.now(), {actor, "outbox.release", channel, reason, ""});
   ring(tx);
   return true;
+}
+
+int Outbox::configured(store::Tx& tx, const std::set<std::string>& present) {
+  const Instant now = clock_.now();
+  int back = 0;
+  for (const auto& name : tx.all<std::string>(
+           "SELECT DISTINCT awaits FROM effect WHERE state = 'parked' AND awaits <> '' ORDER BY awaits")) {
+    if (!present.contains(name)) continue;
+    for (Effect& effect : load(tx, "WHERE state = 'parked' AND awaits = :name ORDER BY position", name)) {
+      bring_back(tx, effect, now);
+      ++back;
+    }
+  }
+  // What goes to others is parked by the sender that next takes it: now, not when its time would come.
+  for (const auto& name : tx.all<std::string>("SELECT DISTINCT channel FROM lane ORDER BY channel")) {
+    if (present.contains(name)) continue;
+    tx.exec("UPDATE effect SET due = :now WHERE channel = :name AND state IN ('queued', 'unknown') AND state <> 'done'",
+            now, name);
+    tx.exec("UPDATE lane SET due = :now WHERE channel = :name", now, name);
+  }
+  ring(tx);
+  return back;
+}
+
+// What may have left once is looked for before it leaves again, however long it lay.
+void Outbox::bring_back(store::Tx& tx, Effect& effect, Instant now) {
+  const bool may_have_left = effect.attempt_at != Instant{};
+  take(effect, may_have_left ? Step::lose : Step::retry);
+  effect.due = now;
+  effect.ended_at.reset();
+  effect.absent_at.reset();
+  effect.error.clear();
+  effect.awaits.clear();
+  effect.postponed = 0;
+  save(tx, effect);
+  make_due(tx, effect.lane, effect.channel, now);
 }
 
 std::vector<Hold> Outbox::holds(store::Tx& tx) const {

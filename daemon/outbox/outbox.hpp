@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,8 @@ struct Hold {
 };
 
 struct Filter {
-  std::optional<State> state;
-  std::string channel, lane, subject;
+  std::vector<State> states{};  // empty: all
+  std::string channel{}, lane{}, subject{};
   std::int64_t before = 0;  // ids below this; 0: newest
   int most = 50;
 };
@@ -50,10 +51,10 @@ class Outbox {
   Outbox(time::Clock& clock, Instant certain_since, Mode mode)
       : clock_(clock), certain_since_(certain_since), mode_(mode) {}
 
-  // Channels are added before the senders start.
+  // Also while senders run: a reload may bring a new one. Channels stay; one that is gone answers `absent`.
   void add(std::unique_ptr<Channel> channel);
   Channel* channel(const std::string& name) const;
-  const std::map<std::string, std::unique_ptr<Channel>>& channels() const { return channels_; }
+  std::vector<std::string> channels() const;  // their names, sorted
 
   // Owes an effect for the transaction's reason. A message known by its key is not owed again; a state is coalesced.
   // False when nothing changed.
@@ -61,6 +62,7 @@ class Outbox {
   // A target has come into being, or files have: the lane's head is asked again at once.
   void wake(store::Tx& tx, const std::string& lane);
   void wake_subject(store::Tx& tx, const std::string& subject);
+  void wake_channel(store::Tx& tx, const std::string& channel);
 
   std::optional<Effect> find(store::Tx& tx, EffectId id) const;
   std::optional<Effect> find_by_key(store::Tx& tx, const std::string& key) const;
@@ -77,6 +79,12 @@ class Outbox {
   bool release(store::Tx& tx, const std::string& channel, const std::string& actor, const std::string& reason);
   std::vector<Hold> holds(store::Tx& tx) const;
 
+  // What happened before may be known to the outside and not to this ledger (rule 8).
+  Instant certain_since() const { return certain_since_; }
+  // `present`: the channels, and what else effects may await, that the configuration in force names. What waited for one
+  // of them comes back, and is counted; what is open and goes to others is parked soon.
+  int configured(store::Tx& tx, const std::set<std::string>& present);
+
   void set_mode(Mode mode) { mode_ = mode; }
   Mode mode() const { return mode_; }
   Doorbell& doorbell() { return doorbell_; }
@@ -87,12 +95,14 @@ class Outbox {
   void ring(store::Tx& tx);
   void decide(store::Tx& tx, EffectId id, Step step, const std::string& action, const std::string& actor,
               const std::string& reason);
+  void bring_back(store::Tx& tx, Effect& effect, Instant now);
   bool owe_again(store::Tx& tx, const NewEffect& effect, Instant now);
 
   time::Clock& clock_;
   const Instant certain_since_;
   std::atomic<Mode> mode_;
-  std::map<std::string, std::unique_ptr<Channel>> channels_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<Channel>> channels_;  // guarded; what it holds stays
   Doorbell doorbell_;
 };
 

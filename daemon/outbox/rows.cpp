@@ -7,7 +7,7 @@ Effect rows::to_effect(Columns row) {
   std::string kind, state;
   std::optional<std::string> remote_id;
   std::tie(e.id, e.key, e.ref, e.channel, e.lane, kind, state, e.subject, e.payload, e.caused_at, e.created_at,
-           e.version, e.attempts, e.attempt_at, e.absent_at, e.due, remote_id, e.error, e.ended_at, e.postponed) =
+           e.version, e.attempts, e.attempt_at, e.absent_at, e.due, remote_id, e.error, e.ended_at, e.postponed, e.awaits) =
       std::move(row);
   e.kind = kind == to_text(Kind::state) ? Kind::state : Kind::message;
   const auto known = parse_state(state);
@@ -26,9 +26,10 @@ void save(store::Tx& tx, const Effect& e) {
   tx.exec(
       "UPDATE effect SET state = :state, payload = :payload, version = :version, attempts = :attempts, attempt_at = "
       ":attempt_at, absent_at = :absent_at, due = :due, remote_id = :remote_id, error = :error, ended_at = :ended_at, "
-      "postponed = :postponed WHERE id = :id",
+      "postponed = :postponed, awaits = :awaits WHERE id = :id",
       to_text(e.state), e.payload, e.version, e.attempts, e.attempt_at, e.absent_at, e.due,
-      e.remote_id.empty() ? std::optional<std::string>{} : e.remote_id, e.error, e.ended_at, e.postponed, e.id);
+      e.remote_id.empty() ? std::optional<std::string>{} : e.remote_id, e.error, e.ended_at, e.postponed, e.awaits,
+      e.id);
 }
 
 void take(Effect& effect, Step step) {

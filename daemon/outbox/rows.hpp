@@ -14,11 +14,11 @@ namespace supportd::outbox {
 namespace rows {
 inline constexpr const char* columns =
     "SELECT id, key, ref, channel, lane, kind, state, subject, payload, caused_at, created_at, version, attempts, "
-    "attempt_at, absent_at, due, remote_id, error, ended_at, postponed FROM effect ";
+    "attempt_at, absent_at, due, remote_id, error, ended_at, postponed, awaits FROM effect ";
 using Columns =
     std::tuple<EffectId, std::string, std::string, std::string, std::string, std::string, std::string, std::string,
                std::string, Instant, Instant, std::int64_t, std::int64_t, Instant, std::optional<Instant>, Instant,
-               std::optional<std::string>, std::string, std::optional<Instant>, std::int64_t>;
+               std::optional<std::string>, std::string, std::optional<Instant>, std::int64_t, std::string>;
 Effect to_effect(Columns row);
 }  // namespace rows
 

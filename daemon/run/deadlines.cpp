@@ -63,6 +63,29 @@ void Deadlines::disarm(store::Tx& tx, std::string_view kind, std::string_view ke
   tx.exec("DELETE FROM deadline WHERE kind = :kind AND key = :key", kind, key);
 }
 
+std::vector<std::pair<std::string, Instant>> Deadlines::armed(store::Tx& tx, std::string_view kind) const {
+  std::vector<std::pair<std::string, Instant>> out;
+  tx.each<std::string, Instant>("SELECT key, fire_at FROM deadline WHERE kind = :kind ORDER BY fire_at, key",
+                                [&](auto row) { out.emplace_back(std::move(std::get<0>(row)), std::get<1>(row)); },
+                                kind);
+  return out;
+}
+
+std::vector<Deadlines::Move> Deadlines::moves(store::Tx& tx, const config::Config& fresh, Instant now) const {
+  std::vector<Move> out;
+  for (const Moves& ask : moves_) {
+    for (Move& move : ask(tx, fresh, now)) {
+      if (move.before != move.after) out.push_back(std::move(move));
+    }
+  }
+  std::ranges::stable_sort(out, {}, &Move::after);
+  return out;
+}
+
+void Deadlines::move(store::Tx& tx, const std::vector<Move>& moves) {
+  for (const Move& move : moves) arm(tx, move.kind, move.key, move.after);
+}
+
 void Deadlines::add(Alarm alarm) {
   {
     const std::lock_guard lock(mutex_);

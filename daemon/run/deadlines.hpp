@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/config/schema.hpp"
 #include "daemon/observe/log.hpp"
 #include "daemon/observe/metrics.hpp"
 #include "daemon/store/ledger.hpp"
@@ -24,18 +25,35 @@ class Deadlines {
   // every body it may run more than once. When it throws, the deadline comes back later, alone.
   using Handler = std::function<void(store::Tx& tx, const std::string& key, Instant fire_at, Instant now)>;
 
+  // A due time that is another under a new configuration.
+  struct Move {
+    std::string kind, key;
+    std::string what;  // for people: "approval of the case for ticket 7"
+    Instant before{}, after{};
+  };
+  // Those of its deadlines that `fresh` moves, against the configuration in force. Writes nothing.
+  using Moves = std::function<std::vector<Move>(store::Tx& tx, const config::Config& fresh, Instant now)>;
+
   Deadlines(store::Ledger& ledger, observe::Log& log, observe::Metrics& metrics);
 
   static std::vector<store::Migration> migrations();
 
   // REQUIRES: before the first fire(). Deadlines of kinds without a handler stay untouched in the ledger.
   void on(const std::string& kind, Handler handler);
+  // REQUIRES: as on(). Asked for the plan of a reload, and in the transaction of the reload, which then moves them.
+  void on_reload(Moves moves) { moves_.push_back(std::move(moves)); }
   // Called without locks when next() may have become earlier.
   void when_earlier(std::function<void()> wake) { wake_ = std::move(wake); }
 
   // One deadline a kind and key: arming again moves it. `never` is disarm. Must outlive the transaction.
   void arm(store::Tx& tx, std::string_view kind, std::string_view key, Instant at);
   void disarm(store::Tx& tx, std::string_view kind, std::string_view key);
+  // What is armed of a kind, by time: keys and instants.
+  std::vector<std::pair<std::string, Instant>> armed(store::Tx& tx, std::string_view kind) const;
+
+  // By the time they move to.
+  std::vector<Move> moves(store::Tx& tx, const config::Config& fresh, Instant now) const;
+  void move(store::Tx& tx, const std::vector<Move>& moves);
 
   // When fire() wants to be called next.
   std::optional<Instant> next() const;
@@ -76,6 +94,7 @@ class Deadlines {
   observe::Log& log_;
   observe::Metrics& metrics_;
   std::map<std::string, Kind, std::less<>> kinds_;  // constant once firing began
+  std::vector<Moves> moves_;                        // constant once firing began
   std::function<void()> wake_;                      // constant once firing began
 
   mutable std::mutex mutex_;

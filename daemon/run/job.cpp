@@ -40,8 +40,10 @@ std::optional<std::string> flaw_of(const JobKind& kind, const Arguments& argumen
       if (kind.arguments.empty()) return "no argument '" + name + "': " + kind.name + " takes none";
       return "no argument '" + name + "': " + config::known_names(name, names(kind.arguments));
     }
-    if (!known->choices.empty() && std::ranges::find(known->choices, value) == known->choices.end()) {
-      return "argument '" + name + "' cannot be '" + value + "': " + config::known_names(value, known->choices);
+    if (!known->choices) continue;
+    const auto choices = known->choices();
+    if (std::ranges::find(choices, value) == choices.end()) {
+      return "argument '" + name + "' cannot be '" + value + "': " + config::known_names(value, choices);
     }
   }
   for (const Argument& argument : kind.arguments) {

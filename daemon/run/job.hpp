@@ -55,7 +55,7 @@ struct Report {
 struct Argument {
   std::string name{}, help{};
   bool required = false;
-  std::vector<std::string> choices{};  // empty: any text
+  std::function<std::vector<std::string>()> choices{};  // as the configuration in force has them; none: any text
 };
 
 // A capability that can be run. Throws Error when it cannot be done; may be run again after any failure.

@@ -51,6 +51,9 @@ struct JobChange {
 
 class Scheduler {
  public:
+  // What belongs into the transaction of a change: its audit.
+  using Along = std::function<void(store::Tx&)>;
+
   Scheduler(store::Ledger& ledger, time::Clock& clock, observe::Log& log, observe::Metrics& metrics,
             observe::Pulses& pulses, Deadlines& deadlines, JobKinds kinds, SchedulerOptions options);
   ~Scheduler();
@@ -62,9 +65,9 @@ class Scheduler {
   void start(const JobSet& set);
   // Picks up what an earlier process left open and runs what is due. REQUIRES reload.
   void begin();
-  // All or nothing. Running jobs finish on what they began with. Throws Error{config} on a flawed job, {refused} on a
-  // run_once id used again for something else.
-  void reload(const JobSet& set);
+  // All or nothing; `along` is written in the same transaction. Running jobs finish on what they began with. Throws
+  // Error{config} on a flawed job, {refused} on a run_once id used again for something else.
+  void reload(const JobSet& set, const Along& along = {});
   std::vector<JobChange> plan(const JobConfigs& jobs) const;
   // Drains: what runs may finish until `deadline`; what did not is still owed.
   void stop(Instant deadline);
@@ -72,16 +75,19 @@ class Scheduler {
   void hurry() { runner_.hurry(); }
 
   // Throw Error{gone} for an unknown job or run, naming what exists.
-  void pause(const std::string& job, Instant until, const std::string& reason, const std::string& actor);
-  void resume(const std::string& job);
-  std::int64_t trigger(const std::string& job, const decisions::Asked& asked);
+  // `along` is written in the transaction of the change.
+  void pause(const std::string& job, Instant until, const std::string& reason, const std::string& actor,
+             const Along& along = {});
+  void resume(const std::string& job, const Along& along = {});
+  std::int64_t trigger(const std::string& job, const decisions::Asked& asked, const Along& along = {});
   std::optional<std::string> job_of_signal(int signal_slot) const;
   // Stops a run of this daemon, or takes back one that is queued.
-  void cancel(std::int64_t run, const std::string& why);
+  // `along` is written when the run is taken back, or with the wish to stop it.
+  void cancel(std::int64_t run, const std::string& why, const Along& along = {});
   // The run when it is done; as it is at `until` otherwise.
   RunRow wait(std::int64_t run, Instant until);
   // The clock is right after a jump forward: what it jumped over is skipped as a gap.
-  void accept_clock();
+  void accept_clock(const Along& along = {});
 
   std::vector<JobStatus> jobs() const;
   // For SIGUSR1.
@@ -147,6 +153,9 @@ class Scheduler {
   void prune(Instant now);
   void run_ended(const Runner::Ended& ended);
   void wake();
+
+  void change_row(const std::string& job, const std::function<decisions::JobRow(store::Tx&)>& change,
+                  const Along& along);
 
   // REQUIRES: mutex_ held.
   void reschedule(const std::string& name, Entry& entry);

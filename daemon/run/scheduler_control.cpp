@@ -51,7 +51,7 @@ void Scheduler::begin() {
   thread_ = clock_.spawn("scheduler", [this] { loop(); });
 }
 
-void Scheduler::reload(const JobSet& set) {
+void Scheduler::reload(const JobSet& set, const Along& along) {
   Entries fresh;
   for (const auto& [name, config] : set.jobs) fresh[name].job = make_job(name, config, kinds_);
   const Instant now = clock_.now();
@@ -74,6 +74,7 @@ void Scheduler::reload(const JobSet& set) {
       decisions::ask_once(tx, *job->second.job, once, options_.owner, now);
       if (const auto next = runs::next(tx, once.job, now)) ready.emplace_back(next->id, once.job);
     }
+    if (along) along(tx);
   });
   hold.done();
   const std::lock_guard lock(mutex_);
@@ -155,7 +156,19 @@ std::shared_ptr<const Job> Scheduler::require_job(const std::string& name) const
   throw Error(ErrorKind::gone, "no job '" + name + "': " + config::known_names(name, names));
 }
 
-void Scheduler::pause(const std::string& job, Instant until, const std::string& reason, const std::string& actor) {
+void Scheduler::pause(const std::string& job, Instant until, const std::string& reason, const std::string& actor,
+                      const Along& along) {
+  change_row(
+      job, [&](store::Tx& tx) { return decisions::pause(tx, job, until, reason, actor); }, along);
+}
+
+void Scheduler::resume(const std::string& job, const Along& along) {
+  change_row(
+      job, [&](store::Tx& tx) { return decisions::resume(tx, job); }, along);
+}
+
+void Scheduler::change_row(const std::string& job, const std::function<decisions::JobRow(store::Tx&)>& change,
+                           const Along& along) {
   {
     const std::lock_guard lock(mutex_);
     require_job(job);
@@ -164,7 +177,8 @@ void Scheduler::pause(const std::string& job, Instant until, const std::string& 
   const auto row = ledger_.write(
       [&](store::Tx& tx) {
         hold.disarm(tx, job);
-        return decisions::pause(tx, job, until, reason, actor);
+        if (along) along(tx);
+        return change(tx);
       },
       store::WritePriority::urgent);
   hold.done();
@@ -172,24 +186,7 @@ void Scheduler::pause(const std::string& job, Instant until, const std::string& 
   refresh(row);
 }
 
-void Scheduler::resume(const std::string& job) {
-  {
-    const std::lock_guard lock(mutex_);
-    require_job(job);
-  }
-  Hold hold(*this, job);
-  const auto row = ledger_.write(
-      [&](store::Tx& tx) {
-        hold.disarm(tx, job);
-        return decisions::resume(tx, job);
-      },
-      store::WritePriority::urgent);
-  hold.done();
-  const std::lock_guard lock(mutex_);
-  refresh(row);
-}
-
-std::int64_t Scheduler::trigger(const std::string& name, const decisions::Asked& asked) {
+std::int64_t Scheduler::trigger(const std::string& name, const decisions::Asked& asked, const Along& along) {
   std::shared_ptr<const Job> job;
   {
     const std::lock_guard lock(mutex_);
@@ -205,6 +202,7 @@ std::int64_t Scheduler::trigger(const std::string& name, const decisions::Asked&
         hold.disarm(tx, name);
         run = decisions::ask(tx, *job, asked, options_.owner, now);
         next = runs::next(tx, name, now);
+        if (along) along(tx);
         return decisions::find(tx, name);
       },
       store::WritePriority::urgent);
@@ -223,21 +221,30 @@ std::optional<std::string> Scheduler::job_of_signal(int signal_slot) const {
   return {};
 }
 
-void Scheduler::cancel(std::int64_t run, const std::string& why) {
-  if (runner_.cancel(run)) return;
+void Scheduler::cancel(std::int64_t run, const std::string& why, const Along& along) {
   Hold hold(*this, "");
-  if (runner_.cancel(run)) return;  // it has just begun
+  bool under_way = false;
   std::optional<decisions::JobRow> job;
-  const auto row = ledger_.write([&](store::Tx& tx) {
-    auto found = runs::find(tx, run);
-    if (found && found->state == RunState::queued) runs::cancel(tx, run, why, clock_.now());
-    if (found && found->state == RunState::armed) job = decisions::cancel_armed(tx, *found, why, clock_.now());
-    return found;
+  ledger_.write([&](store::Tx& tx) {
+    const auto found = runs::find(tx, run);
+    if (!found) throw Error(ErrorKind::gone, "no run " + std::to_string(run));
+    if (found->state == RunState::done) {
+      throw Error(ErrorKind::conflict, "run " + std::to_string(run) + " has ended already");
+    }
+    if (found->state == RunState::running && found->owner != options_.owner) {
+      throw Error(ErrorKind::refused,
+                  "run " + std::to_string(run) + " is under way on another daemon, " + found->owner);
+    }
+    const bool armed = found->state == RunState::armed;
+    under_way = found->state == RunState::running || (armed && runner_.has_begun(run));
+    if (found->state == RunState::queued) runs::cancel(tx, run, why, clock_.now());
+    if (armed && !under_way) job = decisions::cancel_armed(tx, *found, why, clock_.now());
+    if (along) along(tx);
   });
   hold.forget(run);
-  if (!row) throw Error(ErrorKind::gone, "no run " + std::to_string(run));
-  if (row->state == RunState::running) {
-    throw Error(ErrorKind::refused, "run " + std::to_string(run) + " is under way on another daemon, " + row->owner);
+  if (under_way) {
+    runner_.cancel(run);
+    return;
   }
   const std::lock_guard lock(mutex_);
   if (job) refresh(*job);
@@ -261,7 +268,7 @@ RunRow Scheduler::wait(std::int64_t run, Instant until) {
   }
 }
 
-void Scheduler::accept_clock() {
+void Scheduler::accept_clock(const Along& along) {
   const Instant now = clock_.now();
   std::vector<std::shared_ptr<const Job>> jobs;
   {
@@ -276,6 +283,7 @@ void Scheduler::accept_clock() {
       hold.disarm(tx, job->name);
       out.push_back(decisions::skip_all(tx, *job, now, SkipReason::gap));
     }
+    if (along) along(tx);
     return out;
   });
   hold.done();

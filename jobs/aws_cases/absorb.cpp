@@ -16,6 +16,14 @@ std::string shown_text(const Section& section, const Case& it, const Communicati
   return prefix.empty() ? body : prefix + "\n\n" + body;
 }
 
+// Whether the desk's people changed the ticket's status later than that.
+bool people_decided_since(Tx& tx, tickets::TicketId ticket, Instant at) {
+  const auto latest = tx.one<std::optional<Instant>>(
+      "SELECT MAX(effective) FROM ticket_event WHERE ticket = :ticket AND kind = 'status' AND origin NOT LIKE 'aws%'",
+      ticket);
+  return latest && latest->value_or(Instant{}) > at;
+}
+
 }  // namespace
 
 std::string fingerprint(const connectors::aws_support::Case& seen) {
@@ -104,6 +112,10 @@ void Absorb::rerender(Tx& tx, const Section& section, const Case& it, const Told
 void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Changes& changes, Instant now) const {
   it.display_id = sighting.seen.display_id;
   if (!changes.status_changed) return;
+  // AWS dates no status: it is as new as this look. After a restore it may be as old as the last one that the ledger
+  // remembers, and whatever people did to the ticket since then is not undone by it.
+  const Instant last = std::max(it.status_at, it.opened.value_or(it.marked));
+  const Instant at = last < context_.registry.outbox.certain_since() ? std::min(last, now) : now;
   it.aws_status = sighting.seen.status;
   it.status_at = sighting.asked;
   ++it.changes;
@@ -116,12 +128,12 @@ void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
     it.resolved.reset();
   }
   save_case(tx, it);
-  if (!changes.ticket) return;
+  if (!changes.ticket || (at < now && people_decided_since(tx, it.ticket, at))) return;
   tickets::Change change;
   change.kind = tickets::EventKind::status;
   change.value = to_text(*changes.ticket);
   context_.kernel.append(tx,
-                         {it.ticket, change, now, origin_of(it.account), "AWS Support",
+                         {it.ticket, change, at, origin_of(it.account), "AWS Support",
                           "aws_cases:" + it.key + ":status:" + std::to_string(it.changes)},
                          now);
 }

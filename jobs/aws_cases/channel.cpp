@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "jobs/aws_cases/probe.hpp"
 #include "jobs/tickets/messages.hpp"
 #include "jobs/tickets/text.hpp"
 
@@ -63,29 +64,41 @@ std::string with_line(const std::string& body, const std::string& line) {
 
 }  // namespace
 
+SupportChannel::SupportChannel(const Context& context, Metrics& metrics)
+    : context_(context), opening_(context), owing_(context), metrics_(metrics) {
+  context.registry.ledger.read([&](Tx& tx) { learn(tx); });
+}
+
+void SupportChannel::learn(Tx& tx) { probed_settle_ms_ = probed_settle(tx).count(); }
+
+Millis SupportChannel::settle() const {
+  return std::max(context_.settings()->settle, Millis{probed_settle_ms_.load()});
+}
+
 outbox::Traits SupportChannel::traits() const {
   const Settings settings = context_.settings();
   outbox::Traits out;
   out.certainty = outbox::Certainty::findable;
   out.deadline = longest_attempt;
-  out.settle = settings->settle;
+  out.settle = settle();
   out.most_an_hour = settings->effects_an_hour;
   out.most_a_subject = settings->effects_a_ticket;
   return out;
 }
 
 Prepared SupportChannel::prepare(Tx& tx, const outbox::Effect& effect) {
+  learn(tx);
   const Payload payload = decode(effect.payload);
   const auto it = find_case(tx, payload.row);
   if (!it) return refuse("its case is not in the ledger");
-  auto* client = context_.accounts.find(it->account);
-  if (client == nullptr) return wait("account " + it->account + " is not configured");
+  auto client = context_.accounts.find(it->account);
+  if (!client) return {nullptr, Prepared::Otherwise::absent, origin_of(it->account)};
   const Account account = load_account(tx, it->account);
   if (account.parked) return wait("account " + it->account + " has no support plan with an API: " + account.reason);
   // After a restore the cause is dated by when the ticket was last changed, and the case may be older than that (rule
   // 8).
   const Instant since = effect.attempts > 0 ? effect.attempt_at : tickets::load(tx, it->ticket).created;
-  Delivering with{*client, context_.registry.clock, effect.ref, since, {}};
+  Delivering with{std::move(client), context_.registry.clock, effect.ref, since, {}};
   switch (payload.what) {
     case Payload::What::create: return prepare_create(tx, payload, *it, std::move(with));
     case Payload::What::say: return prepare_say(tx, effect, payload, *it, std::move(with));

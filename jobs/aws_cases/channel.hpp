@@ -1,6 +1,8 @@
 // The outbox's door to AWS Support, for all accounts.
 #pragma once
 
+#include <atomic>
+
 #include "daemon/outbox/channel.hpp"
 #include "jobs/aws_cases/deliveries.hpp"
 #include "jobs/aws_cases/metrics.hpp"
@@ -10,8 +12,7 @@ namespace supportd::aws_cases {
 
 class SupportChannel final : public outbox::Channel {
  public:
-  SupportChannel(const Context& context, Metrics& metrics)
-      : context_(context), opening_(context), owing_(context), metrics_(metrics) {}
+  SupportChannel(const Context& context, Metrics& metrics);
 
   std::string name() const override { return channel_name; }
   outbox::Traits traits() const override;
@@ -25,14 +26,18 @@ class SupportChannel final : public outbox::Channel {
                                Delivering with);
   void opened(store::Tx& tx, const Payload& payload, Case it, const outbox::Sent& sent, Instant now);
   void resolved(store::Tx& tx, Case it, Instant now);
+  void reopened(store::Tx& tx, Case it, bool found, Instant now);
   void not_opened(store::Tx& tx, Case it, const Error& why, Instant now);
   void not_said(store::Tx& tx, const Payload& payload, Case it, const Error& why, Instant now);
   void park(store::Tx& tx, const Case& it, const Error& why, Instant now);
+  void learn(store::Tx& tx);
+  Millis settle() const;
 
   const Context context_;
   const Opening opening_;
   const Owing owing_;
   Metrics& metrics_;
+  std::atomic<std::int64_t> probed_settle_ms_ = 0;  // what a probe found; as of the last effect
 };
 
 }  // namespace supportd::aws_cases

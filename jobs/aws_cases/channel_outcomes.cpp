@@ -31,13 +31,12 @@ void SupportChannel::finished(Tx& tx, const outbox::Effect& effect, const outbox
     case Payload::What::create: opened(tx, payload, std::move(it), sent, now); return;
     case Payload::What::resolve: resolved(tx, std::move(it), now); return;
     case Payload::What::say:
-      // A reply to a resolved case reopens it; the next sweep sees the status and tells the ticket.
-      if (it.state == State::resolved) {
-        it.state = State::open;
-        it.status_at = now;
-      }
       if (!it.waiting) it.waiting = now;
-      save_case(tx, it);
+      if (it.state == State::resolved) {
+        reopened(tx, std::move(it), sent.answer == was_found, now);
+      } else {
+        save_case(tx, it);
+      }
       if (payload.part == payload.parts) tickets::release_attachments(tx, payload.message);
       return;
   }
@@ -92,10 +91,40 @@ void SupportChannel::resolved(Tx& tx, Case it, Instant now) {
   it.state = State::resolved;
   it.aws_status = resolved_status;
   // AWS's lists may show the old status for a while; that is no reopening.
-  it.status_at = now + context_.settings()->settle;
+  it.status_at = now + settle();
   it.resolved = now;
   it.waiting.reset();
   save_case(tx, it);
+}
+
+// A reply to a resolved case reopens it. The ticket learns it now: a case that is resolved again before the next sweep
+// would look there as if nothing had happened.
+void SupportChannel::reopened(Tx& tx, Case it, bool found, Instant now) {
+  const Settings settings = context_.settings();
+  const auto ticket = tickets::load(tx, it.ticket);
+  if (found) {
+    // AWS may have resolved it once more since: the next sweep tells, be the ticket's work done or not.
+    if (is_unsolved(ticket.status)) {
+      it.state = State::open;
+      it.aws_status.clear();
+      it.status_at = now;
+      it.resolved.reset();
+    }
+    save_case(tx, it);
+    return;
+  }
+  const auto becomes = ticket_status(settings->status, it.aws_status, reopened_status, ticket.status);
+  it.state = State::open;
+  it.aws_status = reopened_status;
+  it.status_at = now + settings->settle;
+  it.resolved.reset();
+  ++it.changes;
+  save_case(tx, it);
+  if (!becomes) return;
+  context_.kernel.append(tx,
+                         {it.ticket, status_change(*becomes), now, origin_of(it.account), "supportd",
+                          "aws_cases:" + it.key + ":status:" + std::to_string(it.changes)},
+                         now);
 }
 
 void SupportChannel::refused(Tx& tx, const outbox::Effect& effect, const Error& why, Instant now) {

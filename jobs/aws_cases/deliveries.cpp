@@ -25,7 +25,7 @@ void check_time(const Delivering& with, Instant began) {
 
 std::string upload(Delivering& with, Instant began, std::stop_token stop) {
   if (with.files.empty()) return "";
-  auto set = with.client.add_attachments_to_set(with.files, priority, stop);
+  auto set = with.client->add_attachments_to_set(with.files, priority, stop);
   check_time(with, began);
   return set.id;
 }
@@ -94,8 +94,8 @@ Sent CreateDelivery::send(std::stop_token stop) {
   const Instant began = with_.clock.now();
   Opened opened;
   if (!catalogue_.catalogue || *catalogue_.catalogue + 24h <= began) {
-    catalogue_.services = opened.services = offerings(with_.client.describe_services("en", stop));
-    for (const auto& level : with_.client.describe_severity_levels("en", stop)) {
+    catalogue_.services = opened.services = offerings(with_.client->describe_services("en", stop));
+    for (const auto& level : with_.client->describe_severity_levels("en", stop)) {
       opened.severities.push_back(level.code);
     }
     catalogue_.severities = opened.severities;
@@ -110,7 +110,7 @@ Sent CreateDelivery::send(std::stop_token stop) {
   opened.status = "opened";
   check_time(with_, began);
   request_.attachment_set_id = upload(with_, began, stop);
-  const std::string id = with_.client.create_case(request_, priority, stop);
+  const std::string id = with_.client->create_case(request_, priority, stop);
   return {id, encode(opened)};
 }
 
@@ -120,7 +120,7 @@ Looked CreateDelivery::find(std::stop_token stop) {
   query.include_communications = false;
   bool clear = true;
   do {
-    const auto page = with_.client.describe_cases(query, priority, stop);
+    const auto page = with_.client->describe_cases(query, priority, stop);
     for (const auto& it : page.cases) {
       if (!is_marked_with(it.subject, with_.ref)) continue;
       Opened opened{it.display_id, it.status, it.severity_code, it.service_code, it.category_code, "", {}, {}, true};
@@ -139,14 +139,14 @@ Sent SayDelivery::send(std::stop_token stop) {
   const Instant began = with_.clock.now();
   request_.attachment_set_id = upload(with_, began, stop);
   try {
-    with_.client.add_communication(request_, priority, stop);
+    with_.client->add_communication(request_, priority, stop);
   } catch (const Error& error) {
     // AWS has no code of its own for a case that takes no more messages: its status tells.
     if (error.kind() != ErrorKind::refused || error.code() == "SubscriptionRequiredException") throw;
     CaseQuery query;
     query.ids = {request_.case_id};
     query.include_communications = false;
-    const auto page = with_.client.describe_cases(query, priority, stop);
+    const auto page = with_.client->describe_cases(query, priority, stop);
     if (page.cases.size() != 1 || page.cases.front().status != resolved_status) throw;
     throw Error(ErrorKind::refused, "CaseResolved", error.what(), {});
   }
@@ -159,11 +159,11 @@ Looked SayDelivery::find(std::stop_token stop) {
   query.after = with_.since - skew;
   bool clear = true;
   do {
-    const auto page = with_.client.describe_communications(query, priority, stop);
+    const auto page = with_.client->describe_communications(query, priority, stop);
     for (const auto& said : page.communications) {
       const auto marker = find_marker(said.body);
       if (!marker || marker->ref != with_.ref || marker->part != part_) continue;
-      return {Looked::Answer::found, {"", ""}};
+      return {Looked::Answer::found, {"", was_found}};
     }
     clear = clear && page.bad.empty();
     query.next_token = page.next_token;
@@ -172,7 +172,7 @@ Looked SayDelivery::find(std::stop_token stop) {
 }
 
 Sent ResolveDelivery::send(std::stop_token stop) {
-  with_.client.resolve_case(case_id_, priority, stop);
+  with_.client->resolve_case(case_id_, priority, stop);
   return {};
 }
 
@@ -180,7 +180,7 @@ Looked ResolveDelivery::find(std::stop_token stop) {
   CaseQuery query;
   query.ids = {case_id_};
   query.include_communications = false;
-  const auto page = with_.client.describe_cases(query, priority, stop);
+  const auto page = with_.client->describe_cases(query, priority, stop);
   if (page.cases.size() != 1) return {Looked::Answer::cannot_tell, {}};
   return {page.cases.front().status == resolved_status ? Looked::Answer::found : Looked::Answer::absent, {}};
 }

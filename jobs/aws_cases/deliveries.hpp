@@ -1,6 +1,7 @@
 // The three calls that change something at AWS, each ready to go and each able to be looked for.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "connectors/aws_support/client.hpp"
@@ -16,7 +17,7 @@ inline constexpr Millis preparing_at_most{120'000};
 inline constexpr Millis longest_attempt{180'000};
 
 struct Delivering {
-  connectors::aws_support::Client& client;
+  std::shared_ptr<connectors::aws_support::Client> client;
   time::Clock& clock;
   std::string ref;
   Instant since{};  // nothing of the attempt is older
@@ -48,6 +49,9 @@ class CreateDelivery final : public outbox::Delivery {
   const ClassifyRules rules_;
   Account catalogue_;
 };
+
+// The answer of a communication that was looked for and found: what became of its case since is news.
+inline constexpr const char* was_found = "found";
 
 class SayDelivery final : public outbox::Delivery {
  public:

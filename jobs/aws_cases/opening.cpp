@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/json.hpp"
 #include "daemon/store/audit.hpp"
 #include "jobs/aws_cases/rules_account.hpp"
 #include "jobs/aws_cases/rules_words.hpp"
@@ -85,6 +86,34 @@ void Opening::begin(Tx& tx, tickets::TicketId ticket, std::int64_t n, Instant ma
   context_.registry.deadlines.arm(tx, decide_deadline, number(it.id), now);
 }
 
+bool Opening::adopt(Tx& tx, const Section& section, const tickets::Happening& happening, Instant now) const {
+  const tickets::Ticket& ticket = happening.after;
+  const std::string id = ticket.field(section.case_id_field);
+  if (id.empty() || ticket.created >= context_.registry.outbox.certain_since() || find_case(tx, id)) return false;
+  const auto account = account_for(tx, section, ticket, context_.accounts.ids());
+  if (account.account.empty()) return false;
+  const auto earlier = cases_of(tx, ticket.id);
+  const auto message = description_of(tx, ticket);
+  Case it;
+  it.ticket = ticket.id;
+  it.n = earlier.empty() ? 1 : earlier.back().n + 1;
+  it.key = key_of(tx, ticket, it.n);
+  it.state = State::open;  // the next sweep tells what became of it
+  it.account = account.account;
+  it.case_id = id;
+  it.language = language_of(section, ticket.subject + "\n" + (message ? tickets::text_of(tx, *message) : ""));
+  it.reason = "the ticket named it when this ledger first saw it";
+  it.ours = std::ranges::all_of(section.tags_when_open, [&](const auto& tag) { return ticket.has_tag(tag); });
+  if (message) it.message = message->id;
+  it.marked = happening.event.effective;
+  it.opened = ticket.created;
+  it.id = add_case(tx, it);
+  json::Writer details;
+  details.object([&] { details.member("case", id); });
+  store::audit(tx, now, {"rule aws_cases.adopt", "aws_cases.adopt", it.key, it.reason, details.take()});
+  return true;
+}
+
 void Opening::decide_soon(Tx& tx, Case it, Instant now) const {
   it.state = State::deciding;
   save_case(tx, it);
@@ -103,6 +132,7 @@ void Opening::consider(Tx& tx, const Section& section, const tickets::Happening&
     return;
   }
   if (!newest) {
+    if (adopt(tx, section, happening, now)) return;
     if (happening.event.effective < section.from) return;
     const auto earlier = cases_of(tx, happening.after.id);
     begin(tx, happening.after.id, earlier.empty() ? 1 : earlier.back().n + 1, happening.event.effective, now);
@@ -209,6 +239,25 @@ void Opening::lapse(Tx& tx, CaseRow id, Instant now) const {
   open(tx, *settings, it, tickets::load(tx, it.ticket), now);
 }
 
+std::vector<run::Deadlines::Move> Opening::moves(Tx& tx, const Section& fresh, Instant now) const {
+  std::vector<run::Deadlines::Move> out;
+  const Settings settings = context_.settings();
+  const auto add = [&](const char* kind, const char* what, auto after) {
+    for (auto& [key, at] : context_.registry.deadlines.armed(tx, kind)) {
+      const auto it = find_case(tx, CaseRow{std::stoll(key)});
+      if (it) out.push_back({kind, key, what + std::to_string(it->ticket.value), at, after(at)});
+    }
+  };
+  if (const Millis longer = fresh.approval_wait - settings->approval_wait; longer != Millis{0}) {
+    add(approval_deadline, "approval of the case for ticket ", [&](Instant at) { return at + longer; });
+  }
+  // A raised limit is looked at now, not within the hour.
+  if (fresh.cases_per_account_a_day > settings->cases_per_account_a_day) {
+    add(decide_deadline, "opening of the case for ticket ", [&](Instant at) { return std::min(at, now); });
+  }
+  return out;
+}
+
 void Opening::approve(Tx& tx, CaseRow id, const std::string& actor, Instant now) const {
   Case it = load_case(tx, id);
   if (it.state != State::approving) {
@@ -242,8 +291,9 @@ void Opening::open(Tx& tx, const Section& section, Case it, const tickets::Ticke
   store::audit(tx, now,
                {"rule aws_cases.open", "aws_cases.open", it.key, it.reason,
                 "{\"severity\":\"" + it.severity + "\",\"service\":\"" + it.service + "\"}"});
+  // When the tag was set nobody tells; a ledger restored since the ticket began may have forgotten the case.
   owing_.create(tx, section, it, render(texts.subject, values),
-                render(it.follows ? texts.follow_up : texts.body, values), it.message, it.marked);
+                render(it.follows ? texts.follow_up : texts.body, values), it.message, ticket.created);
 }
 
 void Opening::follow(Tx& tx, const Case& resolved, tickets::MessageId message, Instant now) const {

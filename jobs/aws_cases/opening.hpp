@@ -20,12 +20,16 @@ class Opening {
   void decide(store::Tx& tx, CaseRow id, Instant now) const;
   // Nobody approved in time: opens with the highest automatic severity.
   void lapse(store::Tx& tx, CaseRow id, Instant now) const;
+  // What waits for an approval, or for its account's next day, and would do so until another instant under `fresh`.
+  std::vector<run::Deadlines::Move> moves(store::Tx& tx, const Section& fresh, Instant now) const;
   // Throws Error{refused} when the case waits for no approval.
   void approve(store::Tx& tx, CaseRow id, const std::string& actor, Instant now) const;
   // The resolved case takes no more messages: the next one begins with this message.
   void follow(store::Tx& tx, const Case& resolved, tickets::MessageId message, Instant now) const;
 
  private:
+  // The case that the ticket names, opened before this ledger was certain: it goes on. False: there is none.
+  bool adopt(store::Tx& tx, const Section& section, const tickets::Happening& happening, Instant now) const;
   void begin(store::Tx& tx, tickets::TicketId ticket, std::int64_t n, Instant marked, Instant now) const;
   void decide_soon(store::Tx& tx, Case it, Instant now) const;
   void refuse(store::Tx& tx, const Section& section, Case it, const std::string& reason, Instant now) const;

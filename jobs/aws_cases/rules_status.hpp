@@ -10,7 +10,7 @@
 
 namespace supportd::aws_cases {
 
-inline constexpr std::string_view resolved_status = "resolved";
+inline constexpr std::string_view resolved_status = "resolved", reopened_status = "reopened";
 
 struct StatusRules {
   std::map<std::string, tickets::Status> while_open{{"pending-customer-action", tickets::Status::open}};

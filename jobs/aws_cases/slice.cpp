@@ -4,6 +4,7 @@
 
 #include "jobs/aws_cases/channel.hpp"
 #include "jobs/aws_cases/operate.hpp"
+#include "jobs/aws_cases/probe.hpp"
 #include "jobs/aws_cases/sweep.hpp"
 
 namespace supportd::aws_cases {
@@ -57,7 +58,11 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::aws_
   registry.deadlines.on(approval_deadline, [this](store::Tx& tx, const std::string& key, Instant, Instant now) {
     opening_.lapse(tx, row_of(key), now);
   });
+  registry.deadlines.on_reload([this](store::Tx& tx, const config::Config& fresh, Instant now) {
+    return opening_.moves(tx, fresh.get<Section>(slice_name), now);
+  });
   add_jobs();
+  install_probe(context_);
   add_routes(context_, metrics_);
 }
 

@@ -51,8 +51,8 @@ void Sweep::rest(Millis length) {
 
 template <class Work>
 Swept Sweep::each_account(Work work) {
-  const auto one = [&](const std::string& account) {
-    Client* client = context_.accounts.find(account);
+  const auto one = [&](const auto& reachable) {
+    const auto& [account, client] = reachable;
     if (is_parked(account, *client)) return;
     Reach reach{account, *client, {}};
     context_.registry.ledger.read([&](Tx& tx) {
@@ -64,7 +64,8 @@ Swept Sweep::each_account(Work work) {
     work(reach);
     fetch_files(reach);
   };
-  run::each(context_.accounts.ids(), one, [&](const std::string& account, const std::exception& error) {
+  run::each(context_.accounts.all(), one, [&](const auto& reachable, const std::exception& error) {
+    const std::string& account = reachable.first;
     const auto* known = dynamic_cast<const Error*>(&error);
     if (known != nullptr && known->code() == no_plan && !terms_.dry_run) {
       write([&](Tx& tx) { park_account(tx, account, known->what(), context_.registry.clock.now()); });
@@ -92,6 +93,7 @@ bool Sweep::is_parked(const std::string& account, Client& client) {
       save_case(tx, it);
       context_.registry.outbox.retry(tx, effect->id, "rule aws_cases.plan", "the account has a support plan again");
     }
+    context_.registry.outbox.wake_channel(tx, channel_name);
   });
   context_.registry.log.info("AWS account has a support plan again", {{"account", account}});
   return false;

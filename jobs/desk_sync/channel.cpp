@@ -102,13 +102,14 @@ void owe_fields(Tx& tx, outbox::Outbox& outbox, const std::string& system, const
                   .caused_at = caused_at});
 }
 
-void owe_desks(Tx& tx, outbox::Outbox& outbox, const std::vector<Spoke>& spokes, const tickets::Happening& happening) {
+void owe_desks(Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& systems,
+               const tickets::Happening& happening) {
   const tickets::Event& event = happening.event;
   // What came from the only desk is owed to nobody; most events do.
-  if (std::ranges::all_of(spokes, [&](const Spoke& spoke) { return spoke.system == event.origin; })) return;
+  if (std::ranges::all_of(systems, [&](const std::string& system) { return system == event.origin; })) return;
   for (const tickets::Link& link : tickets::links_of(tx, event.ticket)) {
     if (link.system == event.origin || link.state != "live") continue;
-    if (std::ranges::none_of(spokes, [&](const Spoke& spoke) { return spoke.system == link.system; })) continue;
+    if (std::ranges::find(systems, link.system) == systems.end()) continue;
     if (concerns_fields(event.change.kind)) {
       owe_fields(tx, outbox, link.system, link.remote_id, link.ticket, event.effective);
     } else if (event.change.kind == EventKind::commented) {
@@ -129,29 +130,31 @@ outbox::Traits DeskChannel::traits() const {
 }
 
 Prepared DeskChannel::prepare(Tx& tx, const Effect& effect) {
+  auto desk = desks_.find(system_);
+  if (!desk) return {nullptr, Prepared::Otherwise::absent, system_};
   const auto document = json::Document::parse(effect.payload, "effect");
   const auto payload = document.root();
   const tickets::TicketId id{payload.at("ticket").integer()};
-  const auto link = tickets::link_of(tx, id, spoke_.system);
-  if (!link) return refuse("the ticket is not linked to " + spoke_.system);
-  if (link->state != "live") return refuse("the ticket is " + link->state + " at " + spoke_.system);
+  const auto link = tickets::link_of(tx, id, system_);
+  if (!link) return refuse("the ticket is not linked to " + system_);
+  if (link->state != "live") return refuse("the ticket is " + link->state + " at " + system_);
   if (payload.at("what").string() == "fields") {
-    return prepare_fields(tx, effect, tickets::load(tx, id), link->remote_id);
+    return prepare_fields(tx, std::move(desk), tickets::load(tx, id), link->remote_id);
   }
-  return prepare_comment(tx, effect, payload, link->remote_id);
+  return prepare_comment(tx, std::move(desk), effect, payload, link->remote_id);
 }
 
-Prepared DeskChannel::prepare_fields(Tx& tx, const Effect&, const tickets::Ticket& ticket,
+Prepared DeskChannel::prepare_fields(Tx& tx, DeskPtr desk, const tickets::Ticket& ticket,
                                      const std::string& remote_id) {
   const auto config = registry_.config.get();
-  const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), spoke_.system);
-  const Snapshot agreed = decode_snapshot(tickets::link_of(tx, ticket.id, spoke_.system)->agreed);
-  const Snapshot wanted = to_desk(ticket, remote_assignee(tx, spoke_.system, ticket), mapping, agreed);
+  const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), system_);
+  const Snapshot agreed = decode_snapshot(tickets::link_of(tx, ticket.id, system_)->agreed);
+  const Snapshot wanted = to_desk(ticket, remote_assignee(tx, system_, ticket), mapping, agreed);
   if (update_for(agreed, agreed, wanted, mapping).empty()) return moot("the desk has it already");
-  return {std::make_unique<FieldsDelivery>(spoke_.desk, remote_id, agreed, wanted, mapping), {}, {}};
+  return {std::make_unique<FieldsDelivery>(std::move(desk), remote_id, agreed, wanted, mapping), {}, {}};
 }
 
-Prepared DeskChannel::prepare_comment(Tx& tx, const Effect& effect, const json::View& payload,
+Prepared DeskChannel::prepare_comment(Tx& tx, DeskPtr desk, const Effect& effect, const json::View& payload,
                                       const std::string& remote_id) {
   const auto message = tickets::find_message(tx, tickets::MessageId{payload.at("message").integer()});
   if (!message) return refuse("its message is gone");
@@ -173,28 +176,29 @@ Prepared DeskChannel::prepare_comment(Tx& tx, const Effect& effect, const json::
   what.comment.html = tickets::text_to_html(
       what.comment.is_public ? body : first_line(author, zone.to_text(message->created), effect.ref) + "\n" + body);
   what.hash = tickets::message_hash(body);
-  what.taken = taken_comments(tx, spoke_.system, effect, message->ticket);
+  what.taken = taken_comments(tx, system_, effect, message->ticket);
   what.not_before = (effect.attempts > 0 ? effect.attempt_at : effect.caused_at) - clock_slack;
-  return {std::make_unique<CommentDelivery>(spoke_.desk, std::move(what)), {}, {}};
+  return {std::make_unique<CommentDelivery>(std::move(desk), std::move(what)), {}, {}};
 }
 
 void DeskChannel::finished(Tx& tx, const Effect& effect, const outbox::Sent& sent, Instant) {
   if (effect.kind != outbox::Kind::state || sent.answer.empty()) return;
   const auto document = json::Document::parse(effect.payload, "effect");
-  auto link = tickets::link_of(tx, {document.root().at("ticket").integer()}, spoke_.system);
+  auto link = tickets::link_of(tx, {document.root().at("ticket").integer()}, system_);
   if (!link) return;
   const Answer answer = decode_answer(sent.answer);
   // Only what we sent is agreed by this: what the desk's people changed meanwhile is for the next pull to find.
   const Snapshot before = decode_snapshot(link->agreed);
   const auto ticket = tickets::load(tx, link->ticket);
   const auto config = registry_.config.get();
-  const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), spoke_.system);
-  const Snapshot wanted = to_desk(ticket, remote_assignee(tx, spoke_.system, ticket), mapping, before);
+  const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), system_);
+  const Snapshot wanted = to_desk(ticket, remote_assignee(tx, system_, ticket), mapping, before);
   Snapshot agreed = before;
   const auto settle = [&](std::string& mine, const std::string& desk, const std::string& ledger) {
     if (desk == ledger) mine = desk;
   };
   settle(agreed.status, answer.snapshot.status, wanted.status);
+  if (agreed.status != before.status) agreed.status_since = answer.updated;
   settle(agreed.priority, answer.snapshot.priority, wanted.priority);
   settle(agreed.type, answer.snapshot.type, wanted.type);
   settle(agreed.subject, answer.snapshot.subject, wanted.subject);
@@ -218,7 +222,7 @@ void DeskChannel::refused(Tx& tx, const Effect& effect, const Error& why, Instan
   const auto document = json::Document::parse(effect.payload, "effect");
   const tickets::TicketId id{document.root().at("ticket").integer()};
   if (why.kind() == ErrorKind::gone) {
-    if (auto link = tickets::link_of(tx, id, spoke_.system); link && link->state == "live") {
+    if (auto link = tickets::link_of(tx, id, system_); link && link->state == "live") {
       link->state = "gone";
       tickets::save_link(tx, *link);
     }
@@ -232,7 +236,7 @@ void DeskChannel::refused(Tx& tx, const Effect& effect, const Error& why, Instan
   tickets::Change change;
   change.kind = EventKind::status;
   change.value = "open";
-  kernel_.append(tx, {id, change, now, "desk_sync", spoke_.system, "refused:" + mark}, now);
+  kernel_.append(tx, {id, change, now, "desk_sync", system_, "refused:" + mark}, now);
   tickets::NewMessage note;
   note.ticket = id;
   note.identity = "desk_sync:refused:" + mark;

@@ -11,28 +11,31 @@ namespace supportd::desk_sync {
 class DeskChannel final : public outbox::Channel {
  public:
   // Borrows all.
-  DeskChannel(Spoke spoke, const Learned& learned, const tickets::Kernel& kernel, Registry& registry)
-      : spoke_(std::move(spoke)), learned_(learned), kernel_(kernel), registry_(registry) {}
+  DeskChannel(std::string system, const connectors::Desks& desks, const Learned& learned,
+              const tickets::Kernel& kernel, Registry& registry)
+      : system_(std::move(system)), desks_(desks), learned_(learned), kernel_(kernel), registry_(registry) {}
 
-  std::string name() const override { return spoke_.system; }
+  std::string name() const override { return system_; }
   outbox::Traits traits() const override;
   outbox::Prepared prepare(store::Tx& tx, const outbox::Effect& effect) override;
   void finished(store::Tx& tx, const outbox::Effect& effect, const outbox::Sent& sent, Instant now) override;
   void refused(store::Tx& tx, const outbox::Effect& effect, const Error& why, Instant now) override;
 
  private:
-  outbox::Prepared prepare_fields(store::Tx& tx, const outbox::Effect& effect, const tickets::Ticket& ticket,
+  using DeskPtr = std::shared_ptr<connectors::Desk>;
+  outbox::Prepared prepare_fields(store::Tx& tx, DeskPtr desk, const tickets::Ticket& ticket,
                                   const std::string& remote_id);
-  outbox::Prepared prepare_comment(store::Tx& tx, const outbox::Effect& effect, const json::View& payload,
-                                   const std::string& remote_id);
-  const Spoke spoke_;
+  outbox::Prepared prepare_comment(store::Tx& tx, DeskPtr desk, const outbox::Effect& effect,
+                                   const json::View& payload, const std::string& remote_id);
+  const std::string system_;
+  const connectors::Desks& desks_;
   const Learned& learned_;
   const tickets::Kernel& kernel_;
   Registry& registry_;
 };
 
-// What the slice owes a desk when a ticket changes; a reaction of the kernel.
-void owe_desks(store::Tx& tx, outbox::Outbox& outbox, const std::vector<Spoke>& spokes,
+// What the slice owes a desk when a ticket changes; a reaction of the kernel. `systems`: those with a channel.
+void owe_desks(store::Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& systems,
                const tickets::Happening& happening);
 // The effect that brings a desk's fields to the ledger's.
 void owe_fields(store::Tx& tx, outbox::Outbox& outbox, const std::string& system, const std::string& remote_id,

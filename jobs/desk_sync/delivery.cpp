@@ -27,18 +27,18 @@ Answer decode_answer(const std::string& text) {
 }
 
 Sent FieldsDelivery::send(std::stop_token stop) {
-  const auto fresh = desk_.ticket(remote_id_, stop);
+  const auto fresh = desk_->ticket(remote_id_, stop);
   if (fresh.deleted || fresh.spam) throw Error(ErrorKind::gone, "ticket " + remote_id_ + " is deleted at the desk");
   const auto update = update_for(agreed_, snapshot_of(fresh), wanted_, mapping_);
   if (update.empty()) return {};
-  return {"", encode_answer(desk_.update(remote_id_, update, stop))};
+  return {"", encode_answer(desk_->update(remote_id_, update, stop))};
 }
 
 // Fields are sent again rather than looked for (rule 5).
 Looked FieldsDelivery::find(std::stop_token) { return {}; }
 
 Sent CommentDelivery::send(std::stop_token stop) {
-  return {desk_.comment(what_.remote_id, what_.comment, stop).id, ""};
+  return {desk_->comment(what_.remote_id, what_.comment, stop).id, ""};
 }
 
 bool CommentDelivery::is_it(const connectors::DeskComment& comment, const std::string& own_id) const {
@@ -49,9 +49,9 @@ bool CommentDelivery::is_it(const connectors::DeskComment& comment, const std::s
 }
 
 Looked CommentDelivery::find(std::stop_token stop) {
-  const std::string own_id = desk_.own_id(stop);
+  const std::string own_id = desk_->own_id(stop);
   std::vector<connectors::BadRow> bad;
-  for (const auto& comment : desk_.comments(what_.remote_id, bad, stop)) {
+  for (const auto& comment : desk_->comments(what_.remote_id, bad, stop)) {
     if (is_it(comment, own_id)) return {Looked::Answer::found, {comment.id, ""}};
   }
   // A row that cannot be read might be the one.

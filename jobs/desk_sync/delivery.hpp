@@ -1,6 +1,7 @@
 // The two writes to a desk, made ready in the leasing transaction.
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,9 +15,9 @@ namespace supportd::desk_sync {
 // Reads the desk's ticket, sends what differs from what the ledger wants, answers with what the desk then has.
 class FieldsDelivery final : public outbox::Delivery {
  public:
-  FieldsDelivery(connectors::Desk& desk, std::string remote_id, Snapshot agreed, Snapshot wanted,
+  FieldsDelivery(std::shared_ptr<connectors::Desk> desk, std::string remote_id, Snapshot agreed, Snapshot wanted,
                  const Mapping& mapping)
-      : desk_(desk),
+      : desk_(std::move(desk)),
         remote_id_(std::move(remote_id)),
         agreed_(std::move(agreed)),
         wanted_(std::move(wanted)),
@@ -26,7 +27,7 @@ class FieldsDelivery final : public outbox::Delivery {
   outbox::Looked find(std::stop_token stop) override;
 
  private:
-  connectors::Desk& desk_;
+  const std::shared_ptr<connectors::Desk> desk_;
   const std::string remote_id_;
   const Snapshot agreed_, wanted_;
   const Mapping mapping_;
@@ -43,7 +44,7 @@ struct CommentToSend {
 
 class CommentDelivery final : public outbox::Delivery {
  public:
-  CommentDelivery(connectors::Desk& desk, CommentToSend what) : desk_(desk), what_(std::move(what)) {}
+  CommentDelivery(std::shared_ptr<connectors::Desk> desk, CommentToSend what) : desk_(std::move(desk)), what_(std::move(what)) {}
 
   outbox::Sent send(std::stop_token stop) override;
   outbox::Looked find(std::stop_token stop) override;
@@ -51,7 +52,7 @@ class CommentDelivery final : public outbox::Delivery {
  private:
   bool is_it(const connectors::DeskComment& comment, const std::string& own_id) const;
 
-  connectors::Desk& desk_;
+  const std::shared_ptr<connectors::Desk> desk_;
   const CommentToSend what_;
 };
 

@@ -4,12 +4,13 @@
 #include <atomic>
 #include <string>
 
-#include "connectors/desk.hpp"
+#include "connectors/desks.hpp"
 #include "jobs/desk_sync/section.hpp"
 #include "jobs/tickets/kernel.hpp"
 
 namespace supportd::desk_sync {
 
+// One desk for the length of a run.
 struct Spoke {
   std::string system;  // "freshdesk:main": the channel's name, the origin of its events
   connectors::Desk& desk;

@@ -31,8 +31,8 @@ class Recorder {
     const std::string identity = system_ + ":" + row_.id + ":" + std::string(tickets::to_text(change.kind)) + ":" +
                                  change.name + ":" + std::to_string(time::to_millis(row_.updated)) + ":" +
                                  digest::hex(digest::sha256(describe(change))).substr(0, 16);
-    return {id_, std::move(change), change.kind == EventKind::created ? row_.created : row_.updated, system_,
-            "",  identity};
+    const Instant at = effective(change.kind);
+    return {id_, std::move(change), at, system_, "", identity};
   }
   bool record(EventKind kind, const std::string& value, const std::string& name = "") {
     Change change;
@@ -51,6 +51,10 @@ class Recorder {
   }
 
  private:
+  Instant effective(EventKind kind) const {
+    if (kind == EventKind::created) return row_.created;
+    return kind == EventKind::status ? row_.status_since.value_or(row_.updated) : row_.updated;
+  }
   static std::string describe(const Change& change) {
     std::string out = change.value;
     for (const auto& tag : change.added) out += "+" + tag;
@@ -124,7 +128,9 @@ bool desk_wins(const Merge& m, tickets::TicketId ticket, const Difference& d) {
     case Owner::newest:
       // Somebody ended the ticket: no rule of ours that noticed something else meanwhile takes that back.
       if (d.kind == EventKind::status && ends(m.mapping, d.desk)) return true;
-      return m.row.updated >= ledger_changed_at(m.tx, m.system, ticket, d);
+      // What the row was last touched for may be a note of ours, long after its people changed the status.
+      return (d.kind == EventKind::status ? m.row.status_since.value_or(m.row.updated) : m.row.updated) >=
+             ledger_changed_at(m.tx, m.system, ticket, d);
   }
   return true;
 }
@@ -135,6 +141,11 @@ void note_conflict(const Merge& m, tickets::TicketId ticket, const Difference& d
       ":field, :agreed, :desk, :ledger, :winner, :at)",
       ticket, m.system, d.name.empty() ? std::string(tickets::to_text(d.kind)) : d.name, d.agreed, d.desk, d.ledger,
       desk_won ? "desk" : "ledger", m.now);
+}
+
+// Read before a write of ours that it does not show: what both sides agreed on is younger.
+bool is_stale(const Snapshot& agreed, const Snapshot& desk) {
+  return desk.status_since != Instant{} && desk.status_since < agreed.status_since;
 }
 
 enum class Part { status, others };
@@ -148,6 +159,7 @@ void merge_fields(const Merge& m, Recorder& recorder, tickets::TicketId id, cons
     if ((d.kind == EventKind::status) != (part == Part::status)) continue;
     // At first sight all that the desk has is news, even what the ledger would say the same way.
     if (!d.desk_changed || (d.desk == d.ledger && !m.first_sight)) continue;
+    if (part == Part::status && is_stale(agreed, desk)) continue;
     const bool desk_won = desk_wins(m, ticket.id, d);
     if (d.conflict() && !m.first_sight) {
       ++out.conflicts;
@@ -261,7 +273,13 @@ tickets::Link as_read(tickets::Link link, const DeskTicket& row) {
   if (row.deleted || row.spam) {
     link.state = row.spam ? "spam" : "deleted";
   } else {
-    link.agreed = encode(snapshot_of(row));
+    const Snapshot before = decode_snapshot(link.agreed);
+    Snapshot agreed = snapshot_of(row);
+    if (is_stale(before, agreed)) {
+      agreed.status = before.status;
+      agreed.status_since = before.status_since;
+    }
+    link.agreed = encode(agreed);
     link.state = row.archived ? "archived" : "live";
   }
   link.seen = hash_of(row);

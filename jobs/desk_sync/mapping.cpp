@@ -66,7 +66,8 @@ void bind(config::Binder& b, Mapping& m) {
 }
 
 Snapshot snapshot_of(const connectors::DeskTicket& row) {
-  Snapshot s{row.status, row.priority, row.type, row.subject, row.assignee_id, row.group_id, row.tags, row.fields};
+  Snapshot s{row.status,   row.priority, row.type,   row.subject,
+             row.assignee_id, row.group_id, row.tags, row.fields, row.status_since.value_or(Instant{})};
   std::ranges::sort(s.tags);
   return s;
 }
@@ -79,6 +80,7 @@ std::string encode(const Snapshot& s) {
     out.member("tags", s.tags).key("fields").object([&] {
       for (const auto& [name, text] : s.fields) out.member(name, text);
     });
+    if (s.status_since != Instant{}) out.member("status_since", time::to_millis(s.status_since));
   });
   return out.take();
 }
@@ -95,6 +97,7 @@ Snapshot decode_snapshot(const std::string& text) {
   s.assignee = root.string("assignee", "");
   s.group = root.string("group", "");
   s.tags = root.strings("tags");
+  s.status_since = time::from_millis(root.integer("status_since", 0));
   if (const auto fields = root.find("fields")) {
     for (const auto& [name, field] : fields->members()) s.fields[name] = field.string();
   }

@@ -41,6 +41,7 @@ struct Snapshot {
   std::string status, priority, type, subject, assignee, group;
   std::vector<std::string> tags;  // sorted
   std::map<std::string, std::string> fields;
+  Instant status_since{};  // when the status became that; the epoch: not known
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 Snapshot snapshot_of(const connectors::DeskTicket& row);

@@ -6,6 +6,7 @@
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/pull.hpp"
 #include "jobs/tickets/aside.hpp"
+#include "jobs/tickets/links.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -37,49 +38,69 @@ run::JobKind job_kind() {
           .affordable = {}};
 }
 
-Slice::Slice(Registry& registry, tickets::Kernel& kernel, std::vector<Spoke> spokes)
-    : registry_(registry), kernel_(kernel), spokes_(std::move(spokes)) {
-  for (const Spoke& spoke : spokes_) {
-    registry_.outbox.add(std::make_unique<DeskChannel>(spoke, learned_[spoke.system], kernel, registry_));
-    count(registry_.metrics, spoke.system, {});
-  }
-  learn();
+Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desks& desks)
+    : registry_(registry), kernel_(kernel), desks_(desks) {
+  connect();
+  // Tickets of a desk that was taken away are owed their changes all the same: they wait for its return.
+  for (const auto& system : registry_.ledger.read(tickets::linked_systems)) add_channel(system);
+  for (const auto& system : desks.systems()) learn(system);
   kernel.react("desk_sync", [this](store::Tx& tx, const tickets::Happening& happening, Instant) {
-    owe_desks(tx, registry_.outbox, spokes_, happening);
+    owe_desks(tx, registry_.outbox, systems(), happening);
   });
   run::JobKind kind = job_kind();
   kind.run = [this](run::JobContext& context) { return run(context); };
   registry_.jobs.push_back(std::move(kind));
 }
 
-void Slice::learn() {
-  for (auto& [system, learned] : learned_) {
-    const auto found = registry_.ledger.read([&](store::Tx& tx) { return store::findings(tx, system); });
-    for (const store::Finding& finding : found) {
-      if (finding.question == "note_moves_updated_at") learned.notes_move_updated = finding.answer == "yes";
-      if (finding.question == "note_list_lag_ms") {
-        // "over 180000" is a lag, too.
-        const auto digits = finding.answer.find_first_of("0123456789");
-        if (digits != std::string::npos) learned.settle_ms = 2 * std::stoll(finding.answer.substr(digits));
-      }
+void Slice::connect() {
+  for (const auto& system : desks_.systems()) add_channel(system);
+}
+
+void Slice::add_channel(const std::string& system) {
+  const std::lock_guard lock(mutex_);
+  const auto [at, is_new] = learned_.try_emplace(system);
+  if (!is_new) return;
+  registry_.outbox.add(std::make_unique<DeskChannel>(system, desks_, at->second, kernel_, registry_));
+  count(registry_.metrics, system, {});
+}
+
+std::vector<std::string> Slice::systems() const {
+  std::vector<std::string> out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [system, learned] : learned_) out.push_back(system);
+  return out;
+}
+
+const Learned& Slice::learn(const std::string& system) {
+  const auto found = registry_.ledger.read([&](store::Tx& tx) { return store::findings(tx, system); });
+  const std::lock_guard lock(mutex_);
+  Learned& learned = learned_[system];
+  for (const store::Finding& finding : found) {
+    if (finding.question == "note_moves_updated_at") learned.notes_move_updated = finding.answer == "yes";
+    if (finding.question == "note_list_lag_ms") {
+      // "over 180000" is a lag, too.
+      const auto digits = finding.answer.find_first_of("0123456789");
+      if (digits != std::string::npos) learned.settle_ms = 2 * std::stoll(finding.answer.substr(digits));
     }
   }
+  return learned;
 }
 
 run::Report Slice::run(run::JobContext& context) {
-  learn();
   const Section& section = context.config->get<Section>("desk_sync");
   Pulled all;
   std::optional<Error> trouble;
   run::each(
-      spokes_,
-      [&](const Spoke& spoke) {
-        const Pulled pulled = Puller(registry_, kernel_, spoke, learned_.at(spoke.system), section).pull(context);
-        count(registry_.metrics, spoke.system, pulled);
+      desks_.all(),
+      [&](const auto& one) {
+        const auto& [system, desk] = one;
+        const Spoke spoke{system, *desk};
+        const Pulled pulled = Puller(registry_, kernel_, spoke, learn(system), section).pull(context);
+        count(registry_.metrics, system, pulled);
         all += pulled;
       },
-      [&](const Spoke& spoke, const std::exception& error) {
-        registry_.log.warning("desk could not be read", {{"system", spoke.system}, {"error", error.what()}});
+      [&](const auto& one, const std::exception& error) {
+        registry_.log.warning("desk could not be read", {{"system", one.first}, {"error", error.what()}});
         const auto* known = dynamic_cast<const Error*>(&error);
         trouble = known != nullptr ? *known : Error(ErrorKind::corrupt, error.what());
       });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <vector>
 
 #include "daemon/registry.hpp"
@@ -14,17 +15,23 @@ run::JobKind job_kind();
 
 class Slice {
  public:
-  // Registers a channel a desk, the reaction and the job `desk_sync`. Borrows all.
-  Slice(Registry& registry, tickets::Kernel& kernel, std::vector<Spoke> spokes);
+  // Registers the reaction and the job `desk_sync`, and connects. Borrows all.
+  Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desks& desks);
+  // After `desks` changed: a channel for each that has none yet. Those of desks that are gone stay, and have what is
+  // owed parked.
+  void connect();
 
  private:
   run::Report run(run::JobContext& context);
-  void learn();
+  void add_channel(const std::string& system);
+  const Learned& learn(const std::string& system);
+  std::vector<std::string> systems() const;
 
   Registry& registry_;
   const tickets::Kernel& kernel_;
-  const std::vector<Spoke> spokes_;
-  std::map<std::string, Learned> learned_;  // by system; its values are atomic
+  const connectors::Desks& desks_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Learned> learned_;  // guarded; by system, of all that have a channel; its values are atomic
 };
 
 }  // namespace supportd::desk_sync

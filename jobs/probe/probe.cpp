@@ -4,6 +4,7 @@
 
 #include "daemon/outbox/effect.hpp"
 #include "daemon/run/each.hpp"
+#include "daemon/run/waiting.hpp"
 #include "daemon/store/finding.hpp"
 #include "jobs/tickets/text.hpp"
 
@@ -15,32 +16,26 @@ using store::Tx;
 
 constexpr Millis longest_lag = 3min;
 
-void pause(run::JobContext& context, Millis length) {
-  std::mutex mutex;
-  time::Bell bell;
-  std::unique_lock lock(mutex);
-  const Instant until = context.now() + length;
-  while (context.now() < until) {
-    if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "the probe was stopped");
-    context.clock.wait(lock, bell, std::min(until, context.now() + 1s));
-  }
-}
+struct Desk {
+  std::string system;  // "freshdesk:main"
+  connectors::Desk& desk;
+};
 
 class DeskProbe {
  public:
-  DeskProbe(run::JobContext& context, const Desk& desk) : context_(context), desk_(desk) {}
+  DeskProbe(run::JobContext& context, Desk desk) : context_(context), desk_(std::move(desk)) {}
 
   run::Report run() {
     const std::string ref = outbox::ref_of("probe:" + desk_.system + ":" + time::to_text(context_.slot));
     const Instant begun = context_.now();
     const auto ticket = create(ref);
-    answer("ticket_list_lag_ms", time_until(context_, longest_lag, [&] { return is_listed(ticket.id, begun); }));
+    answer("ticket_list_lag_ms", run::time_until(context_, 1s, longest_lag, [&] { return is_listed(ticket.id, begun); }));
     // Freshdesk's times have whole seconds: a change right after creation would not show.
-    pause(context_, 2s);
+    run::rest(context_, 2s);
     const std::string line = "supportd probe, " + time::to_text(context_.now()) + ", ref " + ref;
     const auto note =
         desk_.desk.comment(ticket.id, {tickets::text_to_html(line + "\n<b>&amp; marks</b>"), false, {}}, context_.stop);
-    answer("note_list_lag_ms", time_until(context_, longest_lag, [&] { return shows(ticket.id, note.id); }));
+    answer("note_list_lag_ms", run::time_until(context_, 1s, longest_lag, [&] { return shows(ticket.id, note.id); }));
     keep("marker_survives", survives(ticket.id, note.id, line) ? "yes" : "no");
     keep("note_moves_updated_at", desk_.desk.ticket(ticket.id, context_.stop).updated > ticket.updated ? "yes" : "no");
     std::string statuses;
@@ -102,47 +97,37 @@ class DeskProbe {
   }
 
   run::JobContext& context_;
-  const Desk& desk_;
+  const Desk desk_;
   run::Report report_;
 };
 
 }  // namespace
 
-std::optional<Millis> time_until(run::JobContext& context, Millis most, const std::function<bool()>& again) {
-  const auto begun = context.clock.steady();
-  const auto passed = [&] { return std::chrono::duration_cast<Millis>(context.clock.steady() - begun); };
-  while (passed() <= most) {
-    const Millis before = passed();
-    if (again()) return before;
-    pause(context, 1s);
-  }
-  return {};
-}
-
-run::JobKind job_kind(const std::vector<std::string>& systems) {
+run::JobKind job_kind(std::function<std::vector<std::string>()> systems) {
   return {.name = "probe_freshdesk",
           .help = "Opens and closes a test ticket to measure what Freshdesk's documents leave open.",
-          .arguments = {{.name = "desk", .help = "which desk", .required = systems.size() != 1, .choices = systems},
-                        {.name = "mail", .help = "the test requester's mail address", .required = true, .choices = {}}},
+          .arguments = {{.name = "desk", .help = "which desk, where there are several", .choices = std::move(systems)},
+                        {.name = "mail", .help = "the test requester's mail address", .required = true}},
           .schedule = "",
           .timeout = 15min,
           .run = {},
           .affordable = {}};
 }
 
-void install(Registry& registry, std::vector<Desk> desks) {
-  std::vector<std::string> systems;
-  for (const Desk& desk : desks) systems.push_back(desk.system);
-  run::JobKind kind = job_kind(systems);
-  kind.run = [desks = std::move(desks)](run::JobContext& context) {
+void install(Registry& registry, const connectors::Desks& desks) {
+  run::JobKind kind = job_kind([&desks] { return desks.systems(); });
+  kind.run = [&desks](run::JobContext& context) {
+    const auto all = desks.all();
     const auto named = context.arguments.find("desk");
-    for (const Desk& desk : desks) {
-      if (named == context.arguments.end() || named->second == desk.system) {
-        if (context.dry_run) return run::Report{"would open, note and close a ticket at " + desk.system, {}};
-        return DeskProbe(context, desk).run();
-      }
+    const auto one = named != context.arguments.end() ? all.find(named->second) : all.begin();
+    if (one == all.end()) throw Error(ErrorKind::config, "no such help desk is configured");
+    if (named == context.arguments.end() && all.size() > 1) {
+      throw Error(ErrorKind::config, "several help desks are configured: name one with --arg desk=" + one->first);
     }
-    throw Error(ErrorKind::config, "no help desk is configured");
+    if (context.dry_run) return run::Report{"would open a ticket marked \"supportd probe, please ignore\" at " + one->first +
+                             " for the given requester, who may be mailed, add a private note, and close it",
+                         {}};
+    return DeskProbe(context, {one->first, *one->second}).run();
   };
   registry.jobs.push_back(std::move(kind));
 }

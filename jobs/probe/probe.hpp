@@ -6,23 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "connectors/desk.hpp"
+#include "connectors/desks.hpp"
 #include "daemon/registry.hpp"
 
 namespace supportd::probe {
 
-struct Desk {
-  std::string system;  // "freshdesk:main"
-  connectors::Desk& desk;
-};
+// The job `probe_freshdesk`, which runs only when asked for, as configurations see it. `systems`: what may be probed.
+run::JobKind job_kind(std::function<std::vector<std::string>()> systems);
 
-// The job as configurations see it, before anything is installed. `systems`: what may be probed.
-run::JobKind job_kind(const std::vector<std::string>& systems);
-
-// Registers the job `probe_freshdesk`, which runs only when asked for.
-void install(Registry& registry, std::vector<Desk> desks);
-
-// Asks `again` once a second until it says yes. How long that took; nothing when `most` passed.
-std::optional<Millis> time_until(run::JobContext& context, Millis most, const std::function<bool()>& again);
+// Registers it. Borrows both.
+void install(Registry& registry, const connectors::Desks& desks);
 
 }  // namespace supportd::probe

@@ -38,6 +38,17 @@ std::vector<Link> links_of(store::Tx& tx, TicketId ticket) {
   return select(tx, "WHERE ticket = :ticket ORDER BY system, remote_id", ticket);
 }
 
+std::vector<std::string> linked_systems(store::Tx& tx) {
+  // From one to the next along the primary key: there are few of them and many links.
+  std::vector<std::string> out;
+  for (std::string last;;) {
+    auto next = tx.one<std::optional<std::string>>("SELECT MIN(system) FROM link WHERE system > :last", last);
+    if (!next || !*next) return out;
+    last = **next;
+    out.push_back(last);
+  }
+}
+
 void save_link(store::Tx& tx, const Link& link) {
   tx.exec(
       "INSERT INTO link (system, remote_id, ticket, agreed, seen, remote_updated, state) VALUES (:system, :remote_id, "

@@ -21,6 +21,8 @@ struct Link {
 
 std::optional<Link> find_link(store::Tx& tx, const std::string& system, const std::string& remote_id);
 std::optional<Link> link_of(store::Tx& tx, TicketId ticket, const std::string& system);
+// Every system that any ticket is linked to.
+std::vector<std::string> linked_systems(store::Tx& tx);
 std::vector<Link> links_of(store::Tx& tx, TicketId ticket);
 void save_link(store::Tx& tx, const Link& link);
 

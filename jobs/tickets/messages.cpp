@@ -167,9 +167,10 @@ void want_attachments(Tx& tx, MessageId message) {
 }
 
 std::vector<Attachment> wanted_attachments(Tx& tx, const std::string& origin, int most) {
+  // CROSS: from the few wanted files to their messages, whatever SQLite's statistics make of it.
   return select_files(tx,
-                      "JOIN message m ON m.id = a.message WHERE a.state = 'wanted' AND m.origin = :origin ORDER BY "
-                      "a.tries, a.id LIMIT :most",
+                      "CROSS JOIN message m WHERE m.id = a.message AND a.state = 'wanted' AND m.origin = :origin ORDER "
+                      "BY a.tries, a.id LIMIT :most",
                       origin, most);
 }
 

@@ -107,13 +107,15 @@ struct World {
         registry{clock, config, ledger, outbox, net, budgets, log, metrics, deadlines, jobs, routes},
         sts_endpoint("https://sts.test", {"us-east-1", "sts"}),
         sts(net, clock, sts_endpoint),
-        accounts(endpoint(), accounts_section(), net, clock, sts, keys),
+        roles(sts, clock, keys),
+        accounts(net, clock),
         slice(registry, kernel, accounts),
         context{registry, kernel, accounts},
         numbers(context) {
     aws.add_account(account, fakes::SupportPlan::business);
     net.route("support.test", metered);
     net.route("sts.test", sts_fake);
+    accounts.configure(endpoint(), accounts_section(), {{std::shared_ptr<void>(), &keys}, {std::shared_ptr<void>(), &roles}});
   }
 
   // A ticket with an open case at AWS, each with two answers.
@@ -168,6 +170,7 @@ struct World {
   tickets::Kernel kernel;
   connectors::aws::Endpoint sts_endpoint;
   connectors::aws::Sts sts;
+  connectors::aws::RoleBook roles;
   connectors::aws_support::Accounts accounts;
   aws_cases::Slice slice;
   aws_cases::Context context;

@@ -68,17 +68,9 @@ TEST(Builtin, JobsAreJudgedBeforeAnythingIsInstalled) {
 TEST(Builtin, KindsWithoutATableRunWithDefaults) {
   const auto loaded = load("");
   ASSERT_TRUE(loaded.config) << all_of(loaded.flaws);
-  const auto jobs = effective_jobs(*loaded.config, builtin_jobs(*loaded.config));
+  const auto jobs = effective_jobs(*loaded.config);
   EXPECT_TRUE(jobs.contains("housekeeping"));
   EXPECT_FALSE(jobs.contains("desk_sync")) << "no desk is configured";
-}
-
-TEST(Builtin, ConnectionsNeedARestartButRatesDoNot) {
-  EXPECT_TRUE(builtin_needs_restart("freshdesk.main.base_url"));
-  EXPECT_TRUE(builtin_needs_restart("aws.account[0].role_arn"));
-  EXPECT_FALSE(builtin_needs_restart("freshdesk.main.calls_per_minute"));
-  EXPECT_FALSE(builtin_needs_restart("aws_cases.tag"));
-  EXPECT_FALSE(builtin_needs_restart("jobs.desk_sync.schedule"));
 }
 
 }  // namespace

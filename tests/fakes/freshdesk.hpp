@@ -137,8 +137,11 @@ class Freshdesk final : public Vendor {
   std::int64_t contact_for(const std::string& mail);
   void merge_into(std::int64_t primary, const std::vector<std::int64_t>& others, std::int64_t agent, Instant now);
 
-  void write_ticket(json::Writer& out, const FreshdeskTicket& ticket, bool with_description, bool with_files,
-                    Instant now) const;
+  struct Parts {
+    bool description = false, files = false, stats = false;
+  };
+  void write_stats(json::Writer& out, const FreshdeskTicket& ticket) const;
+  void write_ticket(json::Writer& out, const FreshdeskTicket& ticket, Parts parts, Instant now) const;
   void write_conversation(json::Writer& out, const FreshdeskConversation& it, Instant now) const;
   void write_attachments(json::Writer& out, const std::vector<std::int64_t>& ids, Instant now) const;
   std::string signature(const std::string& path, const std::string& expires) const;

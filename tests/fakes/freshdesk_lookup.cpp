@@ -94,7 +94,7 @@ http::Response Freshdesk::search(const Call& call) {
     out.member("total", found.size());
     out.key("results").array([&] {
       for (std::size_t i = (page - 1) * search_page; i < found.size() && i < page * search_page; ++i)
-        write_ticket(out, *found[i], true, false, call.now);
+        write_ticket(out, *found[i], {.description = true}, call.now);
     });
   });
   return json_answer(out.take());

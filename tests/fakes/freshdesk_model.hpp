@@ -59,6 +59,7 @@ struct FreshdeskTicket {
   std::string subject;
   std::string html;
   int status = 2;
+  Instant status_changed{};  // never: since it was created
   int priority = 1;
   int source = 2;
   std::string type;

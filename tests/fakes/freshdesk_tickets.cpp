@@ -70,6 +70,7 @@ void Freshdesk::change(Row& it, Instant now, const std::function<void(FreshdeskT
   how(it.now);
   if (options_.automation) options_.automation(before, it.now);
   it.now.updated = now;
+  if (it.now.status != before.status) it.now.status_changed = now;
   remember(it, now);
 }
 
@@ -129,7 +130,8 @@ http::Response Freshdesk::list_tickets(const Call& call) {
   json::Writer out;
   out.array([&] {
     for (std::size_t i = first; i < found.size() && i < first + page.size; ++i)
-      write_ticket(out, *found[i], contains(include, "description"), false, call.now);
+      write_ticket(out, *found[i], {.description = contains(include, "description"), .stats = contains(include, "stats")},
+                   call.now);
   });
   http::Response response = json_answer(200, out.take());
   if (first + page.size < found.size()) response.headers.set("Link", next_link(call, page));
@@ -140,9 +142,10 @@ http::Response Freshdesk::view_ticket(const Call& call, std::int64_t id) {
   const Row& it = row(id);
   if (archived(it.now, call.now) != (call.path[1] == "archived")) throw FreshdeskFault{404, ""};
   json::Writer inner;
-  write_ticket(inner, it.now, true, true, call.now);
+  const std::string include = value_of(call.query, "include");
+  write_ticket(inner, it.now, {.description = true, .files = true, .stats = contains(include, "stats")}, call.now);
   std::string body = inner.take();
-  if (contains(value_of(call.query, "include"), "conversations")) {
+  if (contains(include, "conversations")) {
     constexpr std::size_t most = 10;
     json::Writer more;
     more.array([&] {
@@ -231,7 +234,7 @@ http::Response Freshdesk::create_ticket(const Call& call) {
   it.now = ticket;
   change(it, call.now, [](FreshdeskTicket&) {});
   json::Writer out;
-  write_ticket(out, it.now, true, true, call.now);
+  write_ticket(out, it.now, {.description = true, .files = true}, call.now);
   return json_answer(201, out.take());
 }
 
@@ -251,7 +254,7 @@ http::Response Freshdesk::update_ticket(const Call& call, std::int64_t id) {
   for (std::int64_t file : keep_files(input.files, call.now)) changed.attachments.push_back(file);
   change(it, call.now, [&](FreshdeskTicket& ticket) { ticket = changed; });
   json::Writer out;
-  write_ticket(out, it.now, true, true, call.now);
+  write_ticket(out, it.now, {.description = true, .files = true}, call.now);
   return json_answer(200, out.take());
 }
 

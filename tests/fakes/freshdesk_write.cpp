@@ -36,8 +36,7 @@ void Freshdesk::write_attachments(json::Writer& out, const std::vector<std::int6
   });
 }
 
-void Freshdesk::write_ticket(json::Writer& out, const FreshdeskTicket& it, bool with_description, bool with_files,
-                             Instant now) const {
+void Freshdesk::write_ticket(json::Writer& out, const FreshdeskTicket& it, Parts parts, Instant now) const {
   const std::vector<std::string> nobody;
   out.object([&] {
     out.member("cc_emails", nobody).member("fwd_emails", nobody).member("reply_cc_emails", nobody);
@@ -72,8 +71,24 @@ void Freshdesk::write_ticket(json::Writer& out, const FreshdeskTicket& it, bool 
         }
       }
     });
-    if (with_description) out.member("description", it.html).member("description_text", text_of(it.html));
-    if (with_files) write_attachments(out, it.attachments, now);
+    if (parts.description) out.member("description", it.html).member("description_text", text_of(it.html));
+    if (parts.files) write_attachments(out, it.attachments, now);
+    if (parts.stats) write_stats(out, it);
+  });
+}
+
+void Freshdesk::write_stats(json::Writer& out, const FreshdeskTicket& it) const {
+  const std::string since = to_second(it.status_changed == Instant{} ? it.created : it.status_changed);
+  out.key("stats").object([&] {
+    out.member("status_updated_at", since);
+    for (const auto& [name, status] : {std::pair{"resolved_at", 4}, {"closed_at", 5}, {"pending_since", 3}}) {
+      out.key(name);
+      if (it.status == status) {
+        out.value(since);
+      } else {
+        out.null();
+      }
+    }
   });
 }
 

@@ -4,10 +4,11 @@
 // task and must destroy it, after all threads spawned on it have been joined.
 #pragma once
 
+#include <semaphore.h>
+
 #include <array>
 #include <memory>
 #include <optional>
-#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -68,6 +69,22 @@ class Baton final : public time::Clock {
 
  private:
   enum class State { ready, waiting, joining, done };
+  // Sleeps at once: with one runner at a time, spinning for the baton only takes the time of whoever holds it.
+  class Turn {
+   public:
+    Turn() { sem_init(&semaphore_, 0, 0); }
+    ~Turn() { sem_destroy(&semaphore_); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    void release() { sem_post(&semaphore_); }
+    void acquire() {
+      while (sem_wait(&semaphore_) != 0) {
+      }
+    }
+
+   private:
+    sem_t semaphore_;
+  };
   struct Task {
     explicit Task(std::string its_name) : name(std::move(its_name)) {}
     const std::string name;
@@ -75,7 +92,7 @@ class Baton final : public time::Clock {
     const time::Bell* bell = nullptr;  // waiting
     Millis until = Millis::max();      // waiting, by elapsed_
     const Task* joins = nullptr;       // joining
-    std::binary_semaphore turn{0};
+    Turn turn;
     std::thread thread;
   };
   class Joined;

@@ -48,7 +48,9 @@ void finish(Plot& plot, fakes::Random& random, bool cause_missing) {
 }
 
 void reopen(Plot& plot, fakes::Random& random) {
-  if (random.chance(500'000)) {
+  // A ticket that could not be closed has nothing for the customer to open again.
+  const bool closed = plot.ending == Ending::solved;
+  if (random.chance(500'000) || !closed) {
     plot.deeds.push_back(Deed::aws_reopens);
     plot.deeds.push_back(Deed::fill_cause);
     say(plot, random, talk, 1, 3);

@@ -1,10 +1,10 @@
 // supportd-sim: months of the whole daemon, one a seed. A failing seed prints what broke and how to see it again.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <boost/program_options.hpp>
 #include <iostream>
+#include <sstream>
+#include <thread>
 
+#include "tests/sim/crew.hpp"
 #include "tests/sim/month.hpp"
 
 namespace {
@@ -29,30 +29,26 @@ std::optional<Range> parse_range(const std::string& text) {
   }
 }
 
-struct Totals {
-  std::map<std::string, std::int64_t> coverage;
-  int months = 0, failed = 0, messages = 0, fewest_tickets = 1 << 20, fewest_messages = 1 << 20;
-};
-
+// What one seed printed stays together, whoever else prints at the time.
 void report_failure(const sim::Verdict& verdict, std::uint64_t seed, sim::Plant plant, bool all) {
   const std::size_t most = all ? verdict.broken.size() : 20;
-  std::cout << "seed " << seed << " FAILED\n";
-  for (std::size_t i = 0; i < verdict.broken.size() && i < most; ++i) std::cout << "  " << verdict.broken[i] << "\n";
-  if (verdict.broken.size() > most) std::cout << "  and " << verdict.broken.size() - most << " more\n";
-  std::cout << "  replay: supportd-sim --seeds " << seed << " --trace (all of it, and every turn)";
-  if (plant != sim::Plant::none) std::cout << " --plant " << to_text(plant);
-  std::cout << std::endl;
+  std::ostringstream out;
+  out << "seed " << seed << " FAILED\n";
+  for (std::size_t i = 0; i < verdict.broken.size() && i < most; ++i) out << "  " << verdict.broken[i] << "\n";
+  if (verdict.broken.size() > most) out << "  and " << verdict.broken.size() - most << " more\n";
+  out << "  replay: supportd-sim --seeds " << seed << " --trace (all of it, and every turn)";
+  if (plant != sim::Plant::none) out << " --plant " << to_text(plant);
+  out << "\n";
+  std::cout << out.str() << std::flush;
 }
 
-void live(std::uint64_t seed, sim::Plant plant, bool trace, const std::string& keep, Totals& totals) {
+void live(std::uint64_t seed, sim::Plant plant, bool trace, const std::string& keep, sim::Totals& totals) {
   sim::MonthOptions options{.seed = seed, .plant = plant, .trace = {}, .keep = keep};
   if (trace) options.trace = [](const std::string& line) { std::cout << line << "\n"; };
   sim::Month month(options);
   const sim::Verdict verdict = month.run();
   ++totals.months;
   totals.messages += verdict.messages;
-  totals.fewest_tickets = std::min(totals.fewest_tickets, verdict.tickets);
-  totals.fewest_messages = std::min(totals.fewest_messages, verdict.messages);
   for (const auto& [what, count] : verdict.coverage) totals.coverage[what] += count;
   if (trace) std::cout << "trace hash " << std::hex << verdict.trace_hash << std::dec << "\n";
   if (verdict.broken.empty()) return;
@@ -60,8 +56,18 @@ void live(std::uint64_t seed, sim::Plant plant, bool trace, const std::string& k
   report_failure(verdict, seed, plant, trace);
 }
 
+// True when some seed notices the bug that was put in.
+bool is_noticed(const Range& range, sim::Plant plant, bool trace, const std::string& keep) {
+  sim::Totals totals;
+  for (std::uint64_t seed = range.first; seed <= range.last && totals.failed == 0; ++seed) {
+    live(seed, plant, trace, keep, totals);
+  }
+  std::cout << (totals.failed > 0 ? "the plant was noticed\n" : "nobody noticed the plant\n");
+  return totals.failed > 0;
+}
+
 // Every kind of trouble and deed must have happened somewhere in a long enough run.
-int report(const Totals& totals, bool all_kinds) {
+int report(const sim::Totals& totals, bool all_kinds) {
   std::cout << totals.months << " months, " << totals.messages << " messages, " << totals.failed << " failed\n";
   int missing = 0;
   for (const auto& [what, count] : totals.coverage) {
@@ -76,14 +82,17 @@ int report(const Totals& totals, bool all_kinds) {
 
 int main(int argc, char** argv) {
   std::string seeds, plant_name, keep;
+  int workers = 1;
   po::options_description options("supportd-sim: the whole daemon through a simulated month a seed");
   auto add = options.add_options();
   add("help", "this text");
   add("seeds", po::value(&seeds)->default_value("1..20"), "which: N or FIRST..LAST");
   add("plant", po::value(&plant_name)->default_value("none"),
       "a bug put in on purpose; succeeds when some seed notices, and stops there");
+  add("jobs", po::value(&workers)->default_value(static_cast<int>(std::thread::hardware_concurrency())),
+      "how many months at once");
   add("trace", "print every turn");
-  add("keep", po::value(&keep), "a file to copy the last month's ledger to");
+  add("keep", po::value(&keep), "a file to copy the last month's ledger to; FILE.lost: what was replaced by a restored copy");
   add("coverage", "fail when some kind of trouble never happened");
   po::variables_map given;
   try {
@@ -103,14 +112,11 @@ int main(int argc, char** argv) {
     std::cerr << (range ? "no such plant: " + plant_name : "not seeds: " + seeds) << "\n" << options;
     return usage;
   }
-  Totals totals;
-  for (std::uint64_t seed = range->first; seed <= range->last; ++seed) {
-    live(seed, *plant, given.contains("trace"), keep, totals);
-    if (*plant != sim::Plant::none && totals.failed > 0) {
-      std::cout << "the plant was noticed\n";
-      return 0;
-    }
-  }
-  const int result = report(totals, given.contains("coverage"));
-  return *plant == sim::Plant::none ? result : 1;
+  const bool trace = given.contains("trace");
+  if (*plant != sim::Plant::none) return is_noticed(*range, *plant, trace, keep) ? 0 : 1;
+  const auto totals = sim::live_all(range->first, range->last, trace ? 1 : std::max(1, workers),
+                                    [&](std::uint64_t seed, sim::Totals& mine) {
+                                      live(seed, *plant, trace, keep, mine);
+                                    });
+  return report(totals, given.contains("coverage"));
 }

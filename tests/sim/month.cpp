@@ -71,6 +71,7 @@ void Month::plan_trouble() {
     trouble_.push_back({restore.restored, [this, ledger, copy] {
                           ++restores_;
                           stop();
+                          if (!options_.keep.empty()) keep_lost(ledger);
                           if (options_.plant == Plant::restore_unnoticed) {
                             std::filesystem::copy_file(copy, ledger, std::filesystem::copy_options::overwrite_existing);
                           } else {
@@ -80,6 +81,12 @@ void Month::plan_trouble() {
                         }});
   }
   std::ranges::stable_sort(trouble_, {}, &Trouble::at);
+}
+
+// What a restored copy forgets, beside the month's last ledger.
+void Month::keep_lost(const std::filesystem::path& ledger) {
+  store::Ledger lost({.where = ledger.string(), .durable = false}, baton_, {});
+  lost.backup(options_.keep.string() + ".lost");
 }
 
 Verdict Month::run() {
@@ -121,7 +128,7 @@ void Month::live_until(Instant until) {
 void Month::start() {
   while (!process_ && refused_.empty() && baton_.stuck().empty()) {
     try {
-      process_ = start_daemon(outside_, baton_, saboteur_, scratch_.path());
+      process_ = start_daemon(outside_, baton_, saboteur_, scratch_.path(), ++lives_);
       plant_in_ledger(options_.plant, ledger_of(scratch_.path()));
     } catch (const Crashed&) {
       bury();

@@ -47,6 +47,7 @@ class Month {
   void stop();
   void restart();
   void bury();
+  void keep_lost(const std::filesystem::path& ledger);
   void judge(Verdict& out);
   void cover(Verdict& out) const;
 
@@ -62,7 +63,7 @@ class Month {
   std::size_t struck_ = 0;
   std::string refused_;  // why the daemon did not start
   Instant down_until_{};
-  int restarts_ = 0, restores_ = 0, steps_ = 0;
+  int lives_ = 0, restarts_ = 0, restores_ = 0, steps_ = 0;
   std::unique_ptr<Process> process_;
 };
 

@@ -144,6 +144,8 @@ bool People::perform(Story& story, Deed deed, Instant now) {
     case Deed::agent_solves:
       // The ticket's own case exists before the ticket ends, or nobody could tell whether one was still wanted.
       if (ticket.has_tag("aws-support") && story.plot.has_plan && !case_of(story)) return false;
+      // What AWS opened again is solved once it is open here, too.
+      if (!story.reopening_token.empty() && (ended || !is_reopening_seen(story))) return false;
       at_desk(story, deed, now);
       return true;
     case Deed::delete_ticket:
@@ -159,8 +161,10 @@ bool People::perform(Story& story, Deed deed, Instant now) {
       if (!is_delivered(story, *the_case)) return false;
       at_desk(story, deed, now);
       return true;
-    case Deed::aws_resolves:  // a note that came after it would open the case again, and rightly
-      if (!is_delivered(story, *the_case)) return false;
+    case Deed::aws_resolves:
+      // A note that came after it would open the case again, and rightly; and what is opened and resolved again between
+      // two looks looks as if nothing had happened.
+      if (!is_delivered(story, *the_case) || !is_reopening_seen(story)) return false;
       at_aws(story, deed, *the_case, now);
       return true;
     case Deed::aws_takes:
@@ -186,6 +190,13 @@ bool People::perform(Story& story, Deed deed, Instant now) {
 bool People::is_delivered(const Story& story, const fakes::AwsCase& the_case) {
   return story.last_note == 0 || std::ranges::any_of(the_case.communications, [&](const auto& said) {
            return said.body.find(story.last_note_token) != std::string::npos;
+         });
+}
+
+bool People::is_reopening_seen(const Story& story) const {
+  const auto said = outside_.desk.conversations(story.ticket);
+  return story.reopening_token.empty() || std::ranges::any_of(said, [&](const auto& one) {
+           return one.html.find(story.reopening_token) != std::string::npos;
          });
 }
 
@@ -314,6 +325,7 @@ void People::at_aws(Story& story, Deed deed, const fakes::AwsCase& the_case, Ins
       const Said said = say();
       aws.engineer_reopens(the_case.id, said.text, now);
       tokens_[story.ticket].push_back(said.token);
+      story.reopening_token = said.token;
       outside_.witness.said_on_aws(story.ticket, said.token, true);
       break;
     }

@@ -28,7 +28,7 @@ class People {
     std::string mail, token;  // the opening's
     Plot plot;
     std::size_t told = 0;  // deeds done
-    std::string last_note_token, last_case_token;
+    std::string last_note_token, last_case_token, reopening_token;
     std::int64_t last_note = 0;  // conversation
     bool gone = false;           // deleted or merged: nothing is owed any more
     Instant since{};             // waits for its next deed since
@@ -59,6 +59,8 @@ class People {
   void excuse_all(Story& story);
   // The last note to AWS has arrived there.
   static bool is_delivered(const Story& story, const fakes::AwsCase& the_case);
+  // What AWS said when it opened the case again is on the ticket.
+  bool is_reopening_seen(const Story& story) const;
 
   struct Said {
     std::string text, token;

@@ -39,14 +39,14 @@ std::string configuration(const std::filesystem::path& state) {
          Outside::desk_url + "\"\napi_key = " + secret("freshdesk_key") +
          "[desk_sync]\nzone = \"Asia/Seoul\"\n"
          "[jobs.desk_sync]\nschedule = \"every 15m\"\n"
-         "[jobs.aws_cases]\nschedule = \"every 1h\"\n"
+         "[jobs.aws_cases]\nschedule = \"every 4h\"\n"
          "[jobs.aws_cases_recent]\nschedule = \"every 100m\"\n"
-         "[jobs.housekeeping]\nschedule = \"every 1h\"\n";
+         "[jobs.housekeeping]\nschedule = \"every 6h\"\n";
 }
 
 class Daemon final : public Process {
  public:
-  Daemon(Outside& outside, Baton& baton, http::Client& client, const std::filesystem::path& state)
+  Daemon(Baton& baton, http::Client& client, const std::filesystem::path& state, int life)
       : baton_(baton),
         app_(
             [text = configuration(state)] {
@@ -54,7 +54,7 @@ class Daemon final : public Process {
             },
             {.clock = baton,
              .http = &client,
-             .instance = time::to_text(outside.clock.now()),
+             .instance = std::to_string(life),
              .log = [](const auto&) {},
              .serve = false,
              .durable = false}) {
@@ -70,11 +70,11 @@ class Daemon final : public Process {
 }  // namespace
 
 std::unique_ptr<Process> start_daemon(Outside& outside, Baton& baton, http::Client& client,
-                                      const std::filesystem::path& state) {
+                                      const std::filesystem::path& state, int life) {
   write_file(state / "access_key", outside.key.access_key_id);
   write_file(state / "secret_key", outside.key.secret);
   write_file(state / "freshdesk_key", Outside::freshdesk_key);
-  return std::make_unique<Daemon>(outside, baton, client, state);
+  return std::make_unique<Daemon>(baton, client, state, life);
 }
 
 std::filesystem::path ledger_of(const std::filesystem::path& state) { return state / "ledger.db"; }

@@ -15,9 +15,9 @@ class Process {
   virtual void stop() = 0;
 };
 
-// Starts one on what `state` holds. May throw Crashed, and Error when it refuses to start.
+// Starts the `life`-th one on what `state` holds. May throw Crashed, and Error when it refuses to start.
 std::unique_ptr<Process> start_daemon(Outside& outside, Baton& baton, http::Client& client,
-                                      const std::filesystem::path& state);
+                                      const std::filesystem::path& state, int life);
 // Where in `state` its ledger lies.
 std::filesystem::path ledger_of(const std::filesystem::path& state);
 

@@ -139,6 +139,18 @@ TEST_F(RefreshingTest, AFailedAdvisoryRenewalKeepsTheOldKeysUntilTheyMustGo) {
   EXPECT_EQ(provider.get({}).access_key, "K5");
 }
 
+TEST_F(RefreshingTest, ReadAgainTheOldKeysServeUntilTheNewAreThere) {
+  provider.get({});
+  provider.read_again();
+  failing = true;
+  EXPECT_EQ(provider.get({}).access_key, "K1");
+  failing = false;
+  provider.read_again();
+  EXPECT_EQ(provider.get({}).access_key, "K3");
+  EXPECT_EQ(provider.get({}).access_key, "K3");
+  EXPECT_EQ(fetched, 3);
+}
+
 TEST_F(RefreshingTest, ExpiringNamesTheKeysMeant) {
   const Credentials first = provider.get({});
   provider.expire(first);

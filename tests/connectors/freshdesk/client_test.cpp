@@ -52,7 +52,7 @@ TEST_F(FreshdeskClient, ChangesReadLiveThenDeletedAndSpamInTurn) {
   const DeskPage first = client.changes("", from, {});
   EXPECT_EQ(path(0),
             "/tickets?updated_since=2026-11-21T09%3A00%3A00Z&order_by=updated_at&order_type=asc&per_page=100"
-            "&include=description&page=1");
+            "&include=description,stats&page=1");
   EXPECT_EQ(path(1),
             "/tickets?updated_since=2026-11-21T09%3A00%3A00Z&order_by=updated_at&order_type=asc&per_page=100"
             "&filter=deleted&page=1");
@@ -139,9 +139,9 @@ TEST_F(FreshdeskClient, AnUnreadableRowIsNotHandedOverTwice) {
 }
 
 TEST_F(FreshdeskClient, ATicketInTheDesksTerms) {
-  http.then(200, ticket_json("7", "2026-11-21T09:30:00Z", R"(,"status_is_new":1,"deleted":true)"));
+  http.then(200, ticket_json("7", "2026-11-21T09:30:00Z", R"(,"status_is_new":1,"deleted":true,"stats":{"status_updated_at":"2026-11-21T08:00:00Z"})"));
   const DeskTicket ticket = client.ticket("7", {});
-  EXPECT_EQ(path(0), "/tickets/7");
+  EXPECT_EQ(path(0), "/tickets/7?include=stats");
   EXPECT_EQ(ticket.id, "7");
   EXPECT_EQ(ticket.html, "<div>D</div>");
   EXPECT_EQ(ticket.status, "2");
@@ -149,6 +149,7 @@ TEST_F(FreshdeskClient, ATicketInTheDesksTerms) {
   EXPECT_EQ(ticket.organisation_id, "");
   EXPECT_EQ(ticket.fields, (std::map<std::string, std::string>{{"cf_a", "x"}, {"cf_n", "5"}, {"cf_b", "true"}}));
   EXPECT_TRUE(ticket.deleted);
+  EXPECT_EQ(ticket.status_since, time::parse_instant("2026-11-21T08:00:00Z").value());
   EXPECT_EQ(thrown_by([&] { client.ticket("7/../8", {}); }).first, ErrorKind::refused);
 }
 

@@ -137,7 +137,11 @@ TEST_F(BudgetTest, KeepsItsCountOverAReload) {
     budgets_.reconfigure({{.name = "desk", .count = 3, .window = 60s}});
   }
   EXPECT_EQ(state("desk").available, 2);
-  EXPECT_EQ(error_of_take("old", 1s).kind(), ErrorKind::config);
+  EXPECT_EQ(budgets_.snapshot().size(), 1u) << "what is in no rule is not shown";
+  EXPECT_EQ(error_of_take("old", 1s).kind(), ErrorKind::throttled) << "a run of before draws on it to its end";
+  EXPECT_EQ(error_of_take("none", 1s).kind(), ErrorKind::config);
+  budgets_.reconfigure({{.name = "old", .count = 1}});
+  EXPECT_EQ(state("old").available, 0) << "it has come back as it was left";
 }
 
 TEST_F(BudgetTest, RefusesRulesThatCannotHold) {

@@ -117,6 +117,54 @@ class OutboxTest : public testing::TestWithParam<store::Engine> {
   int tokens = 0;
 };
 
+TEST_P(OutboxTest, WhatAwaitsSomebodyIsParkedUntilTheyAreConfigured) {
+  const auto configured = [&](const std::set<std::string>& present) {
+    return ledger->write([&](store::Tx& tx) { return outbox->configured(tx, present); });
+  };
+  owe("a");
+  owe("b");
+  script.ready = false;
+  script.otherwise = Prepared::Otherwise::absent;  // for "the case is not open yet"
+  EXPECT_FALSE(turn());
+  EXPECT_EQ(effect("a").state, State::parked);
+  EXPECT_EQ(effect("b").awaits, "the case is not open yet");
+  EXPECT_EQ(configured({"desk"}), 0);
+  script.ready = true;
+  EXPECT_EQ(configured({"desk", "the case is not open yet"}), 2);
+  while (turn()) {
+  }
+  EXPECT_EQ(script.calls, (std::vector<std::string>{"send a", "finished a id-of-a", "send b", "finished b id-of-b"}));
+}
+
+TEST_P(OutboxTest, WhatMayHaveLeftBeforeIsLookedForOnItsReturn) {
+  owe("a");
+  script.sends.push_back(throws(ErrorKind::unknown_outcome));
+  EXPECT_TRUE(turn());
+  script.ready = false;
+  script.otherwise = Prepared::Otherwise::absent;
+  EXPECT_FALSE(turn());
+  EXPECT_EQ(effect("a").state, State::parked);
+  script.ready = true;
+  script.looks.push_back({Looked::Answer::found, {"7", ""}});
+  ledger->write([&](store::Tx& tx) { outbox->configured(tx, {"the case is not open yet"}); });
+  EXPECT_EQ(effect("a").state, State::unknown);
+  EXPECT_TRUE(turn());
+  EXPECT_EQ(effect("a").state, State::done);
+  EXPECT_EQ(script.calls, (std::vector<std::string>{"send a", "find a", "finished a 7"}));
+}
+
+TEST_P(OutboxTest, AnOperatorsDecisionEndsTheWaiting) {
+  owe("a");
+  script.ready = false;
+  script.otherwise = Prepared::Otherwise::absent;
+  EXPECT_FALSE(turn());
+  ledger->write([&](store::Tx& tx) {
+    outbox->drop(tx, effect("a").id, "test", "");
+    EXPECT_EQ(outbox->configured(tx, {"the case is not open yet"}), 0);
+  });
+  EXPECT_EQ(effect("a").state, State::dropped);
+}
+
 TEST_P(OutboxTest, SendsOnceAndInOrderWithinALane) {
   EXPECT_TRUE(owe("a"));
   EXPECT_TRUE(owe("b"));
@@ -297,6 +345,24 @@ TEST_P(OutboxTest, WaitsForItsTargetAndIsWoken) {
   EXPECT_TRUE(turn());
 }
 
+TEST_P(OutboxTest, WhatWaitsIsLookedAtEverLessOften) {
+  script.ready = false;
+  owe("a");
+  EXPECT_FALSE(turn());
+  EXPECT_EQ(effect("a").due, start + 1min);
+  clock.at = start + 1min;
+  EXPECT_FALSE(turn());
+  EXPECT_EQ(effect("a").due, clock.at + 2min);
+  for (int i = 0; i < 12; ++i) {
+    clock.at = effect("a").due;
+    EXPECT_FALSE(turn());
+  }
+  EXPECT_EQ(effect("a").due, clock.at + 1h);
+  ledger->write([&](store::Tx& tx) { outbox->wake_channel(tx, "desk"); });
+  EXPECT_FALSE(turn());
+  EXPECT_EQ(effect("a").due, clock.at + 1min);
+}
+
 TEST_P(OutboxTest, AMootEffectEndsWithoutACall) {
   script.ready = false;
   script.otherwise = Prepared::Otherwise::moot;
@@ -356,6 +422,19 @@ TEST_P(OutboxTest, WhatWasCausedBeforeTheLedgerWasCertainIsLookedForFirst) {
   build(start + 1h, Mode::live);
   script.looks.push_back({Looked::Answer::found, {"n-1", ""}});
   owe("a");
+  EXPECT_TRUE(turn());
+  EXPECT_EQ(script.calls, (std::vector<std::string>{"find a", "finished a n-1"}));
+}
+
+TEST_P(OutboxTest, WhatWasOwedBeforeARestoreIsLookedForFirst) {
+  script.ready = false;
+  owe("a");
+  EXPECT_FALSE(turn());
+  // The ledger that this copy replaced went on, and sent it.
+  script.ready = true;
+  clock.at += 24h;
+  build(clock.at, Mode::live);
+  script.looks.push_back({Looked::Answer::found, {"n-1", ""}});
   EXPECT_TRUE(turn());
   EXPECT_EQ(script.calls, (std::vector<std::string>{"find a", "finished a n-1"}));
 }

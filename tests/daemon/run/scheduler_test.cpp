@@ -89,7 +89,7 @@ struct Daemon {
         pulses(manual) {
     JobKind sweep{.name = "sweep",
                   .help = "Sweeps.",
-                  .arguments = {{.name = "depth", .help = "How deep.", .required = false, .choices = {"1", "2"}}},
+                  .arguments = {{.name = "depth", .help = "How deep.", .required = false, .choices = [] { return std::vector<std::string>{"1", "2"}; }}},
                   .schedule = "* * * * *",
                   .run = {},
                   .affordable = {}};
@@ -437,6 +437,28 @@ TEST_P(SchedulerTest, WhatIsAskedForObeysTheOverlapRule) {
   d->cancel(first, "enough");
   clock.settle();
   EXPECT_THAT(d.outcomes(), ElementsAre("cli cancelled"));
+}
+
+TEST_P(SchedulerTest, AChangeIsMadeWithItsAuditOrNotAtAll) {
+  Daemon& d = boot({.schedule = "", .timeout = 1h});
+  const Scheduler::Along fails = [](store::Tx&) { throw Error(ErrorKind::unreachable, "the audit cannot be written"); };
+  EXPECT_THROW(d->pause("sweep", time::never, "why", "who", fails), Error);
+  EXPECT_FALSE(d->jobs()[0].paused_until);
+  d->pause("sweep", time::never, "why", "who");
+  EXPECT_THROW(d->resume("sweep", fails), Error);
+  EXPECT_TRUE(d->jobs()[0].paused_until);
+  d->resume("sweep");
+  EXPECT_THROW(d->trigger("sweep", {}, fails), Error);
+  clock.settle();
+  EXPECT_TRUE(d.runs().empty());
+  stage.block();
+  const auto run = d->trigger("sweep", {});
+  clock.settle();
+  EXPECT_THROW(d->cancel(run, "enough", fails), Error);
+  clock.settle();
+  EXPECT_EQ(d.runs().at(0).state, RunState::running);
+  EXPECT_THROW(d->reload({.jobs = {}, .once = {}, .config = {}}, fails), Error);
+  EXPECT_EQ(d->jobs().size(), 1u);
 }
 
 TEST_P(SchedulerTest, OnceIsOnceForEver) {

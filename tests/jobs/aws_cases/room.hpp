@@ -92,6 +92,7 @@ struct Keys final : connectors::aws::CredentialsProvider {
 
 struct Room::Daemon {
   Daemon(Room& room, const std::string& config, Instant certain_since);
+  void configure(const std::string& role);
   RunningConfig config;
   observe::Log log;
   observe::Metrics metrics;
@@ -105,6 +106,7 @@ struct Room::Daemon {
   Keys keys;
   connectors::aws::Endpoint sts_endpoint;
   connectors::aws::Sts sts;
+  connectors::aws::RoleBook roles;
   connectors::aws_support::Accounts accounts;
   Slice slice;
   Context context;

@@ -48,10 +48,17 @@ Room::Daemon::Daemon(Room& room, const std::string& text, Instant certain_since)
       keys(room.key),
       sts_endpoint("https://sts.test", {"us-east-1", "sts"}),
       sts(*room.net, room.clock, sts_endpoint),
-      accounts(endpoint(), keys_of(room.role), *room.net, room.clock, sts, keys),
+      roles(sts, room.clock, keys),
+      accounts(*room.net, room.clock),
       slice(registry, kernel, accounts),
       context{registry, kernel, accounts},
-      numbers(context) {}
+      numbers(context) {
+  configure(room.role);
+}
+
+void Room::Daemon::configure(const std::string& role) {
+  accounts.configure(endpoint(), keys_of(role), {{std::shared_ptr<void>(), &keys}, {std::shared_ptr<void>(), &roles}});
+}
 
 void Room::SetUp() {
   if (!fakes::have(GetParam())) GTEST_SKIP() << "no " << fakes::name_of(GetParam()) << " to test against";

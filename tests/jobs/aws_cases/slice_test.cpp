@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "daemon/store/finding.hpp"
 #include "tests/jobs/aws_cases/room.hpp"
 
 namespace supportd::aws_cases {
@@ -166,6 +167,59 @@ TEST_P(OpenCase, AnAccountWithoutAPlanIsParkedAndAskedAgain) {
   pump();
   EXPECT_THAT(aws_cases(), SizeIs(1));
   EXPECT_EQ(case_of(id).state, State::open);
+}
+
+TEST_P(OpenCase, AReloadMovesWhatWaitsForAnApproval) {
+  const auto moves = [&](const std::string& change) {
+    config::Schema sections;
+    sections.add<Section>(slice_name);
+    const auto fresh = sections.load(config::read_texts({{"t.toml", "[aws_cases]\n" + change}})).config;
+    return ledger->read([&](store::Tx& tx) { return daemon->deadlines.moves(tx, *fresh, clock.at); });
+  };
+  const auto id = ticket("7", "VPC down", "help");
+  event(id, EventKind::field, "urgent", "cf_aws_severity");
+  mark(id);
+  pump();
+  ASSERT_EQ(case_of(id).state, State::approving);
+  EXPECT_TRUE(moves("").empty());
+  const auto found = moves("approval_wait = \"5m\"\n");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].what, "approval of the case for ticket " + std::to_string(id.value));
+  EXPECT_EQ(found[0].before - found[0].after, 10min);
+  ledger->write([&](store::Tx& tx) { daemon->deadlines.move(tx, found); });
+  later(5min);
+  pump();
+  EXPECT_EQ(case_of(id).state, State::open);
+}
+
+TEST_P(OpenCase, WhatAProbeMeasuredIsWaitedForTwice) {
+  const auto settle = [&] { return daemon->outbox.channel(channel_name)->traits().settle; };
+  EXPECT_EQ(settle(), 2min);
+  ledger->write([&](store::Tx& tx) {
+    store::keep_finding(tx, {channel_name, "case_list_lag_ms", "200000", clock.at});
+    store::keep_finding(tx, {channel_name, "communication_list_lag_ms", "over 300000", clock.at});
+  });
+  opened();
+  EXPECT_EQ(settle(), 10min);
+}
+
+TEST_P(OpenCase, WhatIsOwedToARemovedAccountWaitsForItsReturn) {
+  const auto id = opened();
+  daemon->accounts.configure({}, {}, {});
+  notes(id, "@aws\nstill broken");
+  pump();
+  const auto owed = [&](outbox::State state) {
+    return ledger->read([&](store::Tx& tx) { return daemon->outbox.list(tx, {.states = {state}}); });
+  };
+  ASSERT_EQ(owed(outbox::State::parked).size(), 1u);
+  EXPECT_EQ(owed(outbox::State::parked)[0].awaits, "aws:111122223333");
+  EXPECT_EQ(bodies(case_of(id).case_id).size(), 1u);
+
+  daemon->configure(role);
+  ledger->write([&](store::Tx& tx) { daemon->outbox.configured(tx, {channel_name, "aws:111122223333"}); });
+  pump();
+  EXPECT_TRUE(owed(outbox::State::parked).empty());
+  EXPECT_EQ(bodies(case_of(id).case_id).size(), 2u);
 }
 
 TEST_P(OpenCase, TheDailyLimitOfAnAccountMakesItWait) {
@@ -357,6 +411,25 @@ TEST_P(OpenCase, ARestoredLedgerFindsTheCaseThatItForgot) {
       << "what AWS did while the ledger had forgotten the case";
 }
 
+TEST_P(OpenCase, ACaseFromBeforeTheLedgerWasCertainGoesOn) {
+  start("", clock.at + 1h);
+  const auto id = ticket("7", "S3 access denied", "PutObject to the bucket is denied.");
+  event(id, EventKind::field, "case-111122223333-muen-2026-1", "cf_aws_support_case_id");
+  mark(id);
+  later(2h);
+  pump();
+  EXPECT_THAT(aws_cases(), SizeIs(0));
+  EXPECT_EQ(case_of(id).case_id, "case-111122223333-muen-2026-1");
+  EXPECT_EQ(case_of(id).state, State::open);
+  EXPECT_FALSE(case_of(id).ours) << "its ticket carries no mark of ours";
+  // A ticket that is younger than the ledger names no case that the ledger could have forgotten.
+  const auto young = ticket("8", "S3 access denied", "PutObject to the bucket is denied.");
+  event(young, EventKind::field, "case-111122223333-muen-2026-2", "cf_aws_support_case_id");
+  mark(young);
+  pump();
+  EXPECT_THAT(aws_cases(), SizeIs(1));
+}
+
 TEST_P(FinishCase, ResolvedAtAwsSolvesTheTicketOnce) {
   const auto id = opened();
   aws->engineer_resolves(case_of(id).case_id, clock.at);
@@ -415,6 +488,21 @@ TEST_P(FinishCase, TheNextMessageReopensTheCase) {
   sweep();
   EXPECT_EQ(at(id).status, Status::hold);
   EXPECT_THAT(aws_cases(), SizeIs(1));
+}
+
+TEST_P(FinishCase, AReplyThatReopensTheCaseTellsTheTicketAtOnce) {
+  const auto id = opened();
+  event(id, EventKind::status, "solved");
+  pump();
+  event(id, EventKind::status, "open");
+  notes(id, "@aws\nit is back");
+  pump();
+  EXPECT_EQ(at(id).status, Status::hold);
+  // Resolved again before any sweep has seen it open.
+  later(1h);
+  aws->engineer_resolves(case_of(id).case_id, clock.at);
+  sweep();
+  EXPECT_EQ(at(id).status, Status::solved);
 }
 
 TEST_P(FollowUp, IsOpenedWhereAwsRefusesRepliesToTheResolvedCase) {

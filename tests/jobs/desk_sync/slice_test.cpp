@@ -44,13 +44,14 @@ class SliceTest : public testing::TestWithParam<store::Engine> {
     fake.add_contact("김민준", "kim@acme.example", fake.add_company("한빛", "acme.example"));
     net.route("acme.freshdesk.com", fake);
     net.route("attachments.freshdesk.example", fake);
-    desk = std::make_unique<connectors::freshdesk::Client>(
+    desk = std::make_shared<connectors::freshdesk::Client>(
         net, clock, connectors::freshdesk::ClientOptions{.base_url = "https://acme.freshdesk.com"},
         [](const std::string&) { return "key"; });
+    desks.replace({{desk_name, desk}});
     deadlines = std::make_unique<run::Deadlines>(*ledger, log, metrics);
     registry = std::make_unique<Registry>(
         Registry{clock, *running, *ledger, outbox, net, budgets, log, metrics, *deadlines, jobs, routes});
-    slice = std::make_unique<Slice>(*registry, kernel, std::vector<Spoke>{{desk_name, *desk}});
+    slice = std::make_unique<Slice>(*registry, kernel, desks);
   }
 
   run::Report pull() {
@@ -139,7 +140,8 @@ class SliceTest : public testing::TestWithParam<store::Engine> {
   http::Router routes;
   std::unique_ptr<run::Deadlines> deadlines;
   std::unique_ptr<Registry> registry;
-  std::unique_ptr<connectors::freshdesk::Client> desk;
+  std::shared_ptr<connectors::freshdesk::Client> desk;
+  connectors::Desks desks;
   tickets::Kernel kernel;
   std::unique_ptr<Slice> slice;
   std::int64_t bot = 0, agent = 0;
@@ -254,6 +256,40 @@ TEST_P(SliceTest, ARowThatIsOlderThanOurOwnWriteIsNoNews) {
   EXPECT_EQ(ticket(id).status, tickets::Status::hold);
   pull();
   EXPECT_EQ(ticket(id).status, tickets::Status::hold);
+}
+
+TEST_P(SliceTest, AStatusOlderThanOurOwnWriteIsNoNewsInTheSameSecondEither) {
+  const auto id = customer_opens();
+  pull();
+  clock.at += 5s;
+  decide(id, EventKind::status, "hold");
+  Reading stale;
+  stale.row = desk->ticket(std::to_string(id), {});
+  send_all();
+  stale.row.updated = clock.at;  // by a note of ours
+  ledger->write([&](Tx& tx) { ingest(tx, kernel, desk_name, {}, stale, clock.at); });
+  EXPECT_EQ(ticket(id).status, tickets::Status::hold);
+  pull();
+  send_all();
+  EXPECT_EQ(ticket(id).status, tickets::Status::hold);
+  EXPECT_EQ(fake.ticket(id).status, 3);
+}
+
+TEST_P(SliceTest, AStatusIsAsOldAsTheDeskSaysHoweverLateTheRowWasTouched) {
+  const auto id = customer_opens();
+  pull();
+  clock.at += 5s;
+  fake.agent_changes(
+      id, [](fakes::FreshdeskTicket& t) { t.status = 6; }, clock.at);
+  clock.at += 5s;
+  decide(id, EventKind::status, "hold");
+  clock.at += 5s;
+  fake.agent_tags(id, "touched", clock.at);
+  pull();
+  send_all();
+  pull();
+  EXPECT_EQ(ticket(id).status, tickets::Status::hold);
+  EXPECT_EQ(fake.ticket(id).status, 3);
 }
 
 TEST_P(SliceTest, ACommentMadeJustBeforeOurOwnWriteIsStillRead) {
@@ -400,7 +436,7 @@ TEST_P(SliceTest, ADeletedTicketIsAFactAndNothingIsSentThereAnyMore) {
   EXPECT_EQ(send_all(), 0);
   ledger->read([&](Tx& tx) {
     outbox::Filter dead;
-    dead.state = outbox::State::dead;
+    dead.states = {outbox::State::dead};
     EXPECT_EQ(outbox.list(tx, dead).size(), 1u);
   });
 }
