@@ -158,13 +158,11 @@ std::shared_ptr<const Job> Scheduler::require_job(const std::string& name) const
 
 void Scheduler::pause(const std::string& job, Instant until, const std::string& reason, const std::string& actor,
                       const Along& along) {
-  change_row(
-      job, [&](store::Tx& tx) { return decisions::pause(tx, job, until, reason, actor); }, along);
+  change_row(job, [&](store::Tx& tx) { return decisions::pause(tx, job, until, reason, actor); }, along);
 }
 
 void Scheduler::resume(const std::string& job, const Along& along) {
-  change_row(
-      job, [&](store::Tx& tx) { return decisions::resume(tx, job); }, along);
+  change_row(job, [&](store::Tx& tx) { return decisions::resume(tx, job); }, along);
 }
 
 void Scheduler::change_row(const std::string& job, const std::function<decisions::JobRow(store::Tx&)>& change,
@@ -223,29 +221,31 @@ std::optional<std::string> Scheduler::job_of_signal(int signal_slot) const {
 
 void Scheduler::cancel(std::int64_t run, const std::string& why, const Along& along) {
   Hold hold(*this, "");
-  bool under_way = false;
+  const auto mine = runner_.running();
+  const bool under_way = std::ranges::find(mine, run) != mine.end();
   std::optional<decisions::JobRow> job;
-  ledger_.write([&](store::Tx& tx) {
-    const auto found = runs::find(tx, run);
+  const auto row = ledger_.write([&](store::Tx& tx) {
+    auto found = runs::find(tx, run);
     if (!found) throw Error(ErrorKind::gone, "no run " + std::to_string(run));
-    if (found->state == RunState::done) {
-      throw Error(ErrorKind::conflict, "run " + std::to_string(run) + " has ended already");
+    if (!under_way) {
+      if (found->state == RunState::done) {
+        throw Error(ErrorKind::conflict, "run " + std::to_string(run) + " has ended already");
+      }
+      if (found->state == RunState::running) {
+        throw Error(ErrorKind::refused,
+                    "run " + std::to_string(run) + " is under way on another daemon, " + found->owner);
+      }
+      if (found->state == RunState::queued) runs::cancel(tx, run, why, clock_.now());
+      if (found->state == RunState::armed) job = decisions::cancel_armed(tx, *found, why, clock_.now());
     }
-    if (found->state == RunState::running && found->owner != options_.owner) {
-      throw Error(ErrorKind::refused,
-                  "run " + std::to_string(run) + " is under way on another daemon, " + found->owner);
-    }
-    const bool armed = found->state == RunState::armed;
-    under_way = found->state == RunState::running || (armed && runner_.has_begun(run));
-    if (found->state == RunState::queued) runs::cancel(tx, run, why, clock_.now());
-    if (armed && !under_way) job = decisions::cancel_armed(tx, *found, why, clock_.now());
     if (along) along(tx);
+    return *found;
   });
-  hold.forget(run);
   if (under_way) {
     runner_.cancel(run);
     return;
   }
+  hold.forget(run);
   const std::lock_guard lock(mutex_);
   if (job) refresh(*job);
   ++endings_;

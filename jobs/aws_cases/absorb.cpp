@@ -1,6 +1,8 @@
 #include "jobs/aws_cases/absorb.hpp"
 
 #include "daemon/digest.hpp"
+#include "daemon/store/cursor.hpp"
+#include "jobs/aws_cases/sweep.hpp"
 #include "jobs/tickets/messages.hpp"
 #include "jobs/tickets/text.hpp"
 
@@ -114,7 +116,9 @@ void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
   if (!changes.status_changed) return;
   // AWS dates no status: it is as new as this look. After a restore it may be as old as the last one that the ledger
   // remembers, and whatever people did to the ticket since then is not undone by it.
-  const Instant last = std::max(it.status_at, it.opened.value_or(it.marked));
+  const auto swept = store::find_cursor(tx, sweep_cursor(it.account));
+  const Instant last =
+      std::max({it.status_at, it.opened.value_or(it.marked), swept ? swept->moved : Instant{}});
   const Instant at = last < context_.registry.outbox.certain_since() ? std::min(last, now) : now;
   it.aws_status = sighting.seen.status;
   it.status_at = sighting.asked;

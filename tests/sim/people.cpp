@@ -139,7 +139,13 @@ bool People::perform(Story& story, Deed deed, Instant now) {
   const auto ticket = outside_.desk.ticket(story.ticket);
   const bool ended = ticket.status == solved || ticket.status == closed;
   switch (deed) {
-    case Deed::until_resolved: return ended && the_case->status == "resolved";
+    case Deed::until_resolved:
+      if (!ended && the_case->status == "resolved" && was_forgotten(story.since) && now >= story.since + days{2}) {
+        at_desk(story, Deed::fill_cause, now);
+        at_desk(story, Deed::agent_solves, now);
+        return false;
+      }
+      return ended && the_case->status == "resolved";
     case Deed::until_case_resolved: return the_case->status == "resolved";
     case Deed::agent_solves:
       // The ticket's own case exists before the ticket ends, or nobody could tell whether one was still wanted.
@@ -191,6 +197,14 @@ bool People::is_delivered(const Story& story, const fakes::AwsCase& the_case) {
   return story.last_note == 0 || std::ranges::any_of(the_case.communications, [&](const auto& said) {
            return said.body.find(story.last_note_token) != std::string::npos;
          });
+}
+
+// A restored ledger cannot know whether what it forgot came before or after what people did: it leaves their ticket to
+// them.
+bool People::was_forgotten(Instant at) const {
+  constexpr Millis sweep = 4h;
+  return std::ranges::any_of(nature_.restores,
+                             [&](const auto& it) { return at >= it.copied - sweep && at <= it.restored + sweep; });
 }
 
 bool People::is_reopening_seen(const Story& story) const {

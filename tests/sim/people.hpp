@@ -60,6 +60,7 @@ class People {
   // The last note to AWS has arrived there.
   static bool is_delivered(const Story& story, const fakes::AwsCase& the_case);
   // What AWS said when it opened the case again is on the ticket.
+  bool was_forgotten(Instant at) const;
   bool is_reopening_seen(const Story& story) const;
 
   struct Said {
