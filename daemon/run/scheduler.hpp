@@ -22,7 +22,7 @@ struct SchedulerOptions {
   Millis keep_decisions{std::chrono::days{90}};
   // How long before its instant a slot is decided that nothing stands in the way of, so that the ledger does not delay
   // the run. Not on PostgreSQL, where another daemon may pause the job or change its schedule meanwhile.
-  Millis ahead{500};
+  Millis ahead{1000};
 };
 
 struct JobSet {

@@ -85,8 +85,27 @@ Instant ledger_changed_at(Tx& tx, const std::string& system, tickets::TicketId t
       ->value_or(Instant{});
 }
 
-std::optional<std::string> to_ledger(Tx& tx, const std::string& system, const Mapping& m, EventKind kind,
-                                     const std::string& value) {
+// Whom the ledger knows of those that a row names, each asked for once.
+class Aliases {
+ public:
+  Aliases(Tx& tx, const std::string& system) : tx_(tx), system_(system) {}
+  const std::optional<tickets::Alias>& find(const std::string& remote_id) {
+    const auto known = known_.find(remote_id);
+    if (known != known_.end()) return known->second;
+    return known_.emplace(remote_id, tickets::find_alias(tx_, system_, remote_id)).first->second;
+  }
+  std::string name_of(const std::string& remote_id) {
+    const auto& alias = find(remote_id);
+    return alias ? alias->name : "";
+  }
+
+ private:
+  Tx& tx_;
+  const std::string& system_;
+  std::map<std::string, std::optional<tickets::Alias>> known_;
+};
+
+std::optional<std::string> to_ledger(Aliases& aliases, const Mapping& m, EventKind kind, const std::string& value) {
   switch (kind) {
     case EventKind::status: {
       const auto found = m.status_in.find(value);
@@ -99,8 +118,8 @@ std::optional<std::string> to_ledger(Tx& tx, const std::string& system, const Ma
     }
     case EventKind::assignee: {
       if (value.empty()) return "";
-      const auto person = tickets::find_alias(tx, system, value);
-      return person ? std::optional(std::to_string(person->value)) : std::nullopt;
+      const auto& alias = aliases.find(value);
+      return alias ? std::optional(std::to_string(alias->person.value)) : std::nullopt;
     }
     default: return value;
   }
@@ -108,11 +127,15 @@ std::optional<std::string> to_ledger(Tx& tx, const std::string& system, const Ma
 
 struct Merge {
   Tx& tx;
+  const tickets::Kernel& kernel;
   const std::string& system;
   const Mapping& mapping;
+  const Reading& reading;
   const DeskTicket& row;
   Instant now;
+  tickets::TicketId ticket;
   bool first_sight;
+  Aliases& aliases;
 };
 
 bool ends(const Mapping& mapping, const std::string& status) {
@@ -120,7 +143,7 @@ bool ends(const Mapping& mapping, const std::string& status) {
   return found != mapping.status_in.end() && !tickets::is_unsolved(found->second);
 }
 
-bool desk_wins(const Merge& m, tickets::TicketId ticket, const Difference& d) {
+bool desk_wins(const Merge& m, const Difference& d) {
   if (!d.ledger_changed || m.first_sight) return true;
   switch (owner_of(d, m.mapping)) {
     case Owner::desk: return true;
@@ -130,16 +153,16 @@ bool desk_wins(const Merge& m, tickets::TicketId ticket, const Difference& d) {
       if (d.kind == EventKind::status && ends(m.mapping, d.desk)) return true;
       // What the row was last touched for may be a note of ours, long after its people changed the status.
       return (d.kind == EventKind::status ? m.row.status_since.value_or(m.row.updated) : m.row.updated) >=
-             ledger_changed_at(m.tx, m.system, ticket, d);
+             ledger_changed_at(m.tx, m.system, m.ticket, d);
   }
   return true;
 }
 
-void note_conflict(const Merge& m, tickets::TicketId ticket, const Difference& d, bool desk_won) {
+void note_conflict(const Merge& m, const Difference& d, bool desk_won) {
   m.tx.exec(
       "INSERT INTO desk_conflict (ticket, system, field, agreed, desk, ledger, winner, at) VALUES (:ticket, :system, "
       ":field, :agreed, :desk, :ledger, :winner, :at)",
-      ticket, m.system, d.name.empty() ? std::string(tickets::to_text(d.kind)) : d.name, d.agreed, d.desk, d.ledger,
+      m.ticket, m.system, d.name.empty() ? std::string(tickets::to_text(d.kind)) : d.name, d.agreed, d.desk, d.ledger,
       desk_won ? "desk" : "ledger", m.now);
 }
 
@@ -150,26 +173,27 @@ bool is_stale(const Snapshot& agreed, const Snapshot& desk) {
 
 enum class Part { status, others };
 
-void merge_fields(const Merge& m, Recorder& recorder, tickets::TicketId id, const Snapshot& agreed, Part part,
-                  Ingested& out) {
-  const tickets::Ticket ticket = tickets::load(m.tx, id);
+void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Part part, Ingested& out) {
+  const tickets::Ticket ticket = tickets::load(m.tx, m.ticket);
   const Snapshot desk = snapshot_of(m.row);
-  const Snapshot ledger = to_desk(ticket, remote_assignee(m.tx, m.system, ticket), m.mapping, agreed);
+  // Whose ticket it is at the desk does not matter to its status.
+  const std::string assignee = part == Part::others ? remote_assignee(m.tx, m.system, ticket) : "";
+  const Snapshot ledger = to_desk(ticket, assignee, m.mapping, agreed);
   for (const Difference& d : compare(agreed, desk, ledger)) {
     if ((d.kind == EventKind::status) != (part == Part::status)) continue;
     // At first sight all that the desk has is news, even what the ledger would say the same way.
     if (!d.desk_changed || (d.desk == d.ledger && !m.first_sight)) continue;
     if (part == Part::status && is_stale(agreed, desk)) continue;
-    const bool desk_won = desk_wins(m, ticket.id, d);
+    const bool desk_won = desk_wins(m, d);
     if (d.conflict() && !m.first_sight) {
       ++out.conflicts;
-      note_conflict(m, ticket.id, d, desk_won);
+      note_conflict(m, d, desk_won);
     }
     if (!desk_won) {
       out.ledger_won = true;
       continue;
     }
-    const auto value = to_ledger(m.tx, m.system, m.mapping, d.kind, d.desk);
+    const auto value = to_ledger(m.aliases, m.mapping, d.kind, d.desk);
     if (value && recorder.record(d.kind, *value, d.name)) ++out.changes;
   }
   if (part == Part::status) return;
@@ -182,60 +206,61 @@ std::vector<tickets::NewAttachment> files_of(const std::string& prefix, const st
   return out;
 }
 
-void add_description(Tx& tx, const tickets::Kernel& kernel, const std::string& system, const DeskTicket& row,
-                     tickets::TicketId ticket, Instant now, Ingested& out) {
+void add_description(const Merge& m, Ingested& out) {
   tickets::NewMessage message;
-  message.ticket = ticket;
-  message.identity = system + ":ticket:" + row.id + ":description";
-  message.origin = system;
+  message.ticket = m.ticket;
+  message.identity = m.system + ":ticket:" + m.row.id + ":description";
+  message.origin = m.system;
   message.author = tickets::Author::customer;
-  message.author_name = tickets::alias_name(tx, system, row.requester_id);
-  message.author_id = row.requester_id;
+  message.author_name = m.aliases.name_of(m.row.requester_id);
+  message.author_id = m.row.requester_id;
   message.visibility = tickets::Visibility::public_reply;
-  message.created = row.created;
-  message.text = tickets::html_to_text(row.html);
-  message.html = row.html;
-  message.attachments = files_of(row.id + "//", row.files);
-  if (tickets::add_message(tx, kernel, message, now)) ++out.messages;
+  message.created = m.row.created;
+  message.text = tickets::html_to_text(m.row.html);
+  message.html = m.row.html;
+  message.attachments = files_of(m.row.id + "//", m.row.files);
+  if (tickets::add_message(m.tx, m.kernel, message, m.now)) ++out.messages;
 }
 
-void add_comment(Tx& tx, const tickets::Kernel& kernel, const std::string& system, const Reading& reading,
-                 const DeskComment& comment, tickets::TicketId ticket, Instant now, Ingested& out) {
-  const std::string identity = system + ":conversation:" + comment.id;
-  const std::string text = tickets::html_to_text(comment.html);
-  if (const auto known = tickets::find_message_id(tx, identity)) {
-    if (comment.edited) tickets::edit_message(tx, kernel, *known, text, comment.html, *comment.edited, now);
+void add_comment(const Merge& m, const DeskComment& comment, Ingested& out) {
+  const std::string identity = m.system + ":conversation:" + comment.id;
+  std::string text = tickets::html_to_text(comment.html);
+  // What is known of a ticket seen for the first time, add_message finds out.
+  const auto known = m.first_sight ? std::nullopt : tickets::find_message_id(m.tx, identity);
+  if (known) {
+    if (comment.edited) tickets::edit_message(m.tx, m.kernel, *known, text, comment.html, *comment.edited, m.now);
     return;
   }
-  if (is_echo(tx, system, lane_of(system, reading.row.id), comment, text, reading.own_id)) {
+  if (is_echo(m.tx, m.system, lane_of(m.system, m.row.id), comment, text, m.reading.own_id)) {
     ++out.echoes;
     return;
   }
   tickets::NewMessage message;
-  message.ticket = ticket;
+  message.ticket = m.ticket;
   message.identity = identity;
-  message.origin = system;
+  message.origin = m.system;
   message.author = comment.from_customer ? tickets::Author::customer : tickets::Author::agent;
-  message.author_name = tickets::alias_name(tx, system, comment.author_id);
+  message.author_name = m.aliases.name_of(comment.author_id);
   message.author_id = comment.author_id;
   message.visibility = comment.is_public ? tickets::Visibility::public_reply : tickets::Visibility::private_note;
   message.created = comment.created;
-  message.text = text;
+  message.text = std::move(text);
   message.html = comment.html;
-  message.attachments = files_of(reading.row.id + "/" + comment.id + "/", comment.files);
-  if (tickets::add_message(tx, kernel, message, now)) ++out.messages;
+  message.attachments = files_of(m.row.id + "/" + comment.id + "/", comment.files);
+  if (tickets::add_message(m.tx, m.kernel, message, m.now)) ++out.messages;
 }
 
-void set_people(Tx& tx, const std::string& system, const Reading& reading, Recorder& recorder) {
-  if (reading.organisation) {
-    tickets::meet_organisation(tx, system, reading.organisation->first, reading.organisation->second);
+// REQUIRES: nobody has been looked up yet.
+void set_people(const Merge& m, Recorder& recorder) {
+  if (m.reading.organisation) {
+    tickets::meet_organisation(m.tx, m.system, m.reading.organisation->first, m.reading.organisation->second);
   }
-  for (const tickets::Sighting& seen : reading.people) tickets::meet(tx, seen);
-  if (const auto requester = tickets::find_alias(tx, system, reading.row.requester_id)) {
-    recorder.record(EventKind::requester, std::to_string(requester->value));
+  for (const tickets::Sighting& seen : m.reading.people) tickets::meet(m.tx, seen);
+  if (const auto& requester = m.aliases.find(m.row.requester_id)) {
+    recorder.record(EventKind::requester, std::to_string(requester->person.value));
   }
-  if (reading.row.organisation_id.empty()) return;
-  if (const auto id = tickets::organisation_of_alias(tx, system, reading.row.organisation_id)) {
+  if (m.row.organisation_id.empty()) return;
+  if (const auto id = tickets::organisation_of_alias(m.tx, m.system, m.row.organisation_id)) {
     recorder.record(EventKind::organisation, std::to_string(id->value));
   }
 }
@@ -317,19 +342,18 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
   if (row.deleted || row.spam) {
     if (recorder.record(EventKind::deleted, "")) ++out.changes;
   } else {
-    const Merge merge{tx, system, mapping, row, now, out.created};
-    set_people(tx, system, reading, recorder);
-    add_description(tx, kernel, system, row, link->ticket, now, out);
+    Aliases aliases(tx, system);
+    const Merge merge{tx, kernel, system, mapping, reading, row, now, link->ticket, out.created, aliases};
+    set_people(merge, recorder);
+    add_description(merge, out);
     // Marks before comments, so that a comment finds what they start; the status last, so that nothing said before
     // the end comes after it.
-    merge_fields(merge, recorder, link->ticket, agreed, Part::others, out);
-    for (const DeskComment& comment : reading.comments) {
-      add_comment(tx, kernel, system, reading, comment, link->ticket, now, out);
-    }
+    merge_fields(merge, recorder, agreed, Part::others, out);
+    for (const DeskComment& comment : reading.comments) add_comment(merge, comment, out);
     for (const auto& bad : reading.bad) {
       tickets::set_aside(tx, system + "/conversation", row.id + "/" + bad.id, bad.raw, bad.error, now);
     }
-    merge_fields(merge, recorder, link->ticket, agreed, Part::status, out);
+    merge_fields(merge, recorder, agreed, Part::status, out);
   }
   if (!out.created) tickets::save_link(tx, as_read(*link, row));
   return out;

@@ -30,7 +30,7 @@ std::optional<PersonId> by_mail(Tx& tx, const std::string& mail) {
 PersonId meet(Tx& tx, const Sighting& seen) {
   const std::string mail = lower(seen.mail);
   const auto known = find_alias(tx, seen.system, seen.remote_id);
-  auto id = known ? known : by_mail(tx, mail);
+  auto id = known ? std::optional(known->person) : by_mail(tx, mail);
   if (!id) {
     id = tx.insert<PersonId>(
         "INSERT INTO person (kind, name, mail, organisation) VALUES (:kind, :name, :mail, :organisation)",
@@ -56,18 +56,13 @@ std::optional<Person> find_person(Tx& tx, PersonId id) {
   return Person{id, kind == "agent" ? PersonKind::agent : PersonKind::customer, name, mail.value_or(""), organisation};
 }
 
-std::optional<PersonId> find_alias(Tx& tx, const std::string& system, const std::string& remote_id) {
-  return tx.one<PersonId>("SELECT person FROM person_alias WHERE system = :system AND remote_id = :remote_id", system,
-                          remote_id);
-}
-
-std::string alias_name(Tx& tx, const std::string& system, const std::string& remote_id) {
-  return tx
-      .one<std::string>(
-          "SELECT p.name FROM person_alias a JOIN person p ON p.id = a.person WHERE a.system = :system AND a.remote_id "
-          "= :remote_id",
-          system, remote_id)
-      .value_or("");
+std::optional<Alias> find_alias(Tx& tx, const std::string& system, const std::string& remote_id) {
+  auto row = tx.one<PersonId, std::string>(
+      "SELECT p.id, p.name FROM person_alias a JOIN person p ON p.id = a.person WHERE a.system = :system AND "
+      "a.remote_id = :remote_id",
+      system, remote_id);
+  if (!row) return {};
+  return Alias{std::get<0>(*row), std::move(std::get<1>(*row))};
 }
 
 OrganisationId declare(Tx& tx, const Organisation& o) {

@@ -41,9 +41,11 @@ struct Sighting {
 // The person seen, found by (system, id), else by mail, else new; newer name, mail and organisation are kept.
 PersonId meet(store::Tx& tx, const Sighting& sighting);
 std::optional<Person> find_person(store::Tx& tx, PersonId id);
-std::optional<PersonId> find_alias(store::Tx& tx, const std::string& system, const std::string& remote_id);
-// Empty when the ledger does not know them.
-std::string alias_name(store::Tx& tx, const std::string& system, const std::string& remote_id);
+struct Alias {
+  PersonId person;
+  std::string name;
+};
+std::optional<Alias> find_alias(store::Tx& tx, const std::string& system, const std::string& remote_id);
 
 // Organisations come from the configuration, known by name; a vendor's ids are attached as they are met. The AWS
 // accounts are left alone.

@@ -71,7 +71,7 @@ DeskLedger::DeskLedger(const std::filesystem::path& file)
       log_(clock_, [](const observe::Record&) {}),
       deadlines_(ledger_, log_, metrics_),
       registry_{clock_, config_, ledger_, outbox_, net_, budgets_, log_, metrics_, deadlines_, jobs_, routes_},
-      slice_(registry_, kernel_, {{system, desk_}}) {}
+      slice_(registry_, kernel_, desks_) {}
 
 void DeskLedger::ingest(const std::vector<desk_sync::Reading>& page, std::size_t tickets_a_commit) {
   const auto section = config_.get();
@@ -88,7 +88,7 @@ void DeskLedger::ingest(const std::vector<desk_sync::Reading>& page, std::size_t
 }
 
 run::Report DeskLedger::pull(std::vector<desk_sync::Reading> page) {
-  desk_.show(std::move(page));
+  desk_->show(std::move(page));
   clock_.at += 10s;
   const run::Arguments none;
   run::JobContext context{clock_.at, clock_, {}, ledger_, log_, none, false, run::Fence(0, 0), config_.get()};

@@ -63,7 +63,8 @@ class DeskLedger {
   run::JobKinds jobs_;
   http::Router routes_;
   Registry registry_;
-  RecordedDesk desk_;
+  std::shared_ptr<RecordedDesk> desk_ = std::make_shared<RecordedDesk>();
+  connectors::Desks desks_{{{system, desk_}}};
   tickets::Kernel kernel_;
   desk_sync::Slice slice_;
 };

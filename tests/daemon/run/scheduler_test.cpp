@@ -186,7 +186,7 @@ TEST_P(SchedulerTest, JitterDelaysTheRunNotTheSlot) {
   Daemon& d = boot({.schedule = "0 * * * *", .jitter = 10min});
   const Millis delay = d->jobs().at(0).delay;
   ASSERT_GT(delay, 0ms);
-  clock.advance_to(start + 1h + delay - 1s);
+  clock.advance_to(start + 1h + delay - 2s);
   EXPECT_THAT(in_words(d.ledger.read([&](store::Tx& tx) { return why(tx, "sweep", start + 1h, delay); })),
               HasSubstr("not yet: it is due at " + time::to_text(start + 1h + delay)));
   clock.advance_to(start + 1h + delay - 1ms);
@@ -529,7 +529,7 @@ TEST_P(SchedulerTest, ManyJobsOfOneMinuteAreAllHandedOver) {
   EXPECT_THAT(d.outcomes(), testing::Each("schedule ok"));
 }
 
-// A slot that nothing stands in the way of is decided half a second ahead; only SQLite, which one daemon has for
+// A slot that nothing stands in the way of is decided a second ahead; only SQLite, which one daemon has for
 // itself.
 class AheadTest : public SchedulerTest {
  protected:
