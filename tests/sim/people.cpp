@@ -151,7 +151,9 @@ bool People::perform(Story& story, Deed deed, Instant now) {
       // The ticket's own case exists before the ticket ends, or nobody could tell whether one was still wanted.
       if (ticket.has_tag("aws-support") && story.plot.has_plan && !case_of(story)) return false;
       // What AWS opened again is solved once it is open here, too.
-      if (!story.reopening_token.empty() && (ended || !is_reopening_seen(story))) return false;
+      if (!story.reopening_token.empty() && (ended || !is_reopening_seen(story)) && !was_forgotten(story.since)) {
+        return false;
+      }
       at_desk(story, deed, now);
       return true;
     case Deed::delete_ticket:
