@@ -41,7 +41,7 @@ std::optional<std::string> parameter(std::string_view header, std::string_view k
   return {};
 }
 
-std::string quoted(std::string_view text) {
+std::string form_quoted(std::string_view text) {
   std::string out = "\"";
   for (char c : text) {
     // WHATWG HTML, multipart/form-data: these three are the only escapes.
@@ -120,8 +120,8 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
 std::pair<std::string, std::string> encode_multipart(const std::vector<Part>& parts, std::string_view boundary) {
   std::string body;
   for (const Part& part : parts) {
-    body += "--" + std::string(boundary) + "\r\nContent-Disposition: form-data; name=" + quoted(part.name);
-    if (!part.file_name.empty()) body += "; filename=" + quoted(part.file_name);
+    body += "--" + std::string(boundary) + "\r\nContent-Disposition: form-data; name=" + form_quoted(part.name);
+    if (!part.file_name.empty()) body += "; filename=" + form_quoted(part.file_name);
     body += "\r\n";
     if (!part.content_type.empty()) body += "Content-Type: " + part.content_type + "\r\n";
     body += "\r\n" + part.data + "\r\n";

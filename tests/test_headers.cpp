@@ -1,0 +1,1 @@
+// Only a place for the precompiled header of the test programs; see CMakeLists.txt.
