@@ -9,8 +9,8 @@
 namespace supportd::json {
 namespace {
 
-// Not kParseFullPrecisionFlag: of a zero with an exponent (0e23) RapidJSON 1.1.0 then makes any number, and of some small
-// ones it reads outside its table. Without it, what has up to 15 digits and an exponent up to 22 is still exact.
+// Not kParseFullPrecisionFlag: of a zero with an exponent (0e23) RapidJSON 1.1.0 then makes any number, and of some
+// small ones it reads outside its table. Without it, what has up to 15 digits and an exponent up to 22 is still exact.
 constexpr unsigned parse_flags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
 constexpr int most_levels = 64;
 

@@ -37,7 +37,9 @@ void check_accounts(config::Binder& binder, const Section& section) {
 
 }  // namespace
 
-config::Complaint url_or_none(const std::string& text) { return text.empty() ? config::Complaint{} : config::url()(text); }
+config::Complaint url_or_none(const std::string& text) {
+  return text.empty() ? config::Complaint{} : config::url()(text);
+}
 
 void bind(config::Binder& binder, Account& account) {
   binder.field("id", account.id, account_number);

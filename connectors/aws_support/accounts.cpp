@@ -29,8 +29,7 @@ void Accounts::configure(const Section& section, const aws::Section& accounts, c
   for (const aws::Account& account : accounts.accounts) {
     aws::CredentialsProvider& credentials =
         account.role_arn.empty() ? *keys.base : keys.roles->provider(aws::role_of(accounts, account));
-    const auto whole =
-        std::make_shared<Whole>(http_, clock_, endpoint_, keys, credentials, budget_name(account.id));
+    const auto whole = std::make_shared<Whole>(http_, clock_, endpoint_, keys, credentials, budget_name(account.id));
     clients_[account.id] = {whole, &whole->client};
   }
 }

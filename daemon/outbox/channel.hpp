@@ -50,8 +50,8 @@ class Delivery {
 struct Prepared {
   std::unique_ptr<Delivery> delivery;
   enum class Otherwise {
-    wait,    // its target is not there yet: asked again when the lane is woken, else after a minute, then ever less often
-    moot,    // nothing to do any more: done without a call
+    wait,  // its target is not there yet: asked again when the lane is woken, else after a minute, then ever less often
+    moot,  // nothing to do any more: done without a call
     refuse,  // never: dead, for `reason`
     absent,  // whom it goes to is not configured (any more): parked until `reason`, "aws:111122223333", is again
   } otherwise = Otherwise::wait;

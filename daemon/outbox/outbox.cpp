@@ -22,9 +22,7 @@ CREATE INDEX lane_due ON lane (due);
 CREATE TABLE hold (channel TEXT PRIMARY KEY, reason TEXT NOT NULL, actor TEXT NOT NULL, since BIGINT NOT NULL,
   automatic BIGINT NOT NULL);
 )"},
-          {.slice = "outbox",
-           .number = 2,
-           .sql = "ALTER TABLE effect ADD COLUMN awaits TEXT NOT NULL DEFAULT ''"}};
+          {.slice = "outbox", .number = 2, .sql = "ALTER TABLE effect ADD COLUMN awaits TEXT NOT NULL DEFAULT ''"}};
 }
 
 void Outbox::add(std::unique_ptr<Channel> channel) {

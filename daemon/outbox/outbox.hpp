@@ -81,8 +81,8 @@ class Outbox {
 
   // What happened before may be known to the outside and not to this ledger (rule 8).
   Instant certain_since() const { return certain_since_; }
-  // `present`: the channels, and what else effects may await, that the configuration in force names. What waited for one
-  // of them comes back, and is counted; what is open and goes to others is parked soon.
+  // `present`: the channels, and what else effects may await, that the configuration in force names. What waited for
+  // one of them comes back, and is counted; what is open and goes to others is parked soon.
   int configured(store::Tx& tx, const std::set<std::string>& present);
 
   void set_mode(Mode mode) { mode_ = mode; }

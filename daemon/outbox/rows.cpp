@@ -7,8 +7,8 @@ Effect rows::to_effect(Columns row) {
   std::string kind, state;
   std::optional<std::string> remote_id;
   std::tie(e.id, e.key, e.ref, e.channel, e.lane, kind, state, e.subject, e.payload, e.caused_at, e.created_at,
-           e.version, e.attempts, e.attempt_at, e.absent_at, e.due, remote_id, e.error, e.ended_at, e.postponed, e.awaits) =
-      std::move(row);
+           e.version, e.attempts, e.attempt_at, e.absent_at, e.due, remote_id, e.error, e.ended_at, e.postponed,
+           e.awaits) = std::move(row);
   e.kind = kind == to_text(Kind::state) ? Kind::state : Kind::message;
   const auto known = parse_state(state);
   if (!known) throw Error(ErrorKind::corrupt, "ledger: effect " + std::to_string(e.id.value) + " in state " + state);

@@ -65,9 +65,9 @@ void Deadlines::disarm(store::Tx& tx, std::string_view kind, std::string_view ke
 
 std::vector<std::pair<std::string, Instant>> Deadlines::armed(store::Tx& tx, std::string_view kind) const {
   std::vector<std::pair<std::string, Instant>> out;
-  tx.each<std::string, Instant>("SELECT key, fire_at FROM deadline WHERE kind = :kind ORDER BY fire_at, key",
-                                [&](auto row) { out.emplace_back(std::move(std::get<0>(row)), std::get<1>(row)); },
-                                kind);
+  tx.each<std::string, Instant>(
+      "SELECT key, fire_at FROM deadline WHERE kind = :kind ORDER BY fire_at, key",
+      [&](auto row) { out.emplace_back(std::move(std::get<0>(row)), std::get<1>(row)); }, kind);
   return out;
 }
 

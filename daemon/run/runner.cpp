@@ -2,18 +2,19 @@
 
 #include <algorithm>
 
-#include "daemon/run/each.hpp"
-#include "daemon/run/retry.hpp"
-
 namespace supportd::run {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Millis ledger_patience = 1s;
-constexpr std::size_t most_a_transaction = 100;
-// How long a run may have gone on before the ledger is told that it began. Most ends and beginnings are one record.
+// How long a run may have gone on before the ledger is told that it began, at the next of these instants. Most ends and
+// beginnings are one record.
 constexpr Millis record_after = 5ms;
+
+Instant look_after(Instant began) {
+  const auto due = (began + record_after).time_since_epoch();
+  return Instant((due + record_after - 1ms) / record_after * record_after);
+}
 
 }  // namespace
 
@@ -89,9 +90,9 @@ std::optional<Instant> Runner::next_look() const {
   std::optional<Instant> first;
   const auto see = [&](Instant at) { first = std::min(first.value_or(at), at); };
   for (const auto& [run, state] : running_) {
-    if (state.unrecorded) see(state.unrecorded->at + record_after);
+    if (state.unrecorded) see(look_after(state.unrecorded->at));
   }
-  if (const auto next = armed_.upper_bound(now - record_after); next != armed_.end()) see(next->first + record_after);
+  if (const auto next = armed_.upper_bound(now - record_after); next != armed_.end()) see(look_after(next->first));
   if (!armed_.empty()) see(armed_.begin()->first + too_late);
   return first;
 }
@@ -268,6 +269,7 @@ void Runner::execute(const Task& task, Instant taken) {
   Result result = call(task, *row, stop);
   const Millis took = std::chrono::floor<Millis>(clock_.steady() - began);
   const std::lock_guard lock(mutex_);
+  running_.at(task.run).unrecorded.reset();  // is recorded with the end
   finished_.push_back({task, *row, std::move(result), took});
   clock_.ring(finished_bell_);
 }
@@ -320,122 +322,6 @@ void Runner::settle(Result& result, bool threw_stop, Why why) const {
       return;
     case Why::shutdown: result.put_back = threw_stop; return;
   }
-}
-
-bool Runner::record(const std::function<void()>& write) {
-  for (;;) {
-    try {
-      write();
-      return true;
-    } catch (const std::exception& error) {
-      if (means_stop(error)) return false;
-      log_.error("a run cannot be recorded, trying again", {{"error", error.what()}});
-    }
-    std::unique_lock lock(mutex_);
-    if (ended_all_) return false;
-    clock_.wait(lock, bell_, clock_.now() + ledger_patience);
-  }
-}
-
-void Runner::record_ends() {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    if (finished_.empty()) {
-      if (closing_) return;
-      clock_.wait(lock, finished_bell_);
-      continue;
-    }
-    const auto end = finished_.begin() + static_cast<std::ptrdiff_t>(std::min(finished_.size(), most_a_transaction));
-    const std::vector<Finished> batch(std::make_move_iterator(finished_.begin()), std::make_move_iterator(end));
-    finished_.erase(finished_.begin(), end);
-    lock.unlock();
-    auto failed = conclude(batch);
-    lock.lock();
-    for (const Finished& run : batch) {
-      const auto same = [&](const Finished& other) { return other.row.id == run.row.id; };
-      if (ended_all_ || std::ranges::none_of(failed, same)) running_.erase(run.row.id);
-    }
-    clock_.ring(bell_);
-    if (failed.empty() || ended_all_) continue;
-    std::ranges::move(failed, std::back_inserter(finished_));
-    clock_.wait(lock, bell_, clock_.now() + ledger_patience);
-  }
-}
-
-// Those that could not be recorded.
-std::vector<Runner::Finished> Runner::conclude(const std::vector<Finished>& batch) {
-  std::map<std::int64_t, Conclusion> done;
-  const bool written = record([&] {
-    ledger_.write([&](store::Tx& tx) {
-      done.clear();
-      each(
-          batch, [&](const Finished& run) { tx.attempt([&] { done[run.row.id] = conclude(tx, run); }); },
-          [&](const Finished& run, const std::exception& error) {
-            log_.error("a run cannot be recorded, trying again", {{"run", run.row.id}, {"error", error.what()}});
-          });
-    });
-  });
-  std::vector<Finished> failed;
-  for (const Finished& run : batch) {
-    const auto found = done.find(run.row.id);
-    if (written && found == done.end()) {
-      failed.push_back(run);
-    } else {
-      tell(run, written ? found->second : Conclusion{});
-    }
-  }
-  return failed;
-}
-
-Runner::Conclusion Runner::conclude(store::Tx& tx, const Finished& run) {
-  const Fence fence(run.row.id, run.row.fence);
-  const runs::Ending& ending = run.result.ending;
-  Conclusion out{.at = clock_.now(), .recorded = true};
-  out.ended = {.job = run.task.job, .run = run.row.id, .retry_at = {}, .next = {}};
-  if (run.task.armed) runs::began(tx, fence, *run.row.started);
-  if (run.result.put_back) {
-    runs::put_back(tx, fence, out.at);
-    return out;
-  }
-  out.ours = runs::finish(tx, fence, ending, out.at);
-  if (!out.ours) return out;
-  const bool retries = ending.outcome == Outcome::failed || ending.outcome == Outcome::timeout;
-  const auto retry =
-      retries ? retry_of(*run.task.job, run.row, run.result.kind, run.result.retry_after, out.at) : std::nullopt;
-  if (retry) {
-    runs::add(tx, *retry);
-    out.ended.retry_at = retry->start_at;
-  }
-  if (const auto next = runs::next(tx, run.row.job, out.at)) {
-    runs::take_over(tx, next->id, owner_);  // whoever queued it, we are here and free
-    out.ended.next = next->id;
-  }
-  return out;
-}
-
-void Runner::tell(const Finished& run, const Conclusion& conclusion) {
-  const runs::Ending& ending = run.result.ending;
-  observe::Fields fields{
-      {"job", run.row.job}, {"run", run.row.id}, {"outcome", to_text(ending.outcome)}, {"took", run.took}};
-  if (!ending.report.summary.empty()) fields.emplace_back("summary", ending.report.summary);
-  if (!ending.error.empty()) fields.emplace_back("error", ending.error);
-  if (!conclusion.recorded || run.result.put_back) {
-    run.task.series->put_back();
-    log_.warning("run did not finish and is still owed", fields);
-    return;
-  }
-  if (!conclusion.ours) {
-    run.task.series->put_back();
-    log_.warning("run was taken over by another daemon", fields);
-    return;
-  }
-  run.task.series->ended(ending.outcome, conclusion.at, run.took);
-  if (ending.outcome == Outcome::ok) {
-    log_.info("run ended", fields);
-  } else {
-    log_.error("run ended", fields);
-  }
-  events_.ended(conclusion.ended);
 }
 
 }  // namespace supportd::run

@@ -158,11 +158,13 @@ std::shared_ptr<const Job> Scheduler::require_job(const std::string& name) const
 
 void Scheduler::pause(const std::string& job, Instant until, const std::string& reason, const std::string& actor,
                       const Along& along) {
-  change_row(job, [&](store::Tx& tx) { return decisions::pause(tx, job, until, reason, actor); }, along);
+  change_row(
+      job, [&](store::Tx& tx) { return decisions::pause(tx, job, until, reason, actor); }, along);
 }
 
 void Scheduler::resume(const std::string& job, const Along& along) {
-  change_row(job, [&](store::Tx& tx) { return decisions::resume(tx, job); }, along);
+  change_row(
+      job, [&](store::Tx& tx) { return decisions::resume(tx, job); }, along);
 }
 
 void Scheduler::change_row(const std::string& job, const std::function<decisions::JobRow(store::Tx&)>& change,

@@ -121,8 +121,8 @@ void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
   // remembers, and whatever people did to the ticket since then is not undone by it.
   const auto swept = store::find_cursor(tx, sweep_cursor(it.account));
   const bool first_look = it.aws_status.empty();  // no sweep has known the case yet
-  const Instant last = std::max({it.status_at, it.opened.value_or(it.marked),
-                                 swept && !first_look ? swept->moved : Instant{}});
+  const Instant last =
+      std::max({it.status_at, it.opened.value_or(it.marked), swept && !first_look ? swept->moved : Instant{}});
   const Instant at = last < context_.registry.outbox.certain_since() ? std::min(last, now) : now;
   it.aws_status = sighting.seen.status;
   it.status_at = sighting.asked;

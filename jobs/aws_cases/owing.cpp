@@ -70,8 +70,7 @@ void Owing::owe(Tx& tx, const Case& it, const std::string& key, outbox::Kind kin
 void Owing::say(Tx& tx, const Case& it, const tickets::Message& message, const std::vector<std::string>& parts,
                 std::size_t first) const {
   for (std::size_t i = first; i < parts.size(); ++i) {
-    const std::string key =
-        "mirror:" + message.identity + ":" + it.key + ":" + std::to_string(i + 1);
+    const std::string key = "mirror:" + message.identity + ":" + it.key + ":" + std::to_string(i + 1);
     const std::string ref = outbox::ref_of(key);
     const std::string body = parts[i] + "\n\n" + marker_line(ref, i + 1, parts.size());
     add_write(tx, it.id, message.id, {ref, tickets::message_hash(body), false});

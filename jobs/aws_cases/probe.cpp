@@ -174,8 +174,7 @@ class CaseProbe {
   void list() {
     aws_support::CommunicationQuery query;
     query.case_id = case_id_;
-    listed_ =
-        patiently([&] { return client_.describe_communications(query, priority, context_.stop); }).communications;
+    listed_ = patiently([&] { return client_.describe_communications(query, priority, context_.stop); }).communications;
   }
   // Where it stands in the last listing; a missing one is looked for anew.
   const aws_support::Communication* said(std::size_t part) {
@@ -259,7 +258,8 @@ Millis probed_settle(store::Tx& tx) {
     const auto found = store::find_finding(tx, channel_name, question);
     // "over 300000" is a lag, too.
     const auto digits = found ? found->answer.find_first_of("0123456789") : std::string::npos;
-    if (digits != std::string::npos) longest = std::max<std::int64_t>(longest, std::stoll(found->answer.substr(digits)));
+    if (digits != std::string::npos)
+      longest = std::max<std::int64_t>(longest, std::stoll(found->answer.substr(digits)));
   }
   return Millis{2 * longest};
 }

@@ -11,8 +11,8 @@ namespace supportd::desk_sync {
 class DeskChannel final : public outbox::Channel {
  public:
   // Borrows all.
-  DeskChannel(std::string system, const connectors::Desks& desks, const Learned& learned,
-              const tickets::Kernel& kernel, Registry& registry)
+  DeskChannel(std::string system, const connectors::Desks& desks, const Learned& learned, const tickets::Kernel& kernel,
+              Registry& registry)
       : system_(std::move(system)), desks_(desks), learned_(learned), kernel_(kernel), registry_(registry) {}
 
   std::string name() const override { return system_; }
@@ -25,8 +25,8 @@ class DeskChannel final : public outbox::Channel {
   using DeskPtr = std::shared_ptr<connectors::Desk>;
   outbox::Prepared prepare_fields(store::Tx& tx, DeskPtr desk, const tickets::Ticket& ticket,
                                   const std::string& remote_id);
-  outbox::Prepared prepare_comment(store::Tx& tx, DeskPtr desk, const outbox::Effect& effect,
-                                   const json::View& payload, const std::string& remote_id);
+  outbox::Prepared prepare_comment(store::Tx& tx, DeskPtr desk, const outbox::Effect& effect, const json::View& payload,
+                                   const std::string& remote_id);
   const std::string system_;
   const connectors::Desks& desks_;
   const Learned& learned_;

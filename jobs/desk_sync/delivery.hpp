@@ -44,7 +44,8 @@ struct CommentToSend {
 
 class CommentDelivery final : public outbox::Delivery {
  public:
-  CommentDelivery(std::shared_ptr<connectors::Desk> desk, CommentToSend what) : desk_(std::move(desk)), what_(std::move(what)) {}
+  CommentDelivery(std::shared_ptr<connectors::Desk> desk, CommentToSend what)
+      : desk_(std::move(desk)), what_(std::move(what)) {}
 
   outbox::Sent send(std::stop_token stop) override;
   outbox::Looked find(std::stop_token stop) override;

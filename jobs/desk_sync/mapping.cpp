@@ -66,8 +66,9 @@ void bind(config::Binder& b, Mapping& m) {
 }
 
 Snapshot snapshot_of(const connectors::DeskTicket& row) {
-  Snapshot s{row.status,   row.priority, row.type,   row.subject,
-             row.assignee_id, row.group_id, row.tags, row.fields, row.status_since.value_or(Instant{})};
+  Snapshot s{row.status,  row.priority,    row.type,
+             row.subject, row.assignee_id, row.group_id,
+             row.tags,    row.fields,      row.status_since.value_or(Instant{})};
   std::ranges::sort(s.tags);
   return s;
 }

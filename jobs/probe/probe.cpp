@@ -29,7 +29,8 @@ class DeskProbe {
     const std::string ref = outbox::ref_of("probe:" + desk_.system + ":" + time::to_text(context_.slot));
     const Instant begun = context_.now();
     const auto ticket = create(ref);
-    answer("ticket_list_lag_ms", run::time_until(context_, 1s, longest_lag, [&] { return is_listed(ticket.id, begun); }));
+    answer("ticket_list_lag_ms",
+           run::time_until(context_, 1s, longest_lag, [&] { return is_listed(ticket.id, begun); }));
     // Freshdesk's times have whole seconds: a change right after creation would not show.
     run::rest(context_, 2s);
     const std::string line = "supportd probe, " + time::to_text(context_.now()) + ", ref " + ref;
@@ -124,7 +125,8 @@ void install(Registry& registry, const connectors::Desks& desks) {
     if (named == context.arguments.end() && all.size() > 1) {
       throw Error(ErrorKind::config, "several help desks are configured: name one with --arg desk=" + one->first);
     }
-    if (context.dry_run) return run::Report{"would open a ticket marked \"supportd probe, please ignore\" at " + one->first +
+    if (context.dry_run)
+      return run::Report{"would open a ticket marked \"supportd probe, please ignore\" at " + one->first +
                              " for the given requester, who may be mailed, add a private note, and close it",
                          {}};
     return DeskProbe(context, {one->first, *one->second}).run();

@@ -166,8 +166,9 @@ http::Response rebuild_tickets(store::Ledger& ledger, time::Clock& clock, const 
   const bool repair = !query.flag("verify");
   // It repairs in many small transactions: that it was begun stands there before the first.
   if (repair) {
-    ledger.write(
-        [&](store::Tx& tx) { store::audit(tx, clock.now(), {in.peer.name, "ledger.rebuild", "tickets", "", ""}); });
+    ledger.write([&](store::Tx& tx) {
+      store::audit(tx, clock.now(), {in.peer.name, "ledger.rebuild", "tickets", "", ""});
+    });
   }
   const auto differing = rebuild(ledger, repair);
   Writer w;

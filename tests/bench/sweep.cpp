@@ -115,7 +115,8 @@ struct World {
     aws.add_account(account, fakes::SupportPlan::business);
     net.route("support.test", metered);
     net.route("sts.test", sts_fake);
-    accounts.configure(endpoint(), accounts_section(), {{std::shared_ptr<void>(), &keys}, {std::shared_ptr<void>(), &roles}});
+    accounts.configure(endpoint(), accounts_section(),
+                       {{std::shared_ptr<void>(), &keys}, {std::shared_ptr<void>(), &roles}});
   }
 
   // A ticket with an open case at AWS, each with two answers.

@@ -9,7 +9,9 @@ std::string text_of(const std::string& json) { return Document::parse(json).root
 
 TEST(Json, HalfOfACharacterIsReplacedNotRefused) {
   EXPECT_EQ(text_of(R"("\ud83d\ude00")"), "\xF0\x9F\x98\x80");
-  EXPECT_EQ(text_of(R"("a\ud83db")"), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(text_of(R"("a\ud83db")"),
+            "a\xEF\xBF\xBD"
+            "b");
   EXPECT_EQ(text_of(R"("\uDE00\uD83D")"), "\xEF\xBF\xBD\xEF\xBF\xBD");
   EXPECT_EQ(text_of(R"("\ud83d\ud83d\ude00")"), "\xEF\xBF\xBD\xF0\x9F\x98\x80");
   EXPECT_EQ(text_of(R"("\\ud83d")"), "\\ud83d") << "an escaped backslash before plain letters";

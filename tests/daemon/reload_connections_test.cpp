@@ -47,8 +47,10 @@ class ReloadConnectionsTest : public testing::Test {
     seams.durable = false;
     app_.emplace(
         [this] {
-          const std::string head = "[daemon]\nname = \"test\"\nstate_directory = \"" + scratch_.path().string() + "\"\n";
-          return config::read_texts({{"test.toml", head + "[desk_sync]\nbaseline = \"2020-01-01T00:00:00Z\"\n" + text_}});
+          const std::string head =
+              "[daemon]\nname = \"test\"\nstate_directory = \"" + scratch_.path().string() + "\"\n";
+          return config::read_texts(
+              {{"test.toml", head + "[desk_sync]\nbaseline = \"2020-01-01T00:00:00Z\"\n" + text_}});
         },
         std::move(seams));
     app_->start();
@@ -205,7 +207,8 @@ TEST_F(ReloadConnectionsTest, TheOutboxListsWhatIsNotFinishedUnlessMoreIsAskedFo
 
 TEST_F(ReloadConnectionsTest, OnlyPlacesNeedARestartAndAreNamed) {
   begin("");
-  const std::string refusal = reload("[http]\nlisten = [\"127.0.0.1:1\"]\n" + desk("old") + "[ledger]\nconnections = 9\n");
+  const std::string refusal =
+      reload("[http]\nlisten = [\"127.0.0.1:1\"]\n" + desk("old") + "[ledger]\nconnections = 9\n");
   EXPECT_EQ(refusal, "needs a restart: http.listen, ledger.connections");
 }
 

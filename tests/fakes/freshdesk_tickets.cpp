@@ -130,8 +130,8 @@ http::Response Freshdesk::list_tickets(const Call& call) {
   json::Writer out;
   out.array([&] {
     for (std::size_t i = first; i < found.size() && i < first + page.size; ++i)
-      write_ticket(out, *found[i], {.description = contains(include, "description"), .stats = contains(include, "stats")},
-                   call.now);
+      write_ticket(out, *found[i],
+                   {.description = contains(include, "description"), .stats = contains(include, "stats")}, call.now);
   });
   http::Response response = json_answer(200, out.take());
   if (first + page.size < found.size()) response.headers.set("Link", next_link(call, page));

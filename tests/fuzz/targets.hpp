@@ -1,5 +1,5 @@
-// What is done with foreign bytes, a function for each parser: libFuzzer calls them with what it makes up, the plain tests
-// with the corpus and mutations of it. Whatever the bytes, none may do anything but return.
+// What is done with foreign bytes, a function for each parser: libFuzzer calls them with what it makes up, the plain
+// tests with the corpus and mutations of it. Whatever the bytes, none may do anything but return.
 #pragma once
 
 #include <functional>

@@ -3,33 +3,24 @@
 #include <signal.h>
 
 #include <boost/program_options.hpp>
-#include <charconv>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
+#include "daemon/options.hpp"
+#include "tests/fakes/customers.hpp"
 #include "tests/sandbox/control.hpp"
 
 namespace {
 
 using namespace supportd;
 
-// "60@1767225600000": the machine's time and the sandbox's agree at that epoch (milliseconds) and the sandbox's runs 60
-// times faster from there, so that every process told the same runs on the same time.
 time::MachineClock clock_of(const std::string& text) {
   if (text.empty()) return {};
-  const std::size_t at = text.find('@');
-  double speed = 0;
-  std::int64_t epoch = 0;
-  const char* end = text.data() + text.size();
-  const bool good = at != std::string::npos &&
-                    std::from_chars(text.data(), text.data() + at, speed).ptr == text.data() + at &&
-                    std::from_chars(text.data() + at + 1, end, epoch).ptr == end && speed > 0;
-  if (!good) throw Error(ErrorKind::config, "--clock is SPEED@EPOCHMS, such as 60@1767225600000");
-  const Instant from = time::from_millis(epoch);
-  const auto passed = time::MachineClock().now() - from;
-  return {speed, from + Millis{static_cast<std::int64_t>(static_cast<double>(passed.count()) * speed)}};
+  const auto clock = parse_clock(text);
+  if (!clock) throw Error(ErrorKind::config, clock.error().what);
+  return *clock;
 }
 
 std::string script_text(const std::string& name) {
@@ -94,12 +85,12 @@ class Sandbox {
       out.member("aws_support", aws_.url()).member("sts", sts_.url()).member("secrets_manager", secrets_.url());
       out.member("freshdesk", desk_.url()).member("attachments", attachments_.url()).member("control", controls_.url());
       out.member("region", "us-east-1").member("access_key_id", world_.key.access_key_id);
-      out.member("secret_access_key", world_.key.secret).member("account", sandbox::World::home_account);
-      out.member("role_name", sandbox::World::role_name).member("external_id", sandbox::World::external_id);
+      out.member("secret_access_key", world_.key.secret).member("account", fakes::customers::home_account);
+      out.member("role_name", fakes::customers::role_name).member("external_id", sandbox::World::external_id);
       out.key("customers").object([&] {
-        out.member("hanbit.example", sandbox::World::games_account);
-        out.member("northwind.example", sandbox::World::bank_account);
-        out.member("tailor.example", sandbox::World::planless_account);
+        out.member("hanbit.example", fakes::customers::games_account);
+        out.member("northwind.example", fakes::customers::bank_account);
+        out.member("tailor.example", fakes::customers::planless_account);
       });
       out.member("freshdesk_key", sandbox::World::freshdesk_key);
       out.member("freshdesk_secret", sandbox::World::freshdesk_secret).member("freshdesk_agent", world_.bot);

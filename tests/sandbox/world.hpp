@@ -24,12 +24,7 @@ class World {
  public:
   explicit World(const WorldOptions& options, Instant now);
 
-  static constexpr const char* home_account = "111122223333";      // Business; the daemon's own keys
-  static constexpr const char* games_account = "222233334444";     // Business; hanbit.example
-  static constexpr const char* bank_account = "333344445555";      // Enterprise; northwind.example
-  static constexpr const char* planless_account = "444455556666";  // Basic; tailor.example
   static constexpr const char* external_id = "supportd-sandbox";
-  static constexpr const char* role_name = "SupportdRole";
   static constexpr const char* freshdesk_key = "sandbox-freshdesk-key";
   static constexpr const char* freshdesk_secret = "supportd/freshdesk";  // in Secrets Manager, home account
 

@@ -22,7 +22,8 @@ void effects_have_ended(Broken& out, store::Tx& tx) {
   tx.each<std::string, std::string, std::string, std::string>(
       "SELECT e.key, e.state, e.kind, e.error FROM effect e WHERE e.state <> 'done' AND NOT (e.state = 'dead' AND "
       "(e.kind = 'state' OR EXISTS (SELECT 1 FROM ticket t WHERE 'ticket:' || t.id = e.subject AND (t.deleted = 1 OR "
-      "t.merged_into IS NOT NULL)) OR e.error LIKE '%takes no more communications%')) AND NOT (e.state IN ('queued', 'unknown') AND "
+      "t.merged_into IS NOT NULL)) OR e.error LIKE '%takes no more communications%')) AND NOT (e.state IN ('queued', "
+      "'unknown') AND "
       "e.error LIKE '%SubscriptionRequiredException%') ORDER BY e.id",
       [&](const auto& row) {
         const auto& [key, state, kind, error] = row;

@@ -92,7 +92,8 @@ int main(int argc, char** argv) {
   add("jobs", po::value(&workers)->default_value(static_cast<int>(std::thread::hardware_concurrency())),
       "how many months at once");
   add("trace", "print every turn");
-  add("keep", po::value(&keep), "a file to copy the last month's ledger to; FILE.lost: what was replaced by a restored copy");
+  add("keep", po::value(&keep),
+      "a file to copy the last month's ledger to; FILE.lost: what was replaced by a restored copy");
   add("coverage", "fail when some kind of trouble never happened");
   po::variables_map given;
   try {
@@ -114,9 +115,8 @@ int main(int argc, char** argv) {
   }
   const bool trace = given.contains("trace");
   if (*plant != sim::Plant::none) return is_noticed(*range, *plant, trace, keep) ? 0 : 1;
-  const auto totals = sim::live_all(range->first, range->last, trace ? 1 : std::max(1, workers),
-                                    [&](std::uint64_t seed, sim::Totals& mine) {
-                                      live(seed, *plant, trace, keep, mine);
-                                    });
+  const auto totals =
+      sim::live_all(range->first, range->last, trace ? 1 : std::max(1, workers),
+                    [&](std::uint64_t seed, sim::Totals& mine) { live(seed, *plant, trace, keep, mine); });
   return report(totals, given.contains("coverage"));
 }

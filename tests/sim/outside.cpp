@@ -1,5 +1,7 @@
 #include "tests/sim/outside.hpp"
 
+#include "tests/fakes/customers.hpp"
+
 namespace supportd::sim {
 namespace {
 
@@ -41,7 +43,7 @@ http::Response Weather::send(const http::Request& request, std::stop_token stop)
 Outside::Outside(const Nature& nature, Baton& baton)
     : clock(baton),
       iam(nature.seed),
-      key(iam.add_user(home_account, "supportd")),
+      key(iam.add_user(fakes::customers::home_account, "supportd")),
       aws(iam, fakes::ServiceModel::aws_support_built_in(), aws_options(nature)),
       sts(iam),
       desk(desk_options(nature)),
@@ -49,24 +51,11 @@ Outside::Outside(const Nature& nature, Baton& baton)
       faults(nature.seed, nature.faults),
       net(clock, faults),
       weather(net, nature, clock) {
-  using fakes::SupportPlan;
-  aws.add_account(home_account, SupportPlan::business, home_account);
-  aws.add_account(games_account, SupportPlan::business, home_account);
-  aws.add_account(bank_account, SupportPlan::enterprise, home_account);
-  aws.add_account(planless_account, SupportPlan::basic, home_account);
-  for (const char* account : {games_account, bank_account, planless_account}) {
-    iam.add_role(account, role_name, external_id, {key.arn});
-  }
+  fakes::customers::add_accounts(iam, aws, key, external_id);
   bot = desk.add_agent("supportd", "supportd@desk.example", freshdesk_key);
   agents[0] = desk.add_agent("이서연", "seoyeon@desk.example");
   agents[1] = desk.add_agent("Grace Moore", "grace@desk.example");
-  const auto games = desk.add_company("한빛게임즈", "hanbit.example");
-  const auto bank = desk.add_company("Northwind Bank", "northwind.example");
-  const auto tailor = desk.add_company("Tailor & Sons", "tailor.example");
-  desk.add_contact("김민준", "minjun@hanbit.example", games);
-  desk.add_contact("박지우", "jiwoo@hanbit.example", games);
-  desk.add_contact("Ann Carter", "ann@northwind.example", bank);
-  desk.add_contact("Tom Tailor", "tom@tailor.example", tailor);
+  fakes::customers::add_companies(desk);
   net.route(support_host, aws);
   net.route("sts.us-east-1.amazonaws.com", sts);
   net.route("acme.freshdesk.com", desk);

@@ -57,12 +57,7 @@ class Outside {
   static constexpr const char* support_url = "https://support.us-east-1.amazonaws.com";
   static constexpr const char* sts_url = "https://sts.us-east-1.amazonaws.com";
   static constexpr const char* desk_url = "https://acme.freshdesk.com";
-  static constexpr const char* home_account = "111122223333";      // Business; the daemon's own keys
-  static constexpr const char* games_account = "222233334444";     // Business; hanbit.example
-  static constexpr const char* bank_account = "333344445555";      // Enterprise; northwind.example
-  static constexpr const char* planless_account = "444455556666";  // Basic; tailor.example
   static constexpr const char* external_id = "supportd-sim";
-  static constexpr const char* role_name = "SupportdRole";
   static constexpr const char* freshdesk_key = "sim-freshdesk-key";
   static constexpr const char* cause_field = "cf_root_cause";  // required for closure in some months
 

@@ -3,11 +3,13 @@
 #include <fstream>
 
 #include "daemon/app.hpp"
+#include "tests/fakes/customers.hpp"
 
 namespace supportd::sim {
 namespace {
 
 using namespace std::chrono_literals;
+namespace customers = fakes::customers;
 
 void write_file(const std::filesystem::path& file, const std::string& text) {
   std::ofstream(file) << text << "\n";
@@ -17,7 +19,7 @@ void write_file(const std::filesystem::path& file, const std::string& text) {
 std::string account(const std::string& id, const std::string& organisation, bool by_role) {
   std::string out = "[[aws.account]]\nid = \"" + id + "\"\norganisation = \"" + organisation + "\"\n";
   if (by_role) {
-    out += "role_arn = \"arn:aws:iam::" + id + ":role/" + Outside::role_name + "\"\nexternal_id = \"" +
+    out += "role_arn = \"arn:aws:iam::" + id + ":role/" + customers::role_name + "\"\nexternal_id = \"" +
            Outside::external_id + "\"\n";
   }
   return out;
@@ -30,8 +32,9 @@ std::string configuration(const std::filesystem::path& state) {
          "[control]\nsocket = \"\"\n"
          "[aws]\ncredentials = \"secrets\"\naccess_key = " +
          secret("access_key") + "secret_key = " + secret("secret_key") +
-         account(Outside::games_account, "한빛게임즈", true) + account(Outside::bank_account, "Northwind Bank", true) +
-         account(Outside::planless_account, "Tailor & Sons", true) +
+         account(customers::games_account, "한빛게임즈", true) +
+         account(customers::bank_account, "Northwind Bank", true) +
+         account(customers::planless_account, "Tailor & Sons", true) +
          "[[tickets.organisation]]\nname = \"한빛게임즈\"\nzone = \"Asia/Seoul\"\n"
          "[[tickets.organisation]]\nname = \"Northwind Bank\"\nzone = \"America/New_York\"\n"
          "[[tickets.organisation]]\nname = \"Tailor & Sons\"\n"

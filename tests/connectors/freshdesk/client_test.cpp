@@ -139,7 +139,9 @@ TEST_F(FreshdeskClient, AnUnreadableRowIsNotHandedOverTwice) {
 }
 
 TEST_F(FreshdeskClient, ATicketInTheDesksTerms) {
-  http.then(200, ticket_json("7", "2026-11-21T09:30:00Z", R"(,"status_is_new":1,"deleted":true,"stats":{"status_updated_at":"2026-11-21T08:00:00Z"})"));
+  http.then(200,
+            ticket_json("7", "2026-11-21T09:30:00Z",
+                        R"(,"status_is_new":1,"deleted":true,"stats":{"status_updated_at":"2026-11-21T08:00:00Z"})"));
   const DeskTicket ticket = client.ticket("7", {});
   EXPECT_EQ(path(0), "/tickets/7?include=stats");
   EXPECT_EQ(ticket.id, "7");

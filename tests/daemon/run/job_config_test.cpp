@@ -11,7 +11,13 @@ using testing::HasSubstr;
 
 const JobKinds kinds{{.name = "sweep",
                       .help = "Sweeps.",
-                      .arguments = {{.name = "depth", .help = "How deep.", .required = true, .choices = [] { return std::vector<std::string>{"1", "2"}; }}},
+                      .arguments = {{.name = "depth",
+                                     .help = "How deep.",
+                                     .required = true,
+                                     .choices =
+                                         [] {
+                                           return std::vector<std::string>{"1", "2"};
+                                         }}},
                       .schedule = "*/15 * * * *"}};
 
 config::Loaded load(const std::string& text) {
