@@ -13,7 +13,5 @@ case "${1:-}" in
 esac
 
 .ci/install build
-cmake --preset release -DSUPPORTD_UNIT_TESTS=OFF >/dev/null
-cmake --build --preset release --parallel "$(nproc)" --target supportd supportctl supportd-sandbox |
-  { grep -E 'FAILED|error' || true; }
+.ci/build release -DSUPPORTD_UNIT_TESTS=OFF -- supportd supportctl supportd-sandbox
 exec /usr/bin/python3 tests/sandbox/demo.py build/release "$@"

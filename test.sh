@@ -22,6 +22,5 @@ done
 [ "$preset" = dev ] || select=(-LE 'long|plain')
 
 .ci/install test
-cmake --preset "$preset" >/dev/null
-cmake --build --preset "$preset" --parallel "$(nproc)" | { grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Re-checking)' || true; }
+.ci/build "$preset"
 exec ctest --test-dir "build/$preset" --output-on-failure --parallel "$(nproc)" --progress "${select[@]}"
