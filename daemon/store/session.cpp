@@ -104,6 +104,11 @@ SqliteConnection open_sqlite(const std::string& path, bool read_only) {
   return connection;
 }
 
+// SOCI's library keeps the type's typeinfo to itself, which UBSan's vptr check would ask for.
+[[gnu::no_sanitize("vptr")]] PGconn* connection_of(soci::session& sql) {
+  return static_cast<soci::postgresql_session_backend*>(sql.get_backend())->conn_;
+}
+
 template <class Statement>
 using Statements = std::unordered_map<std::string, std::unique_ptr<Statement>, SqlHash, std::equal_to<>>;
 
@@ -233,9 +238,8 @@ void Session::reconnect() {
     } else {
       impl_->sql.close();
       impl_->sql.open(soci::postgresql, impl_->where);
-      auto* connection = static_cast<soci::postgresql_session_backend*>(impl_->sql.get_backend())->conn_;
       PQsetNoticeProcessor(
-          connection, [](void*, const char*) {}, nullptr);
+          connection_of(impl_->sql), [](void*, const char*) {}, nullptr);
       impl_->sql << "SET TIME ZONE 'UTC'";
     }
   });
