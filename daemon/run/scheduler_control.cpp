@@ -337,6 +337,7 @@ std::string Scheduler::dump() const {
   std::ostringstream out;
   const auto show = [](std::optional<Instant> at) {
     if (!at) return std::string("never");
+    if (*at == Instant::min()) return std::string("at once");
     return *at == time::never ? std::string("resumed") : time::to_text(*at);
   };
   for (const JobStatus& job : jobs()) {

@@ -131,10 +131,14 @@ std::optional<unsigned> scan_name(Scanner& in, const std::array<std::string_view
   return {};
 }
 
+constexpr Instant first_shown = std::chrono::sys_days{std::chrono::year{-9999} / 1 / 1};
+constexpr Instant beyond_shown = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1};
+
 }  // namespace
 
 std::string to_text(Instant at) {
-  if (at == never) return "never";
+  if (at >= beyond_shown) return "never";
+  if (at < first_shown) return "-infinity";
   const auto day = std::chrono::floor<days>(at);
   const std::chrono::year_month_day date{day};
   const auto ms = static_cast<unsigned>((at - day).count());

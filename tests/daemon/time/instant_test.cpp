@@ -13,6 +13,8 @@ TEST(InstantText, WritesMillisecondsOnlyWhenThereAreAny) {
   EXPECT_EQ(to_text(from_millis(-1)), "1969-12-31T23:59:59.999Z");
   EXPECT_EQ(to_text(from_millis(1'767'225'600'000)), "2026-01-01T00:00:00Z");
   EXPECT_EQ(to_text(never), "never");
+  EXPECT_EQ(to_text(Instant::max() - 1ms), "never");
+  EXPECT_EQ(to_text(Instant::min()), "-infinity");
 }
 
 TEST(InstantText, ReadsWhatItWrites) {
