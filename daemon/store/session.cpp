@@ -161,18 +161,18 @@ long long Session::Impl::run_postgresql(std::string_view text, std::span<const C
   }
   SociStatement& statement = *found->second;
   statement.load(in);
-  if (out.empty()) {
-    statement.statement.execute(true);
-    return statement.statement.get_affected_rows();
-  }
   try {
+    if (out.empty()) {
+      statement.statement.execute(true);
+      return statement.statement.get_affected_rows();
+    }
     statement.statement.execute(false);
     while (statement.fetch()) row(statement.row);
+    return 0;
   } catch (...) {
-    on_postgresql.erase(found);
+    on_postgresql.erase(found);  // used again it would leak what it bound for the failed attempt
     throw;
   }
-  return 0;
 }
 
 namespace {
