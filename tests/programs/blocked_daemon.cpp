@@ -21,11 +21,14 @@ class BlockingClock final : public time::Clock {
 
   Instant now() const override { return inner_.now(); }
   std::chrono::nanoseconds steady() const override {
-    if (part_ == "http") hold_thread("http");
+    if (part_ == "http" && is_meant("http")) hold();
     return inner_.steady();
   }
   void wait(std::unique_lock<std::mutex>& lock, time::Bell& bell, Instant until) override {
-    hold_thread(part_ == "outbox" ? "sender" : "scheduler");
+    if (is_meant(part_ == "outbox" ? "sender" : "scheduler")) {
+      lock.unlock();  // as a wait would; with it, whoever looks at the ledger would hang, too
+      hold();
+    }
     inner_.wait(lock, bell, until);
   }
   void ring(time::Bell& bell) override { inner_.ring(bell); }
@@ -41,9 +44,9 @@ class BlockingClock final : public time::Clock {
   double speed() const override { return inner_.speed(); }
 
  private:
-  void hold_thread(const std::string& beginning) const {
+  bool is_meant(const std::string& beginning) const {
     const bool meant = part_ != "ledger" && (part_ == "http") == (beginning == "http");
-    if (meant && armed_ && thread_name.starts_with(beginning)) hold();
+    return meant && armed_ && thread_name.starts_with(beginning);
   }
   [[noreturn]] static void hold() {
     for (;;) std::atomic<bool>(false).wait(false);
