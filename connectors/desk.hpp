@@ -41,7 +41,7 @@ struct DeskComment {
   std::optional<Instant> edited;
   std::string html;  // as it came
   std::vector<DeskFile> files;
-  std::string ref;  // NewComment::ref of the write that made it, where the desk keeps such a thing
+  std::string ref{};  // NewComment::ref of the write that made it, where the desk keeps such a thing
 };
 
 struct DeskTicket {
@@ -65,6 +65,7 @@ struct DeskTicket {
   std::string merged_into;              // id of the ticket that goes on for this one
   std::string stamp;                    // for DeskUpdate::unless_changed_since; empty: the desk has no versions
   bool immutable = false;               // takes neither fields nor comments any more; only a follow-up may be created
+  bool description_is_private = false;  // html and files are for the desk's people only
   bool deleted = false;
   bool spam = false;
   bool archived = false;
@@ -113,7 +114,7 @@ struct NewComment {
   std::string html;
   bool is_public = false;
   std::vector<NewFile> files;
-  std::string ref;  // kept beside the text where the desk can, and given back as DeskComment::ref
+  std::string ref{};  // kept beside the text where the desk can, and given back as DeskComment::ref
 };
 
 struct NewTicket {
@@ -121,13 +122,13 @@ struct NewTicket {
   std::string html;
   std::string status;
   std::string priority;
-  std::string requester_mail, requester_name;
+  std::string requester_mail;
   std::vector<std::string> tags;
   std::map<std::string, std::string> fields;
   std::vector<NewFile> files;
-  std::string type, assignee_id, group_id, external_id;
-  std::string follows;  // id of an immutable ticket of this desk that the new one goes on for
-  std::string key;      // the desk may know a repeated request by it (Desk::create_is_keyed)
+  std::string requester_name{}, type{}, assignee_id{}, group_id{}, external_id{};
+  std::string follows{};  // id of an immutable ticket of this desk that the new one goes on for
+  std::string key{};      // the desk may know a repeated request by it (Desk::create_is_keyed)
 };
 
 // What a status number or word means to the desk's people: {"6", "Waiting on Customer"}.
