@@ -59,7 +59,9 @@ std::string id_in_text(std::string_view body) {
   if (!rest.starts_with(':')) return "";
   rest = after_spaces(rest.substr(1));
   if (rest.starts_with('"')) rest.remove_prefix(1);
-  return checked_id(rest.substr(0, rest.find_first_not_of("0123456789")));
+  const std::size_t end = std::min(rest.find_first_not_of("0123456789"), rest.size());
+  const bool ends = end == rest.size() || std::string_view("\",}] \t\r\n").find(rest[end]) != std::string_view::npos;
+  return ends ? checked_id(rest.substr(0, end)) : "";
 }
 
 }  // namespace

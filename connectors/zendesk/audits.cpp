@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "connectors/zendesk/inline_images.hpp"
 #include "connectors/zendesk/model.hpp"
 #include "connectors/zendesk/row.hpp"
 
@@ -26,7 +25,7 @@ std::string ref_of(const json::View& audit) {
   return ref && ref->is_string() ? ref->string() : "";
 }
 
-DeskComment parse_comment(const json::View& audit, const json::View& event, const std::string& base_url) {
+DeskComment parse_comment(const json::View& audit, const json::View& event) {
   DeskComment out;
   out.id = required_id(event);
   out.author_id = scalar(event, "author_id");
@@ -37,11 +36,6 @@ DeskComment parse_comment(const json::View& audit, const json::View& event, cons
   out.html = event.string("html_body", "");
   if (out.html.empty()) out.html = html_of(event.string("body", ""));
   out.files = parse_attachments(event);
-  for (DeskFile& image : inline_images(out.html, base_url)) {
-    if (std::ranges::find(out.files, image.url, &DeskFile::url) == out.files.end()) {
-      out.files.push_back(std::move(image));
-    }
-  }
   out.ref = ref_of(audit);
   return out;
 }
@@ -72,9 +66,9 @@ std::string merge_target_in(const std::string& text) {
 
 }  // namespace
 
-DeskComment parse_made_comment(const json::View& audit, const std::string& base_url) {
+DeskComment parse_made_comment(const json::View& audit) {
   for (const json::View& event : audit.at("events").items()) {
-    if (is_comment(event)) return parse_comment(audit, event, base_url);
+    if (is_comment(event)) return parse_comment(audit, event);
   }
   throw Error(ErrorKind::corrupt, audit.path() + ": holds no comment");
 }
@@ -89,7 +83,7 @@ void Audits::add(const json::View& audit) {
 
 void Audits::add_event(const json::View& audit, const json::View& event) {
   if (!is_comment(event)) return change(event, instant(audit.at("created_at")));
-  DeskComment comment = parse_comment(audit, event, base_url_);
+  DeskComment comment = parse_comment(audit, event);
   std::string partner = merge_partner(event, scalar(audit, "ticket_id"));
   if (partner.empty()) partner = merge_partner(audit, scalar(audit, "ticket_id"));
   if (partner.empty()) partner = merge_target_in(event.string("body", comment.html));

@@ -18,13 +18,10 @@ namespace supportd::connectors::zendesk {
 inline constexpr const char* ref_name = "supportd_ref";
 
 // The comment that an update made, from the `audit` of its answer. Throws Error{corrupt} when it holds none.
-DeskComment parse_made_comment(const json::View& audit, const std::string& base_url);
+DeskComment parse_made_comment(const json::View& audit);
 
 class Audits {
  public:
-  // `base_url`: images that stand in the text and lie below it are files.
-  explicit Audits(std::string base_url) : base_url_(std::move(base_url)) {}
-
   // REQUIRES: oldest first, as Zendesk lists them. An audit that cannot be understood goes to bad().
   void add(const json::View& audit);
   // Roles seen on the way: "users", side-loaded.
@@ -32,7 +29,7 @@ class Audits {
 
   // The opening comment, which is the ticket's description; null before it was seen.
   const DeskComment* opening() const { return has_opening_ ? &comments_.front() : nullptr; }
-  // All but the opening, oldest first; from_customer is not set.
+  // All but the opening, oldest first; from_customer is not set, and files do not count images in the text.
   std::vector<DeskComment> replies() const;
   const std::map<std::string, bool>& agents() const { return agents_; }  // by user id: is one, or is none
   const std::vector<BadRow>& bad() const { return bad_; }
@@ -44,7 +41,6 @@ class Audits {
   void change(const json::View& event, Instant at);
   DeskComment* find(const std::string& id);
 
-  std::string base_url_;
   std::vector<DeskComment> comments_;
   std::map<std::string, bool> agents_;
   std::vector<BadRow> bad_;

@@ -38,13 +38,15 @@ void id_or_null(json::Writer& body, std::string_view name, const std::string& id
   }
 }
 
-// "open" moves to the category's default, "open:1900001" to that custom status.
-void put_status(json::Writer& body, const std::string& status) {
+// "open:1900001" is that custom status. "open" is its category's default: the category alone would leave a ticket where
+// it is in the category already.
+void put_status(json::Writer& body, const std::string& status, const Form& form) {
   const std::size_t colon = status.find(':');
-  if (colon == std::string::npos) {
+  const std::string custom = colon == std::string::npos ? form.default_of_several(status) : status.substr(colon + 1);
+  if (custom.empty()) {
     body.member("status", status);
   } else {
-    body.member("custom_status_id", number_of(status.substr(colon + 1), "status"));
+    body.member("custom_status_id", number_of(custom, "status"));
   }
 }
 
@@ -77,7 +79,7 @@ void put_ticket(http::Request& request, const NewTicket& ticket, const Form& for
         body.member("name", name_of(ticket)).member("email", ticket.requester_mail);
       });
     }
-    if (!ticket.status.empty()) put_status(body, ticket.status);
+    if (!ticket.status.empty()) put_status(body, ticket.status, form);
     if (!ticket.priority.empty()) body.member("priority", ticket.priority);
     if (!ticket.type.empty()) body.member("type", ticket.type);
     if (!ticket.assignee_id.empty()) id_or_null(body, "assignee_id", ticket.assignee_id);
@@ -93,7 +95,7 @@ void put_ticket(http::Request& request, const NewTicket& ticket, const Form& for
 void put_update(http::Request& request, const DeskUpdate& change, const Form& form, const FieldNames& names) {
   put_members(request, [&](json::Writer& body) {
     if (change.subject) body.member("subject", *change.subject);
-    if (change.status) put_status(body, *change.status);
+    if (change.status) put_status(body, *change.status, form);
     if (change.priority) text_or_null(body, "priority", *change.priority);
     if (change.type) text_or_null(body, "type", *change.type);
     if (change.assignee_id) id_or_null(body, "assignee_id", *change.assignee_id);

@@ -123,7 +123,7 @@ DeskPage Client::changes(const std::string& cursor, Instant from, std::stop_toke
 }
 
 Audits Client::audits(const std::string& id, std::stop_token stop) {
-  Audits out(calls_.base_url());
+  Audits out;
   each_page(
       "/tickets/" + checked_id(id) + "/audits?" + page_of_100 + "&include=users", "list_audits",
       [&](const json::View& page) {
@@ -135,7 +135,7 @@ Audits Client::audits(const std::string& id, std::stop_token stop) {
 }
 
 Audits Client::first_audit(const std::string& id, std::stop_token stop) {
-  Audits out(calls_.base_url());
+  Audits out;
   const std::string text = get("/tickets/" + checked_id(id) + "/audits?page%5Bsize%5D=1", "get_first_audit", stop);
   const auto document = json::Document::parse(text, "Zendesk audits");
   for (const json::View& audit : document.root().at("audits").items()) out.add(audit);
@@ -152,11 +152,32 @@ void Client::complete(DeskTicket& ticket, std::stop_token stop) {
     return;
   }
   if (is_merged(ticket)) ticket.merged_into = seen->merged_into();
-  const DeskComment* opening = seen->opening();
-  if (opening == nullptr) return;
-  ticket.html = opening->html;
-  ticket.files = opening->files;
-  ticket.description_is_private = !opening->is_public;
+  if (seen->opening() == nullptr) return;
+  std::vector<DeskComment> opening{*seen->opening()};
+  std::vector<BadRow> unread;  // whatever cannot be read adds no images
+  add_inline_images(ticket.id, opening, unread, stop);
+  ticket.html = opening[0].html;
+  ticket.files = opening[0].files;
+  ticket.description_is_private = !opening[0].is_public;
+}
+
+void Client::add_inline_images(const std::string& ticket_id, std::vector<DeskComment>& comments,
+                               std::vector<BadRow>& bad, std::stop_token stop) {
+  const auto has_image = [](const DeskComment& comment) { return comment.html.find("<img") != std::string::npos; };
+  if (std::ranges::none_of(comments, has_image)) return;
+  const auto take = [&](const json::View& page) {
+    for (const json::View& row : page.at("comments").items()) {
+      const auto at = std::ranges::find(comments, row_id(row), &DeskComment::id);
+      if (at == comments.end()) continue;
+      try {
+        at->files = parse_attachments(row);
+      } catch (const Error& error) {
+        bad.push_back({at->id, row.dump(), error.what()});
+      }
+    }
+  };
+  each_page("/tickets/" + checked_id(ticket_id) + "/comments?include_inline_images=true&" + page_of_100,
+            "list_comments", take, stop);
 }
 
 DeskTicket Client::ticket(const std::string& id, std::stop_token stop) {
@@ -173,6 +194,7 @@ std::vector<DeskComment> Client::comments(const std::string& ticket_id, std::vec
   std::ranges::copy(seen.bad(), std::back_inserter(bad));
   std::vector<DeskComment> out = seen.replies();
   set_directions(out, seen.agents(), stop);
+  add_inline_images(ticket_id, out, bad, stop);
   return out;
 }
 
@@ -219,7 +241,7 @@ std::map<std::string, bool> Client::roles_of(const std::vector<std::string>& ids
       list += (list.empty() ? "" : ",") + missing.extract(missing.begin()).value();
     }
     const std::string text = get("/users/show_many?ids=" + list, "list_users", stop);
-    Audits found("");
+    Audits found;
     found.add_users(json::Document::parse(text, "Zendesk users").root());
     learn_roles(found.agents());
     for (const auto& [id, agent] : found.agents()) out[id] = agent;

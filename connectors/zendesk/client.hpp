@@ -84,6 +84,9 @@ class Client final : public Desk {
   Form form_for(const std::map<std::string, std::string>& fields, std::stop_token stop);
   Audits audits(const std::string& id, std::stop_token stop);
   Audits first_audit(const std::string& id, std::stop_token stop);
+  // Images in the texts, which audits leave out; one call more, and only where there are any.
+  void add_inline_images(const std::string& ticket_id, std::vector<DeskComment>& comments, std::vector<BadRow>& bad,
+                         std::stop_token stop);
   // What only the audits tell; as it is when they are gone.
   void complete(DeskTicket& ticket, std::stop_token stop);
   void set_directions(std::vector<DeskComment>& comments, const std::map<std::string, bool>& seen,

@@ -142,7 +142,7 @@ DeskComment Client::comment(const std::string& ticket_id, const NewComment& comm
   put_comment(request, comment, author, tokens);
   updates_.take(ticket_id, clock_.steady());
   return understood(calls_.send(std::move(request), stop), "commented Zendesk ticket",
-                    [&](const json::View& root) { return parse_made_comment(root.at("audit"), calls_.base_url()); });
+                    [&](const json::View& root) { return parse_made_comment(root.at("audit")); });
 }
 
 void Client::merge(const std::string& from, const std::string& into, std::stop_token stop) {

@@ -70,6 +70,17 @@ std::string Form::status_text(const std::string& category, const std::string& cu
                                                                                           : category + ":" + custom_id;
 }
 
+std::string Form::default_of_several(const std::string& category) const {
+  std::string out;
+  std::size_t count = 0;
+  for (const CustomStatus& status : statuses_) {
+    if (status.category != category) continue;
+    ++count;
+    if (status.is_default) out = status.id;
+  }
+  return count > 1 ? out : "";
+}
+
 std::vector<DeskChoice> Form::statuses() const {
   std::vector<DeskChoice> out;
   for (const char* category : categories) {

@@ -54,6 +54,8 @@ class Form {
 
   // "open", or "open:1900001" when that is not the category's default.
   std::string status_text(const std::string& category, const std::string& custom_id) const;
+  // The id of the category's default, where it has other statuses besides; else empty.
+  std::string default_of_several(const std::string& category) const;
   std::vector<DeskChoice> statuses() const;  // the active ones, by category; "closed" always
 
  private:
