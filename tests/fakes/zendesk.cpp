@@ -33,13 +33,15 @@ Zendesk::Zendesk(ZendeskOptions options)
     : options_(std::move(options)),
       random_(seed_for(options_.seed, "zendesk")),
       limits_(options_.quotas),
-      webhooks_(options_.seed, options_.webhooks) {}
+      webhooks_(options_.seed, options_.webhooks),
+      base_(options_.base) {}
 
 http::Response Zendesk::answer(const http::Request& request, Instant real) {
   const Instant now = own(real);
   const Target target = split_url(request.url);
   std::lock_guard lock(mutex_);
   settle(now);
+  if (options_.base.empty()) base_ = request.url.substr(0, request.url.find("://")) + "://" + target.authority;
   http::Response response;
   try {
     response = target.path.starts_with(download_path) ? download(request, target) : api(request, target, now);

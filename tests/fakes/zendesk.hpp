@@ -19,7 +19,7 @@ namespace supportd::fakes {
 
 struct ZendeskOptions {
   std::uint64_t seed = 1;
-  std::string base = "https://acme.zendesk.com";
+  std::string base = "https://acme.zendesk.com";  // of the URLs in answers; empty: as the caller addressed it
   std::string attachment_base = "https://acme.zdusercontent.example";
   ZendeskQuotas quotas = {};
   Millis clock_skew{0};  // added to every now: the account's clock is not ours
@@ -152,7 +152,7 @@ class Zendesk final : public Vendor {
   const ZendeskUser* authenticate(const http::Request& request) const;
   void settle(Instant now);
   Instant own(Instant now) const { return now + options_.clock_skew; }
-  std::string url(const std::string& rest) const { return options_.base + "/api/v2/" + rest; }
+  std::string url(const std::string& rest) const { return base_ + "/api/v2/" + rest; }
 
   // zendesk_lists.cpp
   using Show = std::function<void(json::Writer&, std::int64_t)>;
@@ -250,6 +250,7 @@ class Zendesk final : public Vendor {
   Random random_;
   ZendeskLimits limits_;
   ZendeskWebhooks webhooks_;
+  std::string base_;
   std::int64_t last_id_ = 8'447'000'000'000;  // beyond 32 bits, as real ones are
   std::int64_t last_ticket_ = 0;
   int downloads_ = 0;
