@@ -168,7 +168,7 @@ class Zendesk final : public Vendor {
   // zendesk_export.cpp
   http::Response export_tickets(const Call& call);
 
-  // zendesk_write.cpp
+  // zendesk_write.cpp, zendesk_apply.cpp
   http::Response create_ticket(const Call& call);
   http::Response create_once(const Call& call);
   http::Response update_ticket(const Call& call, std::int64_t id);

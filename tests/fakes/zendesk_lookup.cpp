@@ -25,6 +25,37 @@ std::vector<ZendeskField> own_fields() {
 
 }  // namespace
 
+std::int64_t Zendesk::add_agent(const std::string& name, const std::string& mail, const std::string& role) {
+  std::lock_guard lock(mutex_);
+  const std::int64_t id = ++last_id_;
+  users_[id] = {id, name, mail, role, 0, {}};
+  return id;
+}
+
+std::int64_t Zendesk::add_organization(const std::string& name, const std::string& domain) {
+  std::lock_guard lock(mutex_);
+  const std::int64_t id = ++last_id_;
+  organizations_[id] = {id, name, domain, {}};
+  return id;
+}
+
+std::int64_t Zendesk::add_user(const std::string& name, const std::string& mail, std::int64_t organization_id) {
+  std::lock_guard lock(mutex_);
+  const std::int64_t id = ++last_id_;
+  users_[id] = {id, name, mail, "end-user", organization_id, {}};
+  return id;
+}
+
+void Zendesk::add_api_token(const std::string& token) {
+  std::lock_guard lock(mutex_);
+  api_tokens_.push_back(token);
+}
+
+void Zendesk::add_oauth_token(const std::string& token, std::int64_t agent) {
+  std::lock_guard lock(mutex_);
+  oauth_tokens_[token] = agent;
+}
+
 const ZendeskField* Zendesk::field(std::int64_t id) const {
   const auto found = std::ranges::find(options_.fields, id, &ZendeskField::id);
   return found == options_.fields.end() ? nullptr : &*found;

@@ -1,4 +1,4 @@
-// What customers and agents do, past the API, and what an observer can read.
+// What customers and agents do, past the API.
 #include <algorithm>
 
 #include "tests/fakes/zendesk.hpp"
@@ -21,37 +21,6 @@ auto as_person(const Action& action) {
 }
 
 }  // namespace
-
-std::int64_t Zendesk::add_agent(const std::string& name, const std::string& mail, const std::string& role) {
-  std::lock_guard lock(mutex_);
-  const std::int64_t id = ++last_id_;
-  users_[id] = {id, name, mail, role, 0, {}};
-  return id;
-}
-
-std::int64_t Zendesk::add_organization(const std::string& name, const std::string& domain) {
-  std::lock_guard lock(mutex_);
-  const std::int64_t id = ++last_id_;
-  organizations_[id] = {id, name, domain, {}};
-  return id;
-}
-
-std::int64_t Zendesk::add_user(const std::string& name, const std::string& mail, std::int64_t organization_id) {
-  std::lock_guard lock(mutex_);
-  const std::int64_t id = ++last_id_;
-  users_[id] = {id, name, mail, "end-user", organization_id, {}};
-  return id;
-}
-
-void Zendesk::add_api_token(const std::string& token) {
-  std::lock_guard lock(mutex_);
-  api_tokens_.push_back(token);
-}
-
-void Zendesk::add_oauth_token(const std::string& token, std::int64_t agent) {
-  std::lock_guard lock(mutex_);
-  oauth_tokens_[token] = agent;
-}
 
 std::int64_t Zendesk::customer_opens(const Opening& opening, Instant real) {
   std::lock_guard lock(mutex_);
@@ -254,52 +223,6 @@ std::optional<Instant> Zendesk::next_delivery() const {
 void Zendesk::delivery_answered(const ZendeskDelivery& delivery, int status, Instant real) {
   std::lock_guard lock(mutex_);
   webhooks_.answered(delivery, status, own(real));
-}
-
-std::vector<ZendeskTicket> Zendesk::tickets() const {
-  std::lock_guard lock(mutex_);
-  std::vector<ZendeskTicket> out;
-  for (const auto& [id, it] : rows_) out.push_back(it.now);
-  return out;
-}
-
-ZendeskTicket Zendesk::ticket(std::int64_t id) const {
-  std::lock_guard lock(mutex_);
-  const auto found = rows_.find(id);
-  if (found == rows_.end()) no_such("ticket", id);
-  return found->second.now;
-}
-
-std::vector<ZendeskComment> Zendesk::comments(std::int64_t ticket) const {
-  std::lock_guard lock(mutex_);
-  const auto found = rows_.find(ticket);
-  if (found == rows_.end()) no_such("ticket", ticket);
-  std::vector<ZendeskComment> out;
-  for (const std::int64_t id : found->second.comments) out.push_back(comments_.at(id));
-  return out;
-}
-
-std::vector<ZendeskAudit> Zendesk::audits(std::int64_t ticket) const {
-  std::lock_guard lock(mutex_);
-  const auto found = rows_.find(ticket);
-  if (found == rows_.end()) no_such("ticket", ticket);
-  std::vector<ZendeskAudit> out;
-  for (const std::int64_t id : found->second.audits) out.push_back(audits_.at(id));
-  return out;
-}
-
-ZendeskAttachment Zendesk::attachment(std::int64_t id) const {
-  std::lock_guard lock(mutex_);
-  const auto found = attachments_.find(id);
-  if (found == attachments_.end()) no_such("attachment", id);
-  return found->second;
-}
-
-ZendeskUser Zendesk::user(std::int64_t id) const {
-  std::lock_guard lock(mutex_);
-  const auto found = users_.find(id);
-  if (found == users_.end()) no_such("user", id);
-  return found->second;
 }
 
 }  // namespace supportd::fakes
