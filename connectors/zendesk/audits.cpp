@@ -112,7 +112,9 @@ void Audits::add_users(const json::View& answer) {
   const auto users = answer.find("users");
   if (!users || !users->is_array()) return;
   for (const json::View& row : users->items()) {
-    if (const std::string id = row_id(row); !id.empty()) agents_[id] = parse_user(row).is_agent;
+    const std::string id = row_id(row);
+    const auto role = id.empty() ? std::nullopt : row.find("role");
+    if (role && role->is_string()) agents_[id] = role->string() != "end-user";
   }
 }
 

@@ -15,6 +15,7 @@ namespace {
 constexpr int most_pages = 1000;
 constexpr std::size_t most_ids = 100;  // of users in one call
 constexpr std::size_t most_roles = 20'000;
+constexpr std::size_t most_targets = 20'000;
 constexpr std::chrono::hours form_lasts{24};
 // People add options to drop-downs, and what the form does not show is refused.
 constexpr std::chrono::minutes form_lasts_for_writes{5};
@@ -115,7 +116,7 @@ DeskPage Client::changes(const std::string& cursor, Instant from, std::stop_toke
     }
   }
   for (DeskTicket& ticket : out.tickets) {
-    if (is_merged(ticket)) complete(ticket, stop);
+    if (is_merged(ticket)) ticket.merged_into = target_of(ticket.id, stop);
   }
   advance(position, root.string("after_cursor", ""));
   out.cursor = to_text(position);
@@ -142,18 +143,30 @@ Audits Client::first_audit(const std::string& id, std::stop_token stop) {
   return out;
 }
 
-void Client::complete(DeskTicket& ticket, std::stop_token stop) {
-  std::optional<Audits> seen;
-  try {
-    seen = is_merged(ticket) ? audits(ticket.id, stop) : first_audit(ticket.id, stop);
-  } catch (const Error& error) {
-    // Deleted meanwhile, which the next page of changes says.
-    if (error.kind() != ErrorKind::gone) throw;
-    return;
+// A merged ticket is closed for good: what was found once holds. Without the memory a page of many merged ones might
+// never be read to its end by a short budget.
+std::string Client::target_of(const std::string& id, std::stop_token stop) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto at = targets_.find(id); at != targets_.end()) return at->second;
   }
-  if (is_merged(ticket)) ticket.merged_into = seen->merged_into();
-  if (seen->opening() == nullptr) return;
-  std::vector<DeskComment> opening{*seen->opening()};
+  std::string out;
+  try {
+    out = audits(id, stop).merged_into();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::gone) throw;  // deleted meanwhile, which a later page says
+  }
+  const std::lock_guard lock(mutex_);
+  if (targets_.size() >= most_targets) targets_.clear();
+  targets_[id] = out;
+  return out;
+}
+
+void Client::complete(DeskTicket& ticket, std::stop_token stop) {
+  if (is_merged(ticket)) ticket.merged_into = target_of(ticket.id, stop);
+  const Audits first = first_audit(ticket.id, stop);
+  if (first.opening() == nullptr) return;
+  std::vector<DeskComment> opening{*first.opening()};
   std::vector<BadRow> unread;  // whatever cannot be read adds no images
   add_inline_images(ticket.id, opening, unread, stop);
   ticket.html = opening[0].html;

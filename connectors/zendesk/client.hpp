@@ -34,8 +34,9 @@ class Client final : public Desk {
   // Borrows both. `clock` ages what is cached and counts updates.
   Client(http::Client& http, time::Clock& clock, ClientOptions options, Token token);
 
-  // One page of the incremental export, which leaves out the last minute and may show a ticket again. Rows of merged
-  // tickets cost a call more. Throws Error{config, "not_admin"} when the token's user is no administrator.
+  // One page of the incremental export, which leaves out the last minute and may show a ticket again. A merged ticket
+  // costs a call more when it is first seen. Throws Error{config, "not_admin"} when the token's user is no
+  // administrator.
   DeskPage changes(const std::string& cursor, Instant from, std::stop_token stop) override;
   // Archived tickets too; gone when it is deleted. With the description as HTML and its files, which listings lack.
   DeskTicket ticket(const std::string& id, std::stop_token stop) override;
@@ -87,7 +88,9 @@ class Client final : public Desk {
   // Images in the texts, which audits leave out; one call more, and only where there are any.
   void add_inline_images(const std::string& ticket_id, std::vector<DeskComment>& comments, std::vector<BadRow>& bad,
                          std::stop_token stop);
-  // What only the audits tell; as it is when they are gone.
+  // The ticket that a merged one went into; empty: nothing says.
+  std::string target_of(const std::string& id, std::stop_token stop);
+  // What only the audits tell.
   void complete(DeskTicket& ticket, std::stop_token stop);
   void set_directions(std::vector<DeskComment>& comments, const std::map<std::string, bool>& seen,
                       std::stop_token stop);
@@ -111,6 +114,7 @@ class Client final : public Desk {
   Nanos form_at_{};
   std::map<std::string, bool> agents_;  // by user id
   Nanos agents_since_{};
+  std::map<std::string, std::string> targets_;                   // of merged tickets
   std::optional<std::pair<std::uint64_t, std::string>> own_id_;  // by token generation
   std::map<std::string, Uploads> uploads_;                       // of creates in doubt, by their key
 };

@@ -137,10 +137,10 @@ DeskTicket Client::update(const std::string& id, const DeskUpdate& change, std::
 DeskComment Client::comment(const std::string& ticket_id, const NewComment& comment, std::stop_token stop) {
   const std::string path = "/tickets/" + checked_id(ticket_id);
   const std::string author = own_id(stop);
+  updates_.take(ticket_id, clock_.steady());
   const auto tokens = upload(comment.files, stop);
   auto request = calls_.request("PUT", path, "add_comment", writing(Family::update, {}));
   put_comment(request, comment, author, tokens);
-  updates_.take(ticket_id, clock_.steady());
   return understood(calls_.send(std::move(request), stop), "commented Zendesk ticket",
                     [&](const json::View& root) { return parse_made_comment(root.at("audit")); });
 }

@@ -52,7 +52,8 @@ inline std::string audits_json(const std::vector<std::string>& audits, const std
   return R"({"audits":[)" + out + "]" + more + "}";
 }
 
-inline constexpr const char* users_json = R"(,"users":[{"id":51,"role":"end-user"},{"id":61,"role":"agent"}])";
+inline constexpr const char* users_json =
+    R"(,"users":[{"id":51,"role":"end-user"},{"id":61,"role":"agent","name":7},{"id":{}},5])";
 
 class ZendeskDesk : public testing::Test {
  protected:

@@ -50,10 +50,11 @@ class ZendeskOnFake : public testing::Test {
   fakes::FaultPlan faults;
   fakes::Net net{clock, faults};
   fakes::Zendesk desk{
-      {.fields = {
-           {.id = 360001, .title = "AWS Support case"},
-           {.id = 360002, .title = "Area", .type = "tagger", .options = {{1, "Network", "net"}, {2, "Disk", "disk"}}},
-           {.id = 360003, .title = "Seats", .type = "integer"}}}};
+      {.fields =
+           {{.id = 360001, .title = "AWS Support case"},
+            {.id = 360002, .title = "Area", .type = "tagger", .options = {{1, "Network", "net"}, {2, "Disk", "disk"}}},
+            {.id = 360003, .title = "Seats", .type = "integer"}},
+       .automation = {}}};
   std::int64_t bot = desk.add_agent("Bot", "bot@acme.example", "admin");
   std::int64_t agent = desk.add_agent("Gil", "gil@acme.example");
   Client client = login("bot@acme.example");
@@ -191,6 +192,15 @@ TEST_F(ZendeskOnFake, MergesAndRemoves) {
   const DeskPage after = changes(page.cursor);
   ASSERT_EQ(after.tickets.size(), 1U);
   EXPECT_TRUE(after.tickets[0].deleted);
+}
+
+TEST_F(ZendeskOnFake, MergesOfPeopleAreRecognised) {
+  const std::string from = opens();
+  const std::string into = opens();
+  desk.agent_merges(std::stoll(into), {std::stoll(from)}, clock.now());
+  clock.pass(2min);
+  for (const DeskTicket& ticket : changes().tickets) EXPECT_EQ(ticket.merged_into, ticket.id == from ? into : "");
+  EXPECT_EQ(client.ticket(from, {}).merged_into, into);
 }
 
 TEST_F(ZendeskOnFake, WhoMayNotExportAndWhoIsNobody) {

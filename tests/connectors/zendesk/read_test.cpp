@@ -105,8 +105,10 @@ TEST_F(ZendeskRead, AMergedTicketSaysInto) {
     "from":{},"to":{"ticket_id":9}}})")}));
   EXPECT_EQ(client.changes("", from, {}).tickets.at(0).merged_into, "9");
   EXPECT_EQ(last(), "/tickets/7/audits?page%5Bsize%5D=100&include=users");
-
   page(ticket_json("7", "closed", R"(,"tags":["closed_by_merge"])"), "\"abc\"");
+  EXPECT_EQ(client.changes("", from, {}).tickets.at(0).merged_into, "9");  // asked once
+
+  page(ticket_json("8", "closed", R"(,"tags":["closed_by_merge"])"), "\"abc\"");
   http.then(404, R"({"error":"RecordNotFound","description":"Not found"})");  // deleted meanwhile
   EXPECT_EQ(client.changes("", from, {}).tickets.at(0).merged_into, "");
 
