@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "daemon/digest.hpp"
 #include "tests/fakes/codec.hpp"
 
 namespace supportd::fakes {
@@ -49,6 +50,7 @@ http::Response Zendesk::answer(const http::Request& request, Instant real) {
     response = zendesk_json(fault.status, fault.body);
     for (const auto& [name, value] : fault.headers) response.headers.set(name, value);
   }
+  response.headers.set("X-Zendesk-Request-Id", digest::hex(digest::sha256(std::to_string(++answers_))).substr(0, 20));
   response.headers.set("Date", http_date(now));
   return response;
 }

@@ -253,7 +253,7 @@ class Zendesk final : public Vendor {
   std::string base_;
   std::int64_t last_id_ = 8'447'000'000'000;  // beyond 32 bits, as real ones are
   std::int64_t last_ticket_ = 0;
-  int downloads_ = 0;
+  int downloads_ = 0, answers_ = 0;
   std::vector<std::string> api_tokens_;
   std::map<std::string, std::int64_t> oauth_tokens_;
   std::map<std::int64_t, ZendeskUser> users_;

@@ -39,7 +39,9 @@ http::Response Zendesk::start_job(std::size_t total, Instant now, std::function<
   });
   if (count >= most_jobs)
     throw ZendeskFault{
-        429, R"({"error":"TooManyJobs","current_job_ids":)" + running.take() + "}", {{"Retry-After", "10"}}};
+        429,
+        R"({"error":"TooManyJobs","current_job_ids":)" + running.take() + "}",
+        {{"Retry-After", "10"}, {"zendesk-ratelimit-inflight-jobs", "total=30; remaining=0; resets=10"}}};
   std::string bytes;
   for (int i = 0; i < 16; ++i) bytes += static_cast<char>(random_.below(256));
   const Job job{digest::hex(bytes), "queued", "[]", total};

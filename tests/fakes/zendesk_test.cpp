@@ -52,6 +52,8 @@ TEST_F(ZendeskTest, WhatIsNotThereSaysHow) {
   EXPECT_EQ(refusal("GET", "nothing"), "404 InvalidEndpoint");
   EXPECT_EQ(refusal("GET", "tickets/abc"), "400 Invalid attribute");
   EXPECT_EQ(call("GET", "users/me.json").status, 200);
+  EXPECT_NE(call("GET", "users/me").headers.get("X-Zendesk-Request-Id"),
+            call("GET", "users/me").headers.get("X-Zendesk-Request-Id"));
 }
 
 TEST_F(ZendeskTest, TheExportLeavesOutTheLastMinute) {

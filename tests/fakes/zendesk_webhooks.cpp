@@ -38,7 +38,7 @@ std::string ZendeskWebhooks::uuid() {
 
 std::string ZendeskWebhooks::subscribe(const std::string& url, const std::string& secret,
                                        std::vector<std::string> types) {
-  subscriptions_.push_back({"01" + digest::hex(uuid()).substr(0, 24), url, secret, std::move(types)});
+  subscriptions_.push_back({"01" + uuid(), url, secret, std::move(types)});
   return subscriptions_.back().id;
 }
 
