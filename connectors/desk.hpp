@@ -1,6 +1,7 @@
 // The role of a help desk: what jobs/desk_sync needs of any vendor. Values are the vendor's own (status "3", priority
-// "2", ids as text); what they mean is a table of the slice's, never of the connector's. Implementations are
-// thread-safe and keep no state beyond caches. Errors as in daemon/error.hpp.
+// "2", ids as text); what they mean is a table of the slice's, never of the connector's. A status that belongs to a
+// category of the vendor's is "category:status" ("open:1900001"), the category's own "category" alone. Implementations
+// are thread-safe and keep no state beyond caches. Errors as in daemon/error.hpp.
 #pragma once
 
 #include <map>
@@ -18,8 +19,9 @@ struct DeskFile {
   std::string id;
   std::string name;  // data, never a path
   std::string content_type;
-  std::int64_t size = 0;  // bytes
-  std::string url;        // short-lived and possibly signed: download at once, without our credentials
+  std::int64_t size = 0;   // bytes
+  std::string url;         // short-lived and possibly signed: download at once, without our credentials
+  bool is_inline = false;  // stands in the text, where its URL is
 };
 
 struct DeskPerson {
@@ -39,6 +41,7 @@ struct DeskComment {
   std::optional<Instant> edited;
   std::string html;  // as it came
   std::vector<DeskFile> files;
+  std::string ref{};  // NewComment::ref of the write that made it, where the desk keeps such a thing
 };
 
 struct DeskTicket {
@@ -58,6 +61,11 @@ struct DeskTicket {
   Instant created{};
   Instant updated{};
   std::optional<Instant> status_since;  // when the status became what it is; unset: the desk does not tell
+  std::string external_id;              // of another system's, where the desk has a place for one
+  std::string merged_into;              // id of the ticket that goes on for this one
+  std::string stamp;                    // for DeskUpdate::unless_changed_since; empty: the desk has no versions
+  bool immutable = false;               // takes neither fields nor comments any more; only a follow-up may be created
+  bool description_is_private = false;  // html and files are for the desk's people only
   bool deleted = false;
   bool spam = false;
   bool archived = false;
@@ -87,9 +95,12 @@ struct DeskUpdate {
   std::optional<std::string> group_id;
   std::optional<std::vector<std::string>> tags;  // the whole set
   std::map<std::string, std::string> fields;
+  std::optional<std::string> external_id;
+  std::string unless_changed_since;  // a DeskTicket::stamp: Error{conflict} when the ticket has another by now
 
   bool empty() const {
-    return !subject && !status && !priority && !type && !assignee_id && !group_id && !tags && fields.empty();
+    return !subject && !status && !priority && !type && !assignee_id && !group_id && !tags && fields.empty() &&
+           !external_id;
   }
 };
 
@@ -103,6 +114,7 @@ struct NewComment {
   std::string html;
   bool is_public = false;
   std::vector<NewFile> files;
+  std::string ref{};  // kept beside the text where the desk can, and given back as DeskComment::ref
 };
 
 struct NewTicket {
@@ -114,12 +126,29 @@ struct NewTicket {
   std::vector<std::string> tags;
   std::map<std::string, std::string> fields;
   std::vector<NewFile> files;
+  std::string requester_name{}, type{}, assignee_id{}, group_id{}, external_id{};
+  std::string follows{};  // id of an immutable ticket of this desk that the new one goes on for
+  std::string key{};      // the desk may know a repeated request by it (Desk::create_is_keyed)
 };
 
 // What a status number or word means to the desk's people: {"6", "Waiting on Customer"}.
 struct DeskChoice {
   std::string value;
   std::string label;
+};
+
+// A field of the desk's ticket form.
+struct DeskField {
+  std::string name;                 // as in DeskTicket::fields
+  std::string type;                 // the vendor's word
+  std::vector<DeskChoice> choices;  // of a drop-down
+};
+
+struct DeskOrganisation {
+  std::string id;
+  std::string name;
+  std::vector<std::string> domains;
+  std::string external_id;
 };
 
 class Desk {
@@ -133,16 +162,25 @@ class Desk {
   virtual std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad,
                                             std::stop_token stop) = 0;
   virtual DeskPerson person(const std::string& id, bool agent, std::stop_token stop) = 0;
-  virtual std::string organisation_name(const std::string& id, std::stop_token stop) = 0;
+  virtual DeskOrganisation organisation(const std::string& id, std::stop_token stop) = 0;
   virtual std::vector<DeskChoice> statuses(std::stop_token stop) = 0;
+  virtual std::vector<DeskField> fields(std::stop_token stop) = 0;
+  // Tickets with this external id, oldest first; none where the desk has no such thing.
+  virtual std::vector<DeskTicket> by_external_id(const std::string& id, std::stop_token stop) = 0;
   // The id of the user our key belongs to.
   virtual std::string own_id(std::stop_token stop) = 0;
   virtual std::string download(const DeskFile& file, std::size_t limit, std::stop_token stop) = 0;
 
+  // Whether `create` with the same key and content, sent again within two hours, makes no second ticket.
+  virtual bool create_is_keyed() const = 0;
   // Writes. Each leaves at most once; unknown_outcome as in daemon/http/client.hpp.
   virtual DeskTicket create(const NewTicket& ticket, std::stop_token stop) = 0;
   virtual DeskTicket update(const std::string& id, const DeskUpdate& change, std::stop_token stop) = 0;
   virtual DeskComment comment(const std::string& ticket_id, const NewComment& comment, std::stop_token stop) = 0;
+  // `from` is closed and `into` goes on for it.
+  virtual void merge(const std::string& from, const std::string& into, std::stop_token stop) = 0;
+  // A soft delete: people of the desk can undo it for some time.
+  virtual void remove(const std::string& id, std::stop_token stop) = 0;
 };
 
 }  // namespace supportd::connectors

@@ -65,6 +65,13 @@ void put_ticket(http::Request& request, const NewTicket& ticket, const TicketFie
                                   {"description", "", "", ticket.html},
                                   {"status", "", "", std::to_string(number_of(ticket.status, "status"))},
                                   {"priority", "", "", std::to_string(number_of(ticket.priority, "priority"))}};
+    const auto add = [&](const char* name, const std::string& value) {
+      if (!value.empty()) parts.push_back({name, "", "", value});
+    };
+    add("name", ticket.requester_name);
+    add("type", ticket.type);
+    add("responder_id", ticket.assignee_id);
+    add("group_id", ticket.group_id);
     for (const std::string& tag : ticket.tags) parts.push_back({"tags[]", "", "", tag});
     for (const auto& [name, value] : ticket.fields) parts.push_back({"custom_fields[" + name + "]", "", "", value});
     put_multipart(request, std::move(parts), ticket.files);
@@ -73,8 +80,12 @@ void put_ticket(http::Request& request, const NewTicket& ticket, const TicketFie
   json::Writer body;
   body.object([&] {
     body.member("email", ticket.requester_mail).member("subject", ticket.subject).member("description", ticket.html);
+    if (!ticket.requester_name.empty()) body.member("name", ticket.requester_name);
     body.member("status", number_of(ticket.status, "status"));
     body.member("priority", number_of(ticket.priority, "priority"));
+    if (!ticket.type.empty()) body.member("type", ticket.type);
+    if (!ticket.assignee_id.empty()) body.member("responder_id", number_of(ticket.assignee_id, "responder_id"));
+    if (!ticket.group_id.empty()) body.member("group_id", number_of(ticket.group_id, "group_id"));
     if (!ticket.tags.empty()) body.member("tags", ticket.tags);
     put_fields(body, ticket.fields, fields);
   });
@@ -115,6 +126,15 @@ void put_comment(http::Request& request, const NewComment& comment, bool note) {
     body.member("body", comment.html);
     // Said always: the default is private, but a public note by mistake cannot be taken back.
     if (note) body.member("private", !comment.is_public);
+  });
+  put_json(request, body);
+}
+
+void put_merge(http::Request& request, const std::string& from, const std::string& into) {
+  json::Writer body;
+  body.object([&] {
+    body.member("primary_id", number_of(into, "primary_id"));
+    body.key("ticket_ids").array([&] { body.value(number_of(from, "ticket_ids")); });
   });
   put_json(request, body);
 }

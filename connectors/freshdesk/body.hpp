@@ -11,5 +11,6 @@ void put_ticket(http::Request& request, const NewTicket& ticket, const TicketFie
 void put_update(http::Request& request, const DeskUpdate& change, const TicketFields& fields);
 // `note`: says whether it is private; a reply has no such member.
 void put_comment(http::Request& request, const NewComment& comment, bool note);
+void put_merge(http::Request& request, const std::string& from, const std::string& into);
 
 }  // namespace supportd::connectors::freshdesk

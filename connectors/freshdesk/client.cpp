@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t page_size = 100;  // Freshdesk's most
 constexpr int last_page = 300;          // page 301 is refused
-constexpr std::chrono::hours fields_last{24};
+constexpr std::chrono::hours form_lasts{24};
 
 // Ids stand in paths.
 std::string checked_id(const std::string& id) {
@@ -133,6 +133,7 @@ DeskTicket Client::ticket(const std::string& id, std::stop_token stop) {
     const std::string text = get("/tickets/archived/" + id, "get_archived_ticket", stop);
     DeskTicket out = parse_ticket(json::Document::parse(text, "Freshdesk archived ticket").root());
     out.archived = true;
+    out.immutable = true;
     return out;
   }
   if (answer.status != 200) throw failure(request, answer, clock_.now());
@@ -174,29 +175,33 @@ DeskPerson Client::person(const std::string& id, bool agent, std::stop_token sto
   return agent ? parse_agent(document.root()) : parse_contact(document.root());
 }
 
-std::string Client::organisation_name(const std::string& id, std::stop_token stop) {
+DeskOrganisation Client::organisation(const std::string& id, std::stop_token stop) {
   const std::string text = get("/companies/" + checked_id(id), "get_company", stop);
-  return json::Document::parse(text, "Freshdesk company").root().at("name").string();
+  return parse_company(json::Document::parse(text, "Freshdesk company").root());
 }
 
-TicketFields Client::fields(std::stop_token stop) {
+TicketFields Client::form(std::stop_token stop) {
   {
     const std::lock_guard lock(mutex_);
-    if (fields_ && clock_.steady() - fields_at_ < fields_last) return *fields_;
+    if (form_ && clock_.steady() - form_at_ < form_lasts) return *form_;
   }
   const std::string text = get("/ticket_fields", "list_ticket_fields", stop);
   TicketFields fresh = parse_ticket_fields(json::Document::parse(text, "Freshdesk ticket fields").root());
   const std::lock_guard lock(mutex_);
-  fields_ = fresh;
-  fields_at_ = clock_.steady();
+  form_ = fresh;
+  form_at_ = clock_.steady();
   return fresh;
 }
 
-TicketFields Client::fields_if_used(const std::map<std::string, std::string>& used, std::stop_token stop) {
-  return used.empty() ? TicketFields{} : fields(stop);
+TicketFields Client::form_if_used(const std::map<std::string, std::string>& used, std::stop_token stop) {
+  return used.empty() ? TicketFields{} : form(stop);
 }
 
-std::vector<DeskChoice> Client::statuses(std::stop_token stop) { return fields(stop).statuses; }
+std::vector<DeskChoice> Client::statuses(std::stop_token stop) { return form(stop).statuses; }
+
+std::vector<DeskField> Client::fields(std::stop_token stop) { return form(stop).custom; }
+
+std::vector<DeskTicket> Client::by_external_id(const std::string&, std::stop_token) { return {}; }
 
 std::string Client::own_id(std::stop_token stop) {
   const std::uint64_t generation = calls_.key_generation();
@@ -233,7 +238,7 @@ void Client::check_size(const std::vector<NewFile>& files) const {
 DeskTicket Client::create(const NewTicket& ticket, std::stop_token stop) {
   check_size(ticket.files);
   auto request = calls_.request("POST", "/tickets", "create_ticket", writing(Family::create, ticket.files));
-  put_ticket(request, ticket, fields_if_used(ticket.fields, stop));
+  put_ticket(request, ticket, form_if_used(ticket.fields, stop));
   return understood(calls_.send(request, stop), "created Freshdesk ticket", parse_ticket);
 }
 
@@ -241,7 +246,7 @@ DeskTicket Client::update(const std::string& id, const DeskUpdate& change, std::
   if (change.empty())
     throw Error(ErrorKind::refused, "missing_field", "an update of ticket " + id + " says nothing", {});
   auto request = calls_.request("PUT", "/tickets/" + checked_id(id), "update_ticket", writing(Family::update, {}));
-  put_update(request, change, fields_if_used(change.fields, stop));
+  put_update(request, change, form_if_used(change.fields, stop));
   return understood(calls_.send(request, stop), "updated Freshdesk ticket", parse_ticket);
 }
 
@@ -254,6 +259,17 @@ DeskComment Client::comment(const std::string& ticket_id, const NewComment& comm
   put_comment(request, comment, note);
   return understood(calls_.send(request, stop), "created Freshdesk conversation",
                     [&](const json::View& row) { return parse_comment(row, comment.is_public); });
+}
+
+void Client::merge(const std::string& from, const std::string& into, std::stop_token stop) {
+  auto request = calls_.request("PUT", "/tickets/merge", "merge_tickets", writing(Family::update, {}));
+  put_merge(request, checked_id(from), checked_id(into));
+  calls_.send(request, stop);
+}
+
+void Client::remove(const std::string& id, std::stop_token stop) {
+  calls_.send(calls_.request("DELETE", "/tickets/" + checked_id(id), "delete_ticket", writing(Family::other, {})),
+              stop);
 }
 
 }  // namespace supportd::connectors::freshdesk

@@ -42,16 +42,23 @@ class Client final : public Desk {
   std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad,
                                     std::stop_token stop) override;
   DeskPerson person(const std::string& id, bool agent, std::stop_token stop) override;
-  std::string organisation_name(const std::string& id, std::stop_token stop) override;
+  DeskOrganisation organisation(const std::string& id, std::stop_token stop) override;
   std::vector<DeskChoice> statuses(std::stop_token stop) override;
+  std::vector<DeskField> fields(std::stop_token stop) override;
+  // None: tickets have no such thing.
+  std::vector<DeskTicket> by_external_id(const std::string& id, std::stop_token stop) override;
   std::string own_id(std::stop_token stop) override;
   // Follows three redirects; our key goes to our own host only. Throws Error{refused, "too_large"} over `limit`,
   // gone when the link has expired.
   std::string download(const DeskFile& file, std::size_t limit, std::stop_token stop) override;
 
+  bool create_is_keyed() const override { return false; }
+  // `external_id`, `follows` and `key` have no place here.
   DeskTicket create(const NewTicket& ticket, std::stop_token stop) override;
   DeskTicket update(const std::string& id, const DeskUpdate& change, std::stop_token stop) override;
   DeskComment comment(const std::string& ticket_id, const NewComment& comment, std::stop_token stop) override;
+  void merge(const std::string& from, const std::string& into, std::stop_token stop) override;
+  void remove(const std::string& id, std::stop_token stop) override;
 
  private:
   enum class List { live, deleted, spam };
@@ -59,8 +66,8 @@ class Client final : public Desk {
   Calls::Options reading(Family family = Family::other) const;
   Calls::Options writing(Family family, const std::vector<NewFile>& files) const;
   std::string get(const std::string& path, const char* operation, std::stop_token stop);
-  TicketFields fields(std::stop_token stop);
-  TicketFields fields_if_used(const std::map<std::string, std::string>& used, std::stop_token stop);
+  TicketFields form(std::stop_token stop);
+  TicketFields form_if_used(const std::map<std::string, std::string>& used, std::stop_token stop);
   void check_size(const std::vector<NewFile>& files) const;
 
   const ClientOptions options_;
@@ -69,8 +76,8 @@ class Client final : public Desk {
   Calls calls_;
 
   std::mutex mutex_;
-  std::optional<TicketFields> fields_;  // guarded, as all below
-  std::chrono::nanoseconds fields_at_{};
+  std::optional<TicketFields> form_;  // guarded, as all below
+  std::chrono::nanoseconds form_at_{};
   std::optional<std::pair<std::uint64_t, std::string>> own_id_;  // by key generation
 };
 

@@ -60,6 +60,22 @@ std::vector<DeskChoice> parse_choices(const json::View& choices) {
   return out;
 }
 
+// ["a", "b"]; of nested fields {"a": {...}}, in the admin form [{"value": "a"}]. Other fields have none.
+std::vector<DeskChoice> parse_texts(const json::View& field) {
+  std::vector<DeskChoice> out;
+  const auto choices = field.find("choices");
+  if (!choices) return out;
+  if (choices->is_object()) {
+    for (const auto& [text, below] : choices->members()) out.push_back({text, text});
+  } else if (choices->is_array()) {
+    for (const json::View& choice : choices->items()) {
+      const std::string text = choice.is_object() ? scalar(choice, "value") : choice.scalar_text();
+      out.push_back({text, text});
+    }
+  }
+  return out;
+}
+
 [[noreturn]] void refuse_text(std::string_view field, std::string_view text, const char* expected) {
   throw Error(ErrorKind::refused, "datatype_mismatch",
               std::string(field) + ": '" + std::string(text) + "' is not " + expected, {});
@@ -129,6 +145,10 @@ DeskPerson parse_agent(const json::View& row) {
   return {required_id(row), contact.string("email", ""), contact.string("name", ""), "", true};
 }
 
+DeskOrganisation parse_company(const json::View& row) {
+  return {required_id(row), row.string("name", ""), row.strings("domains"), ""};
+}
+
 TicketFields parse_ticket_fields(const json::View& answer) {
   TicketFields out;
   for (const json::View& field : answer.items()) {
@@ -138,6 +158,7 @@ TicketFields parse_ticket_fields(const json::View& answer) {
       out.statuses = parse_choices(field.at("choices"));
     } else if (type.starts_with("custom_") || name.starts_with("cf_")) {
       out.types[name] = type;
+      out.custom.push_back({name, type, parse_texts(field)});
     }
   }
   if (out.statuses.empty()) throw Error(ErrorKind::corrupt, "the ticket fields name no statuses");

@@ -17,11 +17,13 @@ DeskTicket parse_ticket(const json::View& row);
 DeskComment parse_comment(const json::View& row, bool is_public);
 DeskPerson parse_contact(const json::View& row);
 DeskPerson parse_agent(const json::View& row);
+DeskOrganisation parse_company(const json::View& row);
 
 // What the account's ticket form says of its fields.
 struct TicketFields {
   std::vector<DeskChoice> statuses;          // by number; labels as agents see them
   std::map<std::string, std::string> types;  // custom fields: "cf_reference" is "custom_text"
+  std::vector<DeskField> custom;             // in the form's order; of nested drop-downs the first level's choices
 };
 TicketFields parse_ticket_fields(const json::View& answer);
 

@@ -146,7 +146,7 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
   if (!company.empty() && !context.ledger.read([&](Tx& tx) {
         return tickets::organisation_of_alias(tx, spoke_.system, company).has_value();
       })) {
-    reading.organisation = {company, spoke_.desk.organisation_name(company, context.stop)};
+    reading.organisation = {company, spoke_.desk.organisation(company, context.stop).name};
   }
   return reading;
 }

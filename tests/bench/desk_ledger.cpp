@@ -53,13 +53,19 @@ std::vector<DeskComment> RecordedDesk::comments(const std::string& ticket_id, st
 DeskPerson RecordedDesk::person(const std::string& id, bool agent, std::stop_token) {
   return {id, id + "@example.com", "김민준", "", agent};
 }
-std::string RecordedDesk::organisation_name(const std::string& id, std::stop_token) { return "Company " + id; }
+connectors::DeskOrganisation RecordedDesk::organisation(const std::string& id, std::stop_token) {
+  return {id, "Company " + id, {}, ""};
+}
 std::string RecordedDesk::own_id(std::stop_token) { return "1"; }
 std::vector<connectors::DeskChoice> RecordedDesk::statuses(std::stop_token) { never_asked(); }
+std::vector<connectors::DeskField> RecordedDesk::fields(std::stop_token) { never_asked(); }
+std::vector<DeskTicket> RecordedDesk::by_external_id(const std::string&, std::stop_token) { never_asked(); }
 std::string RecordedDesk::download(const connectors::DeskFile&, std::size_t, std::stop_token) { never_asked(); }
 DeskTicket RecordedDesk::create(const connectors::NewTicket&, std::stop_token) { never_asked(); }
 DeskTicket RecordedDesk::update(const std::string&, const connectors::DeskUpdate&, std::stop_token) { never_asked(); }
 DeskComment RecordedDesk::comment(const std::string&, const connectors::NewComment&, std::stop_token) { never_asked(); }
+void RecordedDesk::merge(const std::string&, const std::string&, std::stop_token) { never_asked(); }
+void RecordedDesk::remove(const std::string&, std::stop_token) { never_asked(); }
 
 DeskLedger::DeskLedger(const std::filesystem::path& file)
     : clock_(now),

@@ -22,15 +22,20 @@ class RecordedDesk final : public connectors::Desk {
   std::vector<connectors::DeskComment> comments(const std::string& ticket_id, std::vector<connectors::BadRow>& bad,
                                                 std::stop_token stop) override;
   connectors::DeskPerson person(const std::string& id, bool agent, std::stop_token stop) override;
-  std::string organisation_name(const std::string& id, std::stop_token stop) override;
+  connectors::DeskOrganisation organisation(const std::string& id, std::stop_token stop) override;
   std::vector<connectors::DeskChoice> statuses(std::stop_token stop) override;
+  std::vector<connectors::DeskField> fields(std::stop_token stop) override;
+  std::vector<connectors::DeskTicket> by_external_id(const std::string& id, std::stop_token stop) override;
   std::string own_id(std::stop_token stop) override;
   std::string download(const connectors::DeskFile& file, std::size_t limit, std::stop_token stop) override;
+  bool create_is_keyed() const override { return false; }
   connectors::DeskTicket create(const connectors::NewTicket& ticket, std::stop_token stop) override;
   connectors::DeskTicket update(const std::string& id, const connectors::DeskUpdate& change,
                                 std::stop_token stop) override;
   connectors::DeskComment comment(const std::string& ticket_id, const connectors::NewComment& comment,
                                   std::stop_token stop) override;
+  void merge(const std::string& from, const std::string& into, std::stop_token stop) override;
+  void remove(const std::string& id, std::stop_token stop) override;
 
  private:
   std::map<std::string, desk_sync::Reading> page_;  // by ticket id

@@ -21,4 +21,14 @@ void add_companies(Freshdesk& desk) {
   desk.add_contact("Tom Tailor", "tom@tailor.example", tailor);
 }
 
+void add_companies(Zendesk& desk) {
+  const auto games = desk.add_organization("한빛게임즈", "hanbit.example");
+  const auto bank = desk.add_organization("Northwind Bank", "northwind.example");
+  const auto tailor = desk.add_organization("Tailor & Sons", "tailor.example");
+  desk.add_user("김민준", "minjun@hanbit.example", games);
+  desk.add_user("박지우", "jiwoo@hanbit.example", games);
+  desk.add_user("Ann Carter", "ann@northwind.example", bank);
+  desk.add_user("Tom Tailor", "tom@tailor.example", tailor);
+}
+
 }  // namespace supportd::fakes::customers

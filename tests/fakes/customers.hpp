@@ -6,6 +6,7 @@
 #include "tests/fakes/aws_support.hpp"
 #include "tests/fakes/freshdesk.hpp"
 #include "tests/fakes/iam.hpp"
+#include "tests/fakes/zendesk.hpp"
 
 namespace supportd::fakes::customers {
 
@@ -19,5 +20,6 @@ inline constexpr const char* role_name = "SupportdRole";
 void add_accounts(Iam& iam, AwsSupport& aws, const AwsKey& key, const std::string& external_id);
 // The companies and their people at the desk.
 void add_companies(Freshdesk& desk);
+void add_companies(Zendesk& desk);
 
 }  // namespace supportd::fakes::customers

@@ -88,7 +88,7 @@ std::string decoded(std::string text) {
 
 }  // namespace
 
-std::string sanitized(std::string_view html) {
+std::string safe_html(std::string_view html) {
   std::string out;
   for (std::size_t i = 0; i < html.size();) {
     const std::string_view rest = html.substr(i);
@@ -111,7 +111,11 @@ std::string sanitized(std::string_view html) {
       ++i;
     }
   }
-  out = trimmed(out);
+  return trimmed(out);
+}
+
+std::string sanitized(std::string_view html) {
+  const std::string out = safe_html(html);
   return out.starts_with("<div") ? out : "<div>" + out + "</div>";
 }
 

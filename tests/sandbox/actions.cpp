@@ -15,7 +15,8 @@ const std::set<std::string> wire_actions = {"storm", "cut_before", "cut_after"};
 }  // namespace
 
 std::string Actions::help() {
-  return R"(Actions ("ticket" is a name the script gives; "files" is [{"name":"a.log","size":2000}]; "when":"settled" waits
+  return std::string(
+             R"(Actions ("ticket" is a name the script gives; "files" is [{"name":"a.log","size":2000}]; "when":"settled" waits
 until nothing of that ticket is owed any more):
   customer_opens    ticket mail subject text [mark] [case] [priority] [account]
                                                 mark: with the tag aws-support; case: false: yet no case can be opened
@@ -32,10 +33,10 @@ until nothing of that ticket is owed any more):
   engineer_resolves ticket
   engineer_reopens  ticket [text]
   colleague_writes  ticket text [name]          somebody of the customer's in the AWS console
-  storm             vendor for                  aws_support or freshdesk throttles every call for "2m"
+  storm             vendor for                  aws_support, freshdesk or zendesk throttles every call for "2m"
   cut_before        vendor [writes]             the next writes are cut before they take effect
   cut_after         vendor [writes]             ... after they took effect
-)";
+)") + ZendeskActions::help();
 }
 
 std::string Actions::name_of(std::int64_t wanted) const {
@@ -70,6 +71,7 @@ bool Actions::perform(const json::View& action, Instant now) {
   std::lock_guard lock(mutex_);
   try {
     const std::string what = action.at("do").string();
+    if (what.starts_with("zendesk_")) return zendesk_.perform(action, what, now);
     if (!ready(action, what)) return false;
     if (wire_actions.contains(what)) return on_the_wire(action, what, now);
     if (at_aws_actions.contains(what)) return at_aws(action, what, now);
@@ -174,8 +176,8 @@ bool Actions::at_aws(const json::View& action, const std::string& what, Instant 
 
 bool Actions::on_the_wire(const json::View& action, const std::string& what, Instant now) {
   const std::string vendor = action.at("vendor").string();
-  if (vendor != "aws_support" && vendor != "freshdesk")
-    throw Error(ErrorKind::config, "vendor is aws_support or freshdesk, not " + vendor);
+  if (vendor != "aws_support" && vendor != "freshdesk" && vendor != "zendesk")
+    throw Error(ErrorKind::config, "vendor is aws_support, freshdesk or zendesk, not " + vendor);
   const int writes = static_cast<int>(action.integer("writes", 1));
   if (what == "cut_before") {
     gate_.cut_before(vendor, writes);

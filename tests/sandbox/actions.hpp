@@ -9,12 +9,13 @@
 #include "daemon/json.hpp"
 #include "tests/sandbox/gate.hpp"
 #include "tests/sandbox/world.hpp"
+#include "tests/sandbox/zendesk_actions.hpp"
 
 namespace supportd::sandbox {
 
 class Actions {
  public:
-  Actions(World& world, Gate& gate) : world_(world), gate_(gate) {}
+  Actions(World& world, Gate& gate) : world_(world), gate_(gate), zendesk_(world) {}
 
   // False: not yet, the ticket's case does not exist, or `"when": "settled"` and something is still owed. Throws
   // Error{config} for an action that cannot be understood.
@@ -40,6 +41,7 @@ class Actions {
 
   World& world_;
   Gate& gate_;
+  ZendeskActions zendesk_;
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   std::map<std::string, std::int64_t> tickets_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/http/router.hpp"
+#include "tests/sandbox/zendesk_record.hpp"
 
 namespace supportd::sandbox {
 namespace {
@@ -22,11 +23,12 @@ std::string control_help() {
   GET  /sandbox/tally      per ticket and in all: expected, found, lost, duplicated, leaked, disordered; "converged": both
                            sides of every ticket agree on its state; "settled": the script has ended, all that was
                            expected is found, and both sides agree
+  GET  /sandbox/zendesk    every Zendesk ticket with its comments, files and history; calls made and refused
   GET  /sandbox/progress   how far the script is, what it waits for, calls, cuts and held answers, the sandbox's time
   POST /sandbox/hold       {"writes": 1, "longest_ms": 5000}: the next writes take effect, their answers wait (real time)
   POST /sandbox/release    lets held answers go
   POST /sandbox/act        one action; 409 when its condition is not met yet
-  POST /sandbox/begin      begins the day; the first call to Freshdesk does so too
+  POST /sandbox/begin      begins the day; the first call to Freshdesk or Zendesk does so too
 )";
 }
 
@@ -35,6 +37,7 @@ http::Response Control::answer(const http::Request& request) {
   try {
     if (request.method == "GET" && path == "/sandbox/tally") return tally();
     if (request.method == "GET" && path == "/sandbox/progress") return progress();
+    if (request.method == "GET" && path == "/sandbox/zendesk") return http::json(zendesk_record(world_.zendesk));
     if (request.method == "POST" && path == "/sandbox/hold") return hold(request.body);
     if (request.method == "POST" && path == "/sandbox/act") return act(request.body);
     if (request.method == "POST" && path == "/sandbox/release") {

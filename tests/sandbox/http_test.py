@@ -1,7 +1,11 @@
 #!/usr/bin/python3
-"""The sandbox's own behaviour over HTTP: cuts, held answers, the script, the tally, the signed attachment URLs."""
+"""The sandbox's own behaviour over HTTP: cuts, held answers, the script, the tally, the signed attachment URLs,
+Zendesk and its webhooks."""
 import base64
+import hashlib
+import hmac
 import http.client
+import http.server
 import json
 import os
 import sys
@@ -17,6 +21,11 @@ from sandbox_process import call, sandbox
 def freshdesk(about, path, method="GET", body=None):
     key = base64.b64encode((about["freshdesk_key"] + ":X").encode()).decode()
     return call(about["freshdesk"] + "/api/v2/" + path, method, body, {"Authorization": "Basic " + key})
+
+
+def zendesk(about, path, method="GET", body=None):
+    key = base64.b64encode(f"{about['zendesk_mail']}/token:{about['zendesk_token']}".encode()).decode()
+    return call(about["zendesk"] + "/api/v2/" + path, method, body, {"Authorization": "Basic " + key})
 
 
 def act(about, **action):
@@ -108,6 +117,75 @@ def chunked_and_continue(about):
     connection.close()
 
 
+def on_zendesk(about):
+    for action in (
+        dict(do="zendesk_customer_opens", ticket="a", mail="ann@northwind.example", subject="s", text="t", mark=True,
+             files=[{"name": "보고서.log", "size": 3000}]),
+        dict(do="zendesk_agent_notes", ticket="a", text="inside"),
+        dict(do="zendesk_agent_sets", ticket="a", priority="high", assign=True),
+        dict(do="zendesk_agent_solves", ticket="a"),
+        dict(do="zendesk_customer_replies", ticket="a", text="not yet"),
+    ):
+        assert act(about, **action)[0] == 200, action
+    ticket = zendesk(about, "tickets/1")[2]["ticket"]
+    assert ticket["status"] == "open" and ticket["tags"] == ["aws-support"] and ticket["priority"] == "high", ticket
+    assert ticket["url"].startswith(about["zendesk"])
+    comments = zendesk(about, "tickets/1/comments?page%5Bsize%5D=2")[2]
+    assert [said["public"] for said in comments["comments"]] == [True, False]
+    assert comments["links"]["next"].startswith(about["zendesk"])
+    file = comments["comments"][0]["attachments"][0]["content_url"]
+    assert file.startswith(about["zendesk_files"])
+    assert len(call(file)[2]) == 3000 and call(file, headers={"Authorization": "Basic x"})[0] == 400
+    for action, comments in (("cut_before", 3), ("cut_after", 4)):
+        assert act(about, do=action, vendor="zendesk")[0] == 200
+        try:
+            zendesk(about, "tickets/1", "PUT", {"ticket": {"comment": {"body": "b", "public": False}}})
+            raise AssertionError("an answer came through " + action)
+        except (http.client.RemoteDisconnected, ConnectionError):
+            pass
+        found = call(about["control"] + "/sandbox/zendesk")[2]
+        assert len(found["tickets"][0]["comments"]) == comments, (action, found)
+    assert found["calls"]["tickets-update"] == 1 and found["refused"]["all"] == 0
+    assert [it["to"] for it in found["tickets"][0]["history"] if it["field"] == "status"] == [
+        "new", "open", "solved", "open"], found
+    assert act(about, do="storm", vendor="zendesk", **{"for": "24h"})[0] == 200
+    assert zendesk(about, "tickets")[0] == 429
+    assert act(about, do="storm", vendor="zendesk", **{"for": "0s"})[0] == 200
+    assert act(about, do="zendesk_dance", ticket="a")[0] == 400
+    assert act(about, do="zendesk_mark", ticket="nobody")[0] == 400
+
+
+def zendesk_webhooks(program):
+    received = []
+
+    class Receiver(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):  # pylint: disable=invalid-name
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            received.append((self.headers, body))
+            self.send_response(503 if len(received) == 1 else 200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    hook = f"http://127.0.0.1:{server.server_port}/hook"
+    with sandbox(program, "--zendesk-webhooks", hook, "--clock", f"60@{int(time.time() * 1000)}") as about:
+        act(about, do="zendesk_customer_opens", ticket="a", mail="ann@northwind.example", subject="s", text="t")
+        until(lambda: len(received) == 3, "the refused delivery does not come again")
+        for headers, body in received:
+            signed = headers["X-Zendesk-Webhook-Signature-Timestamp"].encode() + body
+            secret = about["zendesk_webhook_secret"].encode()
+            right = base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
+            assert headers["X-Zendesk-Webhook-Signature"] == right
+        kinds = sorted(json.loads(body)["type"] for _, body in received)
+        assert set(kinds) == {"zen:event-type:ticket.created", "zen:event-type:ticket.comment_added"}, kinds
+        assert len({headers["X-Zendesk-Webhook-Invocation-Id"] for headers, _ in received}) == 2
+    server.shutdown()
+
+
 def an_untouched_day(program):
     """With no daemon a scripted day counts everything as lost."""
     script = {"actions": [
@@ -140,10 +218,10 @@ def the_builtin_day_is_understood(program):
 def main():
     program = sys.argv[1]
     with sandbox(program, "--list-lag", "0") as about:
-        for check in (cuts, held_answers, storms, files, refusals, chunked_and_continue):
+        for check in (cuts, held_answers, storms, files, refusals, chunked_and_continue, on_zendesk):
             check(about)
             print(f"{check.__name__}: ok")
-    for check in (an_untouched_day, the_builtin_day_is_understood):
+    for check in (zendesk_webhooks, an_untouched_day, the_builtin_day_is_understood):
         check(program)
         print(f"{check.__name__}: ok")
 

@@ -1,5 +1,5 @@
-// supportd-sandbox: simulated AWS Support and Freshdesk on loopback, with a scripted support day and a witness that
-// counts what became of it.
+// supportd-sandbox: simulated AWS Support, Freshdesk and Zendesk on loopback, with a scripted support day and a witness
+// that counts what became of it.
 #include <signal.h>
 
 #include <boost/program_options.hpp>
@@ -11,6 +11,7 @@
 #include "daemon/options.hpp"
 #include "tests/fakes/customers.hpp"
 #include "tests/sandbox/control.hpp"
+#include "tests/sandbox/webhook_carrier.hpp"
 
 namespace {
 
@@ -48,7 +49,8 @@ struct Settings {
   std::uint64_t seed = 1;
   int aws_calls = 10;
   std::int64_t list_lag_ms = 1000;
-  std::string clock, script, ports_file, shared;
+  std::string clock, script, ports_file, shared, zendesk_webhooks;
+  int zendesk_webhook_trouble = 0;
 };
 
 class Sandbox {
@@ -57,10 +59,14 @@ class Sandbox {
       : clock_(clock_of(settings.clock)),
         gate_(clock_),
         attachments_([this](const http::Request& r) { return gate_.pass("attachments", world_.desk, r); }),
+        zendesk_files_([this](const http::Request& r) { return gate_.pass("zendesk_files", world_.zendesk, r); }),
         world_({.seed = settings.seed,
                 .aws_calls_per_minute = settings.aws_calls,
                 .list_lag = Millis{settings.list_lag_ms},
                 .attachment_base = attachments_.url(),
+                .zendesk_attachment_base = zendesk_files_.url(),
+                .zendesk_webhooks = settings.zendesk_webhooks,
+                .zendesk_webhook_trouble = settings.zendesk_webhook_trouble,
                 .shared = settings.shared},
                clock_.now()),
         actions_(world_, gate_),
@@ -73,9 +79,14 @@ class Sandbox {
           day_.begin();
           return gate_.pass("freshdesk", world_.desk, r);
         }),
+        zendesk_([this](const http::Request& r) {
+          day_.begin();
+          return gate_.pass("zendesk", world_.zendesk, r);
+        }),
         controls_([this](const http::Request& r) {
           return sandbox::Reply{control_.answer(r), {}};
-        }) {}
+        }),
+        carrier_(clock_, world_.zendesk) {}
   ~Sandbox() { gate_.open(); }
 
   // Where everything is and with what keys, as one JSON line.
@@ -84,6 +95,7 @@ class Sandbox {
     out.object([&] {
       out.member("aws_support", aws_.url()).member("sts", sts_.url()).member("secrets_manager", secrets_.url());
       out.member("freshdesk", desk_.url()).member("attachments", attachments_.url()).member("control", controls_.url());
+      out.member("zendesk", zendesk_.url()).member("zendesk_files", zendesk_files_.url());
       out.member("region", "us-east-1").member("access_key_id", world_.key.access_key_id);
       out.member("secret_access_key", world_.key.secret).member("account", fakes::customers::home_account);
       out.member("role_name", fakes::customers::role_name).member("external_id", sandbox::World::external_id);
@@ -94,6 +106,9 @@ class Sandbox {
       });
       out.member("freshdesk_key", sandbox::World::freshdesk_key);
       out.member("freshdesk_secret", sandbox::World::freshdesk_secret).member("freshdesk_agent", world_.bot);
+      out.member("zendesk_mail", sandbox::World::zendesk_mail).member("zendesk_token", sandbox::World::zendesk_token);
+      out.member("zendesk_secret", sandbox::World::zendesk_secret).member("zendesk_agent", world_.zendesk_bot);
+      out.member("zendesk_webhook_secret", sandbox::World::zendesk_webhook_secret);
       out.member("now", time::to_text(clock_.now()));
     });
     return out.take();
@@ -102,18 +117,20 @@ class Sandbox {
  private:
   time::MachineClock clock_;
   sandbox::Gate gate_;
-  sandbox::HttpServer attachments_;  // serves only what the world handed out, so it is asked after the world is there
+  sandbox::HttpServer attachments_;    // serves only what the world handed out, so it is asked after the world is there
+  sandbox::HttpServer zendesk_files_;  // the same
   sandbox::World world_;
   sandbox::Actions actions_;
   sandbox::Day day_;
   sandbox::Control control_;
-  sandbox::HttpServer aws_, sts_, secrets_, desk_, controls_;
+  sandbox::HttpServer aws_, sts_, secrets_, desk_, zendesk_, controls_;
+  sandbox::WebhookCarrier carrier_;
 };
 
 int run(int argc, char** argv) {
   namespace po = boost::program_options;
   Settings settings;
-  po::options_description options("supportd-sandbox: simulated AWS Support and Freshdesk on loopback");
+  po::options_description options("supportd-sandbox: simulated AWS Support, Freshdesk and Zendesk on loopback");
   options.add_options()("help", "this text, the script's actions, the control endpoints")(
       "seed", po::value(&settings.seed)->default_value(1), "ids, tokens and lags follow from it")(
       "clock", po::value(&settings.clock), "SPEED@EPOCHMS: a faster clock, shared by all that are told the same")(
@@ -121,6 +138,9 @@ int run(int argc, char** argv) {
       "ports-file", po::value(&settings.ports_file), "written when ready: addresses and keys as JSON")(
       "aws-calls", po::value(&settings.aws_calls)->default_value(10), "calls a minute an AWS account; 0: no limit")(
       "list-lag", po::value(&settings.list_lag_ms)->default_value(1000), "lists lag by up to so many milliseconds")(
+      "zendesk-webhooks", po::value(&settings.zendesk_webhooks), "URL that Zendesk's event webhooks are sent to")(
+      "zendesk-webhook-trouble", po::value(&settings.zendesk_webhook_trouble)->default_value(0),
+      "per cent of them lost, and as many doubled, all late by up to 2 s")(
       "shared", po::value(&settings.shared)->default_value(SUPPORTD_SHARED), "where specs/aws/support lies");
   po::variables_map given;
   po::store(po::parse_command_line(argc, argv, options), given);
@@ -129,6 +149,7 @@ int run(int argc, char** argv) {
     std::cout << options << '\n' << sandbox::Actions::help() << '\n' << sandbox::control_help();
     return 0;
   }
+  signal(SIGPIPE, SIG_IGN);
   // Before the first thread, so that all inherit it and sigwait sees them.
   sigset_t stops;
   sigemptyset(&stops);

@@ -24,6 +24,23 @@ fakes::FreshdeskOptions desk_options(const WorldOptions& options) {
   return out;
 }
 
+fakes::ZendeskOptions zendesk_options(const WorldOptions& options) {
+  fakes::ZendeskOptions out;
+  out.seed = options.seed;
+  out.base.clear();
+  out.list_lag = options.list_lag;
+  out.attachment_base = options.zendesk_attachment_base;
+  const auto trouble = static_cast<std::uint64_t>(options.zendesk_webhook_trouble) * 10'000;
+  out.webhooks = {.delay = Millis{trouble > 0 ? 2000 : 0}, .lost_per_million = trouble, .twice_per_million = trouble};
+  out.fields = {{.id = 360001, .title = "AWS Support case"},
+                {.id = 360002, .title = "AWS account"},
+                {.id = 360003,
+                 .title = "Product area",
+                 .type = "tagger",
+                 .options = {{361001, "Network", "area_network"}, {361002, "Database", "area_database"}}}};
+  return out;
+}
+
 }  // namespace
 
 World::World(const WorldOptions& options, Instant now)
@@ -33,12 +50,19 @@ World::World(const WorldOptions& options, Instant now)
       sts(iam),
       secrets(iam),
       desk(desk_options(options)),
+      zendesk(zendesk_options(options)),
       witness(aws, desk, options.seed) {
   fakes::customers::add_accounts(iam, aws, key, external_id);
   secrets.put(fakes::customers::home_account, freshdesk_secret, freshdesk_key, now);
   bot = desk.add_agent("supportd", "supportd@desk.example", freshdesk_key);
   agent = desk.add_agent("이서연", "seoyeon@desk.example");
   fakes::customers::add_companies(desk);
+  secrets.put(fakes::customers::home_account, zendesk_secret, zendesk_token, now);
+  zendesk_bot = zendesk.add_agent("supportd", zendesk_mail, "admin");
+  zendesk_agent = zendesk.add_agent("이서연", "seoyeon@desk.example");
+  zendesk.add_api_token(zendesk_token);
+  fakes::customers::add_companies(zendesk);
+  if (!options.zendesk_webhooks.empty()) zendesk.subscribe(options.zendesk_webhooks, zendesk_webhook_secret);
 }
 
 }  // namespace supportd::sandbox

@@ -157,7 +157,10 @@ TEST_F(FreshdeskClient, ATicketInTheDesksTerms) {
 
 TEST_F(FreshdeskClient, AnArchivedTicketIsFound) {
   http.then(404, "").then(200, ticket_json("7", "2026-01-01T00:00:00Z"));
-  EXPECT_TRUE(client.ticket("7", {}).archived);
+  const DeskTicket archived = client.ticket("7", {});
+  EXPECT_TRUE(archived.archived);
+  EXPECT_TRUE(archived.immutable);
+  EXPECT_EQ(archived.stamp, "");
   EXPECT_EQ(path(1), "/tickets/archived/7");
   http.then(404, "").then(404, "");
   EXPECT_EQ(thrown_by([&] { client.ticket("7", {}); }).first, ErrorKind::gone);
@@ -188,18 +191,29 @@ TEST_F(FreshdeskClient, ConversationsUntilAShortPage) {
 TEST_F(FreshdeskClient, PeopleCompaniesStatuses) {
   http.then(200, R"({"id":5,"email":"a@b.example","name":"A","company_id":9})");
   http.then(200, R"({"id":6,"contact":{"email":"g@b.example","name":"G"}})");
-  http.then(200, R"({"id":9,"name":"Acme"})");
-  http.then(200, R"([{"name":"subject","type":"default_subject"},{"name":"cf_n","type":"custom_number"},
+  http.then(200, R"({"id":9,"name":"Acme","domains":["acme.example"]})");
+  http.then(200, R"([{"name":"subject","type":"default_subject"},{"name":"cf_n","type":"custom_number","choices":[]},
+    {"name":"cf_kind","type":"custom_dropdown","choices":["Bug","Wish"]},
+    {"name":"cf_place","type":"nested_field","choices":{"Seoul":{"Mapo":[]}}},
     {"name":"status","type":"default_status","choices":{"2":["Open","Being Processed"],"11":["At AWS","At AWS"],"6":["Waiting","W"]}}])");
   EXPECT_EQ(client.person("5", false, {}).organisation_id, "9");
   EXPECT_TRUE(client.person("6", true, {}).is_agent);
-  EXPECT_EQ(client.organisation_name("9", {}), "Acme");
+  const DeskOrganisation acme = client.organisation("9", {});
+  EXPECT_EQ(acme.name, "Acme");
+  EXPECT_THAT(acme.domains, ElementsAre("acme.example"));
   const auto statuses = client.statuses({});
   ASSERT_EQ(statuses.size(), 3U);
   EXPECT_EQ(statuses[2].value, "11");
   EXPECT_EQ(statuses[2].label, "At AWS");
-  client.statuses({});
+  const auto fields = client.fields({});
+  ASSERT_EQ(fields.size(), 3U);
+  EXPECT_EQ(fields[0].type, "custom_number");
+  EXPECT_TRUE(fields[0].choices.empty());
+  EXPECT_EQ(fields[1].choices.at(1).value, "Wish");
+  EXPECT_EQ(fields[2].choices.at(0).label, "Seoul");
   EXPECT_EQ(http.asked.size(), 4U);
+  EXPECT_TRUE(client.by_external_id("case-1", {}).empty());
+  EXPECT_FALSE(client.create_is_keyed());
 }
 
 TEST_F(FreshdeskClient, CreatesWithTypedFields) {
@@ -228,6 +242,44 @@ TEST_F(FreshdeskClient, CreatesWithTypedFields) {
   ticket.status = "open";
   EXPECT_EQ(thrown_by([&] { client.create(ticket, {}); }).first, ErrorKind::refused);
   EXPECT_EQ(http.asked.size(), 2U);
+}
+
+TEST_F(FreshdeskClient, CreatesForSomeoneByNameAtAnAgent) {
+  http.then(201, ticket_json("7", "2026-11-21T09:30:00Z")).then(201, ticket_json("8", "2026-11-21T09:30:00Z"));
+  NewTicket ticket{"S", "D", "2", "1", "a@b.example", {}, {}, {}};
+  ticket.requester_name = "Kim";
+  ticket.type = "Question";
+  ticket.assignee_id = "61";
+  ticket.group_id = "71";
+  client.create(ticket, {});
+  EXPECT_EQ(http.asked.at(0).body,
+            R"({"email":"a@b.example","subject":"S","description":"D","name":"Kim","status":2,"priority":1,)"
+            R"("type":"Question","responder_id":61,"group_id":71})");
+  ticket.files = {{"a.log", "text/plain", "lines"}};
+  client.create(ticket, {});
+  const auto parts = http::decode_multipart(http.asked.at(1).body, *http.asked.at(1).headers.get("Content-Type"));
+  ASSERT_TRUE(parts.has_value());
+  std::map<std::string, std::string> sent;
+  for (const auto& part : *parts) sent[part.name] = part.data;
+  EXPECT_EQ(sent["name"], "Kim");
+  EXPECT_EQ(sent["type"], "Question");
+  EXPECT_EQ(sent["responder_id"], "61");
+  EXPECT_EQ(sent["group_id"], "71");
+}
+
+TEST_F(FreshdeskClient, MergesAndRemoves) {
+  http.then(204, "").then(204, "").then(404, "").then(405, "");
+  client.merge("8", "7", {});
+  EXPECT_EQ(http.asked.at(0).method, "PUT");
+  EXPECT_EQ(path(0), "/tickets/merge");
+  EXPECT_EQ(http.asked.at(0).body, R"({"primary_id":7,"ticket_ids":[8]})");
+  client.remove("7", {});
+  EXPECT_EQ(http.asked.at(1).method, "DELETE");
+  EXPECT_EQ(path(1), "/tickets/7");
+  EXPECT_FALSE(http.asked.at(1).safe);
+  EXPECT_EQ(thrown_by([&] { client.merge("8", "7", {}); }).first, ErrorKind::gone);
+  EXPECT_EQ(thrown_by([&] { client.remove("7", {}); }).first, ErrorKind::gone);
+  EXPECT_EQ(thrown_by([&] { client.merge("8", "7/x", {}); }).first, ErrorKind::refused);
 }
 
 TEST_F(FreshdeskClient, UpdatesOnlyWhatIsSet) {
@@ -295,13 +347,13 @@ TEST_F(FreshdeskClient, AWriteWithAnUnreadableAnswerIsUnknown) {
 TEST_F(FreshdeskClient, ErrorsByStatus) {
   const auto kind = [&](int status, const std::string& body = "", http::Headers headers = {}) {
     http.then(status, body, std::move(headers));
-    return thrown_by([&] { client.organisation_name("9", {}); });
+    return thrown_by([&] { client.organisation("9", {}); });
   };
   std::string message;
   http.then(400,
             R"({"description":"Validation failed","errors":[{"field":"cf_ref","message":"It should be a/an Integer.",
     "code":"datatype_mismatch"},{"field":"type","message":"missing","code":"missing_field"}]})");
-  EXPECT_EQ(thrown_by([&] { client.organisation_name("9", {}); }, &message),
+  EXPECT_EQ(thrown_by([&] { client.organisation("9", {}); }, &message),
             std::pair(ErrorKind::refused, std::string("datatype_mismatch")));
   EXPECT_THAT(message, HasSubstr("cf_ref: It should be a/an Integer.; type: missing"));
   EXPECT_EQ(kind(403, R"({"code":"access_denied","message":"no"})"),
@@ -315,7 +367,7 @@ TEST_F(FreshdeskClient, ErrorsByStatus) {
   EXPECT_EQ(kind(400, R"({"errors":["x"],"code":5})").first, ErrorKind::refused);
   http.then(429, "", {{"Retry-After", "34"}});
   try {
-    client.organisation_name("9", {});
+    client.organisation("9", {});
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::throttled);
@@ -325,8 +377,7 @@ TEST_F(FreshdeskClient, ErrorsByStatus) {
 
 TEST_F(FreshdeskClient, ARefusedKeyIsFetchedAnewOnce) {
   http.then(401, R"({"code":"invalid_credentials"})");
-  EXPECT_EQ(thrown_by([&] { client.organisation_name("9", {}); }),
-            std::pair(ErrorKind::config, std::string("credentials")));
+  EXPECT_EQ(thrown_by([&] { client.organisation("9", {}); }), std::pair(ErrorKind::config, std::string("credentials")));
   EXPECT_THAT(refused, ElementsAre("key1"));
   EXPECT_EQ(http.asked.size(), 1U);  // the same key is not tried twice
 
@@ -447,7 +498,7 @@ TEST_F(FreshdeskClient, RequestsAreInTheOpenApi) {
   client.comments("7", bad, {});
   client.person("5", false, {});
   client.person("6", true, {});
-  client.organisation_name("9", {});
+  client.organisation("9", {});
   client.statuses({});
   client.create({"S", "D", "2", "1", "a@b.example", {}, {}, {}}, {});
   DeskUpdate change;
@@ -455,6 +506,9 @@ TEST_F(FreshdeskClient, RequestsAreInTheOpenApi) {
   client.update("7", change, {});
   client.comment("7", {"b", false, {}}, {});
   client.comment("7", {"b", true, {}}, {});
+  http.then(204, "").then(204, "");
+  client.merge("8", "7", {});
+  client.remove("7", {});
   for (std::size_t i = 0; i < http.asked.size(); ++i) {
     std::string method = http.asked[i].method;
     for (char& c : method) c = static_cast<char>(std::tolower(c));

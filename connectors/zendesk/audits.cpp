@@ -1,0 +1,127 @@
+#include "connectors/zendesk/audits.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "connectors/zendesk/model.hpp"
+#include "connectors/zendesk/row.hpp"
+
+namespace supportd::connectors::zendesk {
+namespace {
+
+constexpr std::array comment_types{"Comment", "VoiceComment", "FacebookComment", "Tweet"};
+
+bool is_comment(const json::View& event) {
+  const std::string type = event.string("type", "");
+  return std::ranges::find(comment_types, type) != comment_types.end();
+}
+
+std::string ref_of(const json::View& audit) {
+  const auto metadata = audit.find("metadata");
+  if (!metadata || !metadata->is_object()) return "";
+  const auto custom = metadata->find("custom");
+  if (!custom || !custom->is_object()) return "";
+  const auto ref = custom->find(ref_name);
+  return ref && ref->is_string() ? ref->string() : "";
+}
+
+DeskComment parse_comment(const json::View& audit, const json::View& event) {
+  DeskComment out;
+  out.id = required_id(event);
+  out.author_id = scalar(event, "author_id");
+  if (out.author_id.empty()) out.author_id = scalar(audit, "author_id");
+  // Shown to nobody that should not see it when the row does not say.
+  out.is_public = event.boolean("public", false);
+  out.created = instant(audit.at("created_at"));
+  out.html = event.string("html_body", "");
+  if (out.html.empty()) out.html = html_of(event.string("body", ""));
+  out.files = parse_attachments(event);
+  out.ref = ref_of(audit);
+  return out;
+}
+
+// The far ticket of {"via": {"source": {"rel": "merge", "from": {"ticket_id"}, "to": {"ticket_id"}}}}.
+std::string merge_partner(const json::View& row, const std::string& own_id) {
+  const auto via = row.find("via");
+  if (!via || !via->is_object()) return "";
+  const auto source = via->find("source");
+  if (!source || !source->is_object() || source->string("rel", "") != "merge") return "";
+  for (const char* end : {"to", "from"}) {
+    const auto side = source->find(end);
+    if (!side || !side->is_object()) continue;
+    const std::string id = scalar(*side, "ticket_id");
+    if (!id.empty() && id != own_id) return id;
+  }
+  return "";
+}
+
+// "This request was closed and merged into request #7 ...", whatever else the sentence says.
+std::string merge_target_in(const std::string& text) {
+  const std::size_t words = text.find("merged into");
+  const std::size_t mark = words == std::string::npos ? words : text.find('#', words);
+  if (mark == std::string::npos) return "";
+  const std::size_t end = std::min(text.find_first_not_of("0123456789", mark + 1), text.size());
+  return text.substr(mark + 1, end - mark - 1);
+}
+
+}  // namespace
+
+DeskComment parse_made_comment(const json::View& audit) {
+  for (const json::View& event : audit.at("events").items()) {
+    if (is_comment(event)) return parse_comment(audit, event);
+  }
+  throw Error(ErrorKind::corrupt, audit.path() + ": holds no comment");
+}
+
+void Audits::add(const json::View& audit) {
+  try {
+    for (const json::View& event : audit.at("events").items()) add_event(audit, event);
+  } catch (const Error& error) {
+    bad_.push_back({row_id(audit), audit.dump(), error.what()});
+  }
+}
+
+void Audits::add_event(const json::View& audit, const json::View& event) {
+  if (!is_comment(event)) return change(event, instant(audit.at("created_at")));
+  DeskComment comment = parse_comment(audit, event);
+  std::string partner = merge_partner(event, scalar(audit, "ticket_id"));
+  if (partner.empty()) partner = merge_partner(audit, scalar(audit, "ticket_id"));
+  if (partner.empty()) partner = merge_target_in(event.string("body", comment.html));
+  if (!partner.empty()) merged_into_ = std::move(partner);
+  has_opening_ = has_opening_ || (comments_.empty() && bad_.empty());
+  comments_.push_back(std::move(comment));
+}
+
+// What befell a comment later. Its text comes as it is now: redacted.
+void Audits::change(const json::View& event, Instant at) {
+  const std::string type = event.string("type", "");
+  const bool privacy = type == "CommentPrivacyChange";
+  if (!privacy && type != "CommentRedactionEvent" && type != "AttachmentRedactionEvent") return;
+  DeskComment* comment = find(scalar(event, "comment_id"));
+  if (comment == nullptr) return;
+  comment->edited = at;
+  if (privacy) comment->is_public = event.boolean("public", false);
+}
+
+DeskComment* Audits::find(const std::string& id) {
+  const auto at = std::ranges::find(comments_, id, &DeskComment::id);
+  return at == comments_.end() ? nullptr : &*at;
+}
+
+void Audits::add_users(const json::View& answer) {
+  const auto users = answer.find("users");
+  if (!users || !users->is_array()) return;
+  for (const json::View& row : users->items()) {
+    const std::string id = row_id(row);
+    const auto role = id.empty() ? std::nullopt : row.find("role");
+    if (role && role->is_string()) agents_[id] = role->string() != "end-user";
+  }
+}
+
+std::vector<DeskComment> Audits::replies() const {
+  std::vector<DeskComment> out(comments_.begin() + (has_opening_ ? 1 : 0), comments_.end());
+  std::ranges::stable_sort(out, {}, &DeskComment::created);
+  return out;
+}
+
+}  // namespace supportd::connectors::zendesk

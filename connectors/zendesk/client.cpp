@@ -1,0 +1,173 @@
+#include "connectors/zendesk/client.hpp"
+
+#include <algorithm>
+
+#include "connectors/zendesk/model.hpp"
+#include "connectors/zendesk/position.hpp"
+#include "connectors/zendesk/row.hpp"
+
+namespace supportd::connectors::zendesk {
+namespace {
+
+constexpr int most_pages = 1000;
+constexpr std::size_t most_targets = 20'000;
+constexpr const char* page_of_100 = "page%5Bsize%5D=100";
+
+}  // namespace
+
+Client::Client(http::Client& http, time::Clock& clock, ClientOptions options, Token token)
+    : options_(std::move(options)),
+      names_(options_.fields),
+      clock_(clock),
+      http_(http),
+      calls_(http, clock, options_.base_url, options_.email, std::move(token), options_.budget) {}
+
+Calls::Options Client::reading(Family family) const {
+  Calls::Options out;
+  out.family = family;
+  out.safe = true;
+  out.deadline = options_.read_deadline;
+  out.answer_limit = options_.answer_limit;
+  return out;
+}
+
+std::string Client::get(const std::string& path, const char* operation, std::stop_token stop) {
+  return calls_.send(calls_.request("GET", path, operation, reading()), stop).body;
+}
+
+void Client::each_page(const std::string& path, const char* operation,
+                       const std::function<void(const json::View&)>& take, std::stop_token stop) {
+  std::string after;
+  for (int page = 0; page < most_pages; ++page) {
+    const std::string next = after.empty() ? path : path + "&page%5Bafter%5D=" + http::percent_encode(after);
+    const auto document = json::Document::parse(get(next, operation, stop), "Zendesk page");
+    take(document.root());
+    const auto meta = document.root().find("meta");  // none: not paged, as audits of archived tickets
+    if (!meta || !meta->boolean("has_more", false)) return;
+    std::string cursor = meta->string("after_cursor", "");
+    if (cursor.empty() || cursor == after) throw Error(ErrorKind::corrupt, "Zendesk pages in a ring at " + next);
+    after = std::move(cursor);
+  }
+  throw Error(ErrorKind::refused, "page_limit", std::string(operation) + ": more than a thousand pages", {});
+}
+
+DeskPage Client::changes(const std::string& cursor, Instant from, std::stop_token stop) {
+  const Form form = form_for({}, stop);
+  Position position = parse_position(cursor, from, clock_.now());
+  const auto request = calls_.request("GET", "/incremental/tickets/cursor?" + query_of(position), "export_tickets",
+                                      reading(Family::incremental));
+  const http::Response answer = calls_.exchange(request, stop);
+  if (answer.status == 403) {
+    throw Error(ErrorKind::config, "not_admin",
+                "export_tickets: HTTP 403: the token's user must be an administrator of Zendesk: only they may export",
+                {});
+  }
+  if (answer.status != 200) throw failure(request, answer, clock_.now());
+  const auto document = json::Document::parse(answer.body, "Zendesk ticket export");
+  const json::View root = document.root();
+  DeskPage out;
+  out.more = !root.at("end_of_stream").boolean();
+  for (const json::View& row : root.at("tickets").items()) {
+    try {
+      out.tickets.push_back(parse_ticket(row, form, names_));
+    } catch (const Error& error) {
+      out.bad.push_back({row_id(row), row.dump(), error.what()});
+    }
+  }
+  for (DeskTicket& ticket : out.tickets) {
+    if (is_merged(ticket)) ticket.merged_into = target_of(ticket.id, stop);
+  }
+  advance(position, root.string("after_cursor", ""));
+  out.cursor = to_text(position);
+  return out;
+}
+
+Audits Client::audits(const std::string& id, std::stop_token stop) {
+  Audits out;
+  each_page(
+      "/tickets/" + checked_id(id) + "/audits?" + page_of_100 + "&include=users", "list_audits",
+      [&](const json::View& page) {
+        for (const json::View& audit : page.at("audits").items()) out.add(audit);
+        out.add_users(page);
+      },
+      stop);
+  return out;
+}
+
+Audits Client::first_audit(const std::string& id, std::stop_token stop) {
+  Audits out;
+  const std::string text = get("/tickets/" + checked_id(id) + "/audits?page%5Bsize%5D=1", "get_first_audit", stop);
+  const auto document = json::Document::parse(text, "Zendesk audits");
+  for (const json::View& audit : document.root().at("audits").items()) out.add(audit);
+  return out;
+}
+
+// A merged ticket is closed for good: what was found once holds. Without the memory a page of many merged ones might
+// never be read to its end by a short budget.
+std::string Client::target_of(const std::string& id, std::stop_token stop) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto at = targets_.find(id); at != targets_.end()) return at->second;
+  }
+  std::string out;
+  try {
+    out = audits(id, stop).merged_into();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::gone) throw;  // deleted meanwhile, which a later page says
+  }
+  const std::lock_guard lock(mutex_);
+  if (targets_.size() >= most_targets) targets_.clear();
+  targets_[id] = out;
+  return out;
+}
+
+void Client::complete(DeskTicket& ticket, std::stop_token stop) {
+  if (is_merged(ticket)) ticket.merged_into = target_of(ticket.id, stop);
+  const Audits first = first_audit(ticket.id, stop);
+  if (first.opening() == nullptr) return;
+  std::vector<DeskComment> opening{*first.opening()};
+  std::vector<BadRow> unread;  // whatever cannot be read adds no images
+  add_inline_images(ticket.id, opening, unread, stop);
+  ticket.html = opening[0].html;
+  ticket.files = opening[0].files;
+  ticket.description_is_private = !opening[0].is_public;
+}
+
+void Client::add_inline_images(const std::string& ticket_id, std::vector<DeskComment>& comments,
+                               std::vector<BadRow>& bad, std::stop_token stop) {
+  const auto has_image = [](const DeskComment& comment) { return comment.html.find("<img") != std::string::npos; };
+  if (std::ranges::none_of(comments, has_image)) return;
+  const auto take = [&](const json::View& page) {
+    for (const json::View& row : page.at("comments").items()) {
+      const auto at = std::ranges::find(comments, row_id(row), &DeskComment::id);
+      if (at == comments.end()) continue;
+      try {
+        at->files = parse_attachments(row);
+      } catch (const Error& error) {
+        bad.push_back({at->id, row.dump(), error.what()});
+      }
+    }
+  };
+  each_page("/tickets/" + checked_id(ticket_id) + "/comments?include_inline_images=true&" + page_of_100,
+            "list_comments", take, stop);
+}
+
+DeskTicket Client::ticket(const std::string& id, std::stop_token stop) {
+  const Form form = form_for({}, stop);
+  const std::string text = get("/tickets/" + checked_id(id) + "?include=dates", "get_ticket", stop);
+  DeskTicket out = parse_ticket(json::Document::parse(text, "Zendesk ticket").root().at("ticket"), form, names_);
+  if (!out.deleted) complete(out, stop);
+  return out;
+}
+
+std::vector<DeskComment> Client::comments(const std::string& ticket_id, std::vector<BadRow>& bad,
+                                          std::stop_token stop) {
+  const Audits seen = audits(ticket_id, stop);
+  std::ranges::copy(seen.bad(), std::back_inserter(bad));
+  std::vector<DeskComment> out = seen.replies();
+  set_directions(out, seen.agents(), stop);
+  add_inline_images(ticket_id, out, bad, stop);
+  return out;
+}
+
+}  // namespace supportd::connectors::zendesk

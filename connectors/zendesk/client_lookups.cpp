@@ -1,0 +1,163 @@
+// Who and what a ticket's ids mean.
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "connectors/zendesk/client.hpp"
+#include "connectors/zendesk/download.hpp"
+#include "connectors/zendesk/model.hpp"
+#include "connectors/zendesk/row.hpp"
+
+namespace supportd::connectors::zendesk {
+namespace {
+
+constexpr std::size_t most_ids = 100;  // of users in one call
+constexpr std::size_t most_roles = 20'000;
+constexpr std::chrono::hours form_lasts{24};
+// People add options to drop-downs, and what the form does not show is refused.
+constexpr std::chrono::minutes form_lasts_for_writes{5};
+constexpr std::chrono::hours roles_last{1};
+constexpr const char* system_user = "-1";
+
+bool is_number(const std::string& id) { return !id.empty() && id.find_first_not_of("0123456789") == std::string::npos; }
+
+bool is_older(const DeskTicket& a, const DeskTicket& b) {
+  return std::tuple(a.created, a.id.size(), a.id) < std::tuple(b.created, b.id.size(), b.id);
+}
+
+}  // namespace
+
+Form Client::form(Nanos most_age, std::stop_token stop) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (form_ && clock_.steady() - form_at_ < most_age) return *form_;
+  }
+  const auto fields = json::Document::parse(get("/ticket_fields", "list_ticket_fields", stop), "Zendesk ticket fields");
+  const auto request = calls_.request("GET", "/custom_statuses", "list_custom_statuses", reading());
+  const http::Response answer = calls_.exchange(request, stop);
+  std::vector<CustomStatus> statuses;
+  // A plan without custom statuses has no such list.
+  if (answer.status != 403 && answer.status != 404) {
+    if (answer.status != 200) throw failure(request, answer, clock_.now());
+    statuses = parse_custom_statuses(json::Document::parse(answer.body, "Zendesk custom statuses").root());
+  }
+  Form fresh(parse_ticket_fields(fields.root()), std::move(statuses));
+  const std::lock_guard lock(mutex_);
+  form_ = fresh;
+  form_at_ = clock_.steady();
+  return fresh;
+}
+
+Form Client::form_for(const std::map<std::string, std::string>& fields, std::stop_token stop) {
+  return form(fields.empty() ? Nanos(form_lasts) : Nanos(form_lasts_for_writes), stop);
+}
+
+void Client::set_directions(std::vector<DeskComment>& comments, const std::map<std::string, bool>& seen,
+                            std::stop_token stop) {
+  learn_roles(seen);
+  std::vector<std::string> authors;
+  for (const DeskComment& comment : comments) authors.push_back(comment.author_id);
+  const auto roles = roles_of(authors, stop);
+  for (DeskComment& comment : comments) {
+    const auto at = roles.find(comment.author_id);
+    const bool agent = at == roles.end() ? !comment.is_public : at->second;
+    comment.from_customer = !agent && comment.author_id != system_user;
+  }
+}
+
+void Client::learn_roles(const std::map<std::string, bool>& seen) {
+  const std::lock_guard lock(mutex_);
+  const Nanos now = clock_.steady();
+  if (now - agents_since_ >= roles_last || agents_.size() > most_roles) {
+    agents_.clear();
+    agents_since_ = now;
+  }
+  for (const auto& [id, agent] : seen) agents_[id] = agent;
+}
+
+std::map<std::string, bool> Client::roles_of(const std::vector<std::string>& ids, std::stop_token stop) {
+  std::map<std::string, bool> out;
+  std::set<std::string> missing;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const std::string& id : ids) {
+      const auto at = agents_.find(id);
+      if (at != agents_.end()) {
+        out[id] = at->second;
+      } else if (is_number(id)) {
+        missing.insert(id);
+      }
+    }
+  }
+  while (!missing.empty()) {
+    std::string list;
+    for (std::size_t i = 0; i < most_ids && !missing.empty(); ++i) {
+      list += (list.empty() ? "" : ",") + missing.extract(missing.begin()).value();
+    }
+    const std::string text = get("/users/show_many?ids=" + list, "list_users", stop);
+    Audits found;
+    found.add_users(json::Document::parse(text, "Zendesk users").root());
+    learn_roles(found.agents());
+    for (const auto& [id, agent] : found.agents()) out[id] = agent;
+  }
+  return out;
+}
+
+DeskPerson Client::person(const std::string& id, bool, std::stop_token stop) {
+  if (id == system_user) return {id, "", "Zendesk", "", true};
+  const std::string text = get("/users/" + checked_id(id), "get_user", stop);
+  DeskPerson out = parse_user(json::Document::parse(text, "Zendesk user").root().at("user"));
+  learn_roles({{out.id, out.is_agent}});
+  return out;
+}
+
+DeskOrganisation Client::organisation(const std::string& id, std::stop_token stop) {
+  const std::string text = get("/organizations/" + checked_id(id), "get_organization", stop);
+  return parse_organisation(json::Document::parse(text, "Zendesk organization").root().at("organization"));
+}
+
+std::vector<DeskChoice> Client::statuses(std::stop_token stop) { return form(form_lasts, stop).statuses(); }
+
+std::vector<DeskField> Client::fields(std::stop_token stop) { return form(form_lasts, stop).fields(names_); }
+
+std::vector<DeskTicket> Client::by_external_id(const std::string& id, std::stop_token stop) {
+  if (id.empty()) throw Error(ErrorKind::refused, "invalid_value", "an external id is empty", {});
+  const Form form = this->form(form_lasts, stop);
+  std::vector<DeskTicket> out;
+  each_page(
+      "/tickets?external_id=" + http::percent_encode(id) + "&page%5Bsize%5D=100", "list_tickets",
+      [&](const json::View& page) {
+        for (const json::View& row : page.at("tickets").items()) {
+          // Whatever the list leaves unfiltered is none of ours.
+          if (scalar(row, "external_id") == id) out.push_back(parse_ticket(row, form, names_));
+        }
+      },
+      stop);
+  std::ranges::sort(out, is_older);
+  return out;
+}
+
+std::string Client::own_id(std::stop_token stop) {
+  const std::uint64_t generation = calls_.token_generation();
+  {
+    const std::lock_guard lock(mutex_);
+    if (own_id_ && own_id_->first == generation) return own_id_->second;
+  }
+  const auto document = json::Document::parse(get("/users/me", "get_own_user", stop), "Zendesk user");
+  std::string id = row_id(document.root().at("user"));
+  // Whoever does not log in is answered as an anonymous user without an id.
+  if (id.empty()) throw Error(ErrorKind::config, "credentials", "Zendesk takes us for an anonymous user", {});
+  const std::lock_guard lock(mutex_);
+  own_id_ = {calls_.token_generation(), id};
+  return id;
+}
+
+std::string Client::download(const DeskFile& file, std::size_t limit, std::stop_token stop) {
+  if (file.size > 0 && static_cast<std::size_t>(file.size) > limit) {
+    throw Error(ErrorKind::refused, "too_large",
+                file.name + " has " + std::to_string(file.size) + " bytes, allowed are " + std::to_string(limit), {});
+  }
+  return zendesk::download(http_, calls_, file.url, limit, options_.transfer_deadline, stop);
+}
+
+}  // namespace supportd::connectors::zendesk
