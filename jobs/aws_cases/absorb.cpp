@@ -1,8 +1,11 @@
 #include "jobs/aws_cases/absorb.hpp"
 
+#include <algorithm>
+
 #include "daemon/digest.hpp"
 #include "daemon/store/cursor.hpp"
 #include "jobs/aws_cases/sweep.hpp"
+#include "jobs/tickets/links.hpp"
 #include "jobs/tickets/messages.hpp"
 #include "jobs/tickets/text.hpp"
 
@@ -27,6 +30,15 @@ bool people_acted_since(Tx& tx, tickets::TicketId ticket, Instant at) {
       "SELECT MAX(created_at) FROM message WHERE ticket = :ticket AND author = 'customer' AND origin NOT LIKE 'aws%'",
       ticket);
   return std::max(decided->value_or(Instant{}), wrote->value_or(Instant{})) > at;
+}
+
+// After a restore a status is not taken before the desk has told what its people did since the copy: it would overwrite
+// there what they did. A desk that cannot be read for a day is not waited for.
+bool desks_were_read(Tx& tx, tickets::TicketId ticket, Instant since, Instant now) {
+  if (now >= since + std::chrono::days{1}) return true;
+  return std::ranges::all_of(tickets::links_of(tx, ticket), [&](const tickets::Link& link) {
+    return link.state != "live" || tickets::was_read_since(tx, link.system, since);
+  });
 }
 
 }  // namespace
@@ -114,9 +126,9 @@ void Absorb::rerender(Tx& tx, const Section& section, const Case& it, const Told
   }
 }
 
-void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Changes& changes, Instant now) const {
+bool Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Changes& changes, Instant now) const {
   it.display_id = sighting.seen.display_id;
-  if (!changes.status_changed) return;
+  if (!changes.status_changed) return true;
   // AWS dates no status: it is as new as this look. After a restore it may be as old as the last one that the ledger
   // remembers, and whatever people did to the ticket since then is not undone by it.
   const auto swept = store::find_cursor(tx, sweep_cursor(it.account));
@@ -124,6 +136,7 @@ void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
   const Instant last =
       std::max({it.status_at, it.opened.value_or(it.marked), swept && !first_look ? swept->moved : Instant{}});
   const Instant at = last < context_.registry.outbox.certain_since() ? std::min(last, now) : now;
+  if (at < now && !desks_were_read(tx, it.ticket, context_.registry.outbox.certain_since(), now)) return false;
   it.aws_status = sighting.seen.status;
   it.status_at = sighting.asked;
   ++it.changes;
@@ -136,7 +149,7 @@ void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
     it.resolved.reset();
   }
   save_case(tx, it);
-  if (!changes.ticket || (at < now && people_acted_since(tx, it.ticket, at))) return;
+  if (!changes.ticket || (at < now && people_acted_since(tx, it.ticket, at))) return true;
   tickets::Change change;
   change.kind = tickets::EventKind::status;
   change.value = to_text(*changes.ticket);
@@ -144,14 +157,15 @@ void Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
                          {it.ticket, change, at, origin_of(it.account), "AWS Support",
                           "aws_cases:" + it.key + ":status:" + std::to_string(it.changes)},
                          now);
+  return true;
 }
 
-int Absorb::operator()(Tx& tx, const Section& section, CaseRow id, const Sighting& sighting, Instant now) const {
+Absorbed Absorb::operator()(Tx& tx, const Section& section, CaseRow id, const Sighting& sighting, Instant now) const {
   Case it = load_case(tx, id);
-  if (it.state != State::open && it.state != State::resolved) return 0;
+  if (it.state != State::open && it.state != State::resolved) return {};
   const auto changes =
       decide(section, it, tickets::load(tx, it.ticket), sighting, known_communications(tx, id), unseen_writes(tx, id));
-  int mirrored = 0;
+  Absorbed out;
   for (const Told& told : changes.told) {
     const Communication& said = sighting.newest_first.at(told.index);
     switch (told.what) {
@@ -162,7 +176,7 @@ int Absorb::operator()(Tx& tx, const Section& section, CaseRow id, const Sightin
       case Told::What::rerendered: rerender(tx, section, it, told, said, now); break;
       case Told::What::message: {
         add_communication(tx, id, told, mirror(tx, section, it, told, said, now));
-        ++mirrored;
+        ++out.messages;
         if (!is_by_aws(said.submitted_by)) break;
         it.waiting.reset();
         if (it.answered || !it.opened) break;
@@ -174,9 +188,10 @@ int Absorb::operator()(Tx& tx, const Section& section, CaseRow id, const Sightin
   }
   // A listing with holes, or one that came too late, is looked at again.
   it.seen = sighting.whole && sighting.asked >= it.status_at ? fingerprint(sighting.seen) : "";
-  take_status(tx, it, sighting, changes, now);
+  out.status_waits = !take_status(tx, it, sighting, changes, now);
+  if (out.status_waits) it.seen.clear();
   save_case(tx, it);
-  return mirrored;
+  return out;
 }
 
 }  // namespace supportd::aws_cases

@@ -30,18 +30,23 @@ Changes decide(const Section& section, const Case& it, const tickets::Ticket& ti
 // One line a change: "ticket 7: message by Amazon Web Services of 2026-01-01T00:00:00Z, 2 files".
 std::vector<std::string> describe(const Case& it, const Sighting& sighting, const Changes& changes);
 
+struct Absorbed {
+  int messages = 0;           // written
+  bool status_waits = false;  // it must be looked at again
+};
+
 class Absorb {
  public:
   Absorb(const Context& context, Metrics& metrics) : context_(context), metrics_(metrics) {}
-  // Messages written.
-  int operator()(store::Tx& tx, const Section& section, CaseRow id, const Sighting& sighting, Instant now) const;
+  Absorbed operator()(store::Tx& tx, const Section& section, CaseRow id, const Sighting& sighting, Instant now) const;
 
  private:
   std::optional<tickets::MessageId> mirror(store::Tx& tx, const Section& section, const Case& it, const Told& told,
                                            const connectors::aws_support::Communication& said, Instant now) const;
   void rerender(store::Tx& tx, const Section& section, const Case& it, const Told& told,
                 const connectors::aws_support::Communication& said, Instant now) const;
-  void take_status(store::Tx& tx, Case& it, const Sighting& sighting, const Changes& changes, Instant now) const;
+  // False when the status must wait.
+  bool take_status(store::Tx& tx, Case& it, const Sighting& sighting, const Changes& changes, Instant now) const;
 
   const Context context_;
   Metrics& metrics_;

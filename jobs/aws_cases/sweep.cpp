@@ -54,7 +54,7 @@ Swept Sweep::each_account(Work work) {
   const auto one = [&](const auto& reachable) {
     const auto& [account, client] = reachable;
     if (is_parked(account, *client)) return;
-    Reach reach{account, *client, {}};
+    Reach reach{account, *client, {}, 0};
     context_.registry.ledger.read([&](Tx& tx) {
       for (auto& id : tx.all<std::string>("SELECT remote_id FROM aside WHERE source = :source ORDER BY remote_id",
                                           aside_source(account))) {
@@ -118,7 +118,12 @@ void Sweep::sweep(Reach& reach) {
     if (cases.size() < step) break;
     after = cases.back().id;
   }
-  if (terms_.dry_run) return;
+  if (reach.waiting > 0) {
+    context_.registry.log.info("statuses of AWS cases wait until the desks have been read after the restore",
+                               {{"account", reach.account}, {"cases", reach.waiting}});
+  }
+  // How old a status may be is reckoned from here: a sweep that left some out is none.
+  if (terms_.dry_run || reach.waiting > 0) return;
   write([&](Tx& tx) {
     store::move_cursor(tx, sweep_cursor(reach.account), time::to_text(began), began);
     if (old) store::move_cursor(tx, old_cursor(reach.account), time::to_text(began), began);

@@ -11,7 +11,7 @@
 namespace supportd::aws_cases {
 
 std::string aside_source(const std::string& account);
-std::string sweep_cursor(const std::string& account);   // its time: when the last full sweep began
+std::string sweep_cursor(const std::string& account);   // its time: when the last full sweep that took every status began
 std::string recent_cursor(const std::string& account);  // its value: up to when changes are known
 
 struct Swept {
@@ -43,6 +43,7 @@ class Sweep {
     std::string account;
     Client& client;
     std::set<std::string> aside;  // cases that could not be understood before
+    int waiting = 0;              // statuses that could not be taken yet
   };
 
   template <class Work>

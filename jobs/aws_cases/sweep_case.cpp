@@ -34,11 +34,13 @@ void Sweep::take(Reach& reach, const Case& it, const connectors::aws_support::Ca
     });
     return;
   }
-  out_.messages += write([&](Tx& tx) {
-    const int mirrored = absorb_(tx, *settings_, it.id, sighting, context_.registry.clock.now());
+  const Absorbed absorbed = write([&](Tx& tx) {
+    const Absorbed done = absorb_(tx, *settings_, it.id, sighting, context_.registry.clock.now());
     if (was_aside && sighting.whole) tickets::take_back(tx, aside_source(reach.account), it.case_id);
-    return mirrored;
+    return done;
   });
+  out_.messages += absorbed.messages;
+  if (absorbed.status_waits) ++reach.waiting;
 }
 
 // Older pages, until one holds nothing new.

@@ -75,6 +75,10 @@ Pulled Puller::pull(run::JobContext& context) {
     });
     out.aside += static_cast<int>(page.bad.size());
   }
+  const Instant since = registry_.outbox.certain_since();
+  if (!context.ledger.read([&](Tx& tx) { return tickets::was_read_since(tx, spoke_.system, since); })) {
+    context.ledger.write([&](Tx& tx) { tickets::note_read(tx, spoke_.system, context.now()); });
+  }
   if (!section_.notes_move_updated.value_or(learned_.notes_move_updated)) recheck_linked(context, out);
   fetch_files(context, out);
   return out;

@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "daemon/store/cursor.hpp"
+
 namespace supportd::tickets {
 namespace {
 
@@ -18,6 +20,8 @@ std::vector<Link> select(store::Tx& tx, const std::string& tail, const A&... arg
       args...);
   return out;
 }
+
+std::string read_cursor(const std::string& system) { return "read:" + system; }
 
 std::optional<Link> first(std::vector<Link> found) {
   if (found.empty()) return {};
@@ -56,6 +60,15 @@ void save_link(store::Tx& tx, const Link& link) {
       "excluded.ticket, agreed = excluded.agreed, seen = excluded.seen, remote_updated = excluded.remote_updated, "
       "state = excluded.state",
       link.system, link.remote_id, link.ticket, link.agreed, link.seen, link.remote_updated, link.state);
+}
+
+bool was_read_since(store::Tx& tx, const std::string& system, Instant since) {
+  const auto read = store::find_cursor(tx, read_cursor(system));
+  return read && read->moved >= since;
+}
+
+void note_read(store::Tx& tx, const std::string& system, Instant now) {
+  store::move_cursor(tx, read_cursor(system), "", now);
 }
 
 }  // namespace supportd::tickets

@@ -26,4 +26,9 @@ std::vector<std::string> linked_systems(store::Tx& tx);
 std::vector<Link> links_of(store::Tx& tx, TicketId ticket);
 void save_link(store::Tx& tx, const Link& link);
 
+// Whether a system has been read to its end since then, and so what its people did meanwhile is known. Noted once
+// after a ledger's start or restore, not at every read.
+bool was_read_since(store::Tx& tx, const std::string& system, Instant since);
+void note_read(store::Tx& tx, const std::string& system, Instant now);
+
 }  // namespace supportd::tickets

@@ -1,7 +1,6 @@
-#include "jobs/aws_cases/slice.hpp"
-
 #include <gmock/gmock.h>
 
+#include "jobs/aws_cases/slice.hpp"
 #include "tests/jobs/aws_cases/room.hpp"
 
 namespace supportd::aws_cases {
@@ -31,6 +30,50 @@ TEST_P(FinishCase, ResolvedAtAwsSolvesTheTicketOnce) {
   event(id, EventKind::status, "open");
   sweep();
   EXPECT_EQ(at(id).status, Status::open);
+}
+
+TEST_P(FinishCase, AfterARestoreAStatusWaitsUntilTheDeskHasBeenRead) {
+  const auto id = opened();
+  aws->engineer_resolves(case_of(id).case_id, clock.at);
+  later(1h);
+  start("", clock.at);
+  sweep();
+  EXPECT_EQ(case_of(id).state, State::open) << "the desk's people may have done something since";
+  EXPECT_EQ(at(id).status, Status::hold);
+  later(1h);
+  desk_was_read();
+  sweep();
+  EXPECT_EQ(case_of(id).state, State::resolved);
+  EXPECT_EQ(at(id).status, Status::solved);
+}
+
+TEST_P(FinishCase, WhatACustomerWroteInTheLostTimeIsNotOvertakenByTheStatusOfThatTime) {
+  const auto id = opened();
+  sweep();
+  later(1h);
+  aws->engineer_resolves(case_of(id).case_id, clock.at);
+  later(1h);
+  const Instant wrote = clock.at;
+  later(1h);
+  start("", clock.at);
+  sweep();
+  clock.at = wrote;
+  says(id, tickets::Author::customer, tickets::Visibility::public_reply, "it happens again");
+  event(id, EventKind::status, "open");
+  later(2h);
+  desk_was_read();
+  sweep();
+  EXPECT_EQ(case_of(id).state, State::resolved);
+  EXPECT_EQ(at(id).status, Status::open);
+}
+
+TEST_P(FinishCase, ADeskThatCannotBeReadForADayIsNotWaitedFor) {
+  const auto id = opened();
+  aws->engineer_resolves(case_of(id).case_id, clock.at);
+  start("", clock.at + 1h);
+  later(25h);
+  sweep();
+  EXPECT_EQ(case_of(id).state, State::resolved);
 }
 
 TEST_P(FinishCase, ASolvedTicketResolvesTheCaseOnce) {

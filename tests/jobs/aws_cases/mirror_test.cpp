@@ -1,7 +1,6 @@
-#include "jobs/aws_cases/slice.hpp"
-
 #include <gmock/gmock.h>
 
+#include "jobs/aws_cases/slice.hpp"
 #include "tests/jobs/aws_cases/room.hpp"
 
 namespace supportd::aws_cases {

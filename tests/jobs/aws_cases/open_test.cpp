@@ -1,8 +1,7 @@
-#include "jobs/aws_cases/slice.hpp"
-
 #include <gmock/gmock.h>
 
 #include "daemon/store/finding.hpp"
+#include "jobs/aws_cases/slice.hpp"
 #include "tests/jobs/aws_cases/room.hpp"
 
 namespace supportd::aws_cases {
@@ -262,6 +261,7 @@ TEST_P(OpenCase, ARestoredLedgerFindsTheCaseThatItForgot) {
   serial = first - 1;  // the same note has the same identity
   notes(id, "@aws\nmore news");
   clock.at += 2h;
+  desk_was_read();
   pump();
   EXPECT_THAT(aws_cases(), SizeIs(1));
   EXPECT_EQ(case_of(id).case_id, the_case);

@@ -46,6 +46,7 @@ class Room : public testing::TestWithParam<store::Engine> {
   // What a desk brings.
   tickets::TicketId ticket(const std::string& remote_id, const std::string& subject, const std::string& text,
                            const std::string& organisation = "Hanbit");
+  void desk_was_read();  // to its end
   void mark(tickets::TicketId id);
   void unmark(tickets::TicketId id);
   void event(tickets::TicketId id, tickets::EventKind kind, const std::string& value, const std::string& name = "");

@@ -159,6 +159,10 @@ tickets::TicketId Room::ticket(const std::string& remote_id, const std::string& 
   return id;
 }
 
+void Room::desk_was_read() {
+  ledger->write([&](store::Tx& tx) { tickets::note_read(tx, desk, clock.at); });
+}
+
 void Room::mark(tickets::TicketId id) {
   ledger->write([&](Tx& tx) {
     tickets::Change change;

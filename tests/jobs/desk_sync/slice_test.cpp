@@ -182,6 +182,17 @@ TEST_P(SliceTest, AnUnchangedPageWritesNothing) {
   EXPECT_EQ(ledger->read([](Tx& tx) { return *tx.one<std::int64_t>("SELECT count(*) FROM ticket_event"); }), before);
 }
 
+TEST_P(SliceTest, AReadToTheEndIsNotedOnceAfterAStart) {
+  const auto read = [&] { return ledger->read([&](Tx& tx) { return store::find_cursor(tx, "read:" + desk_name); }); };
+  EXPECT_FALSE(read());
+  customer_opens();
+  pull();
+  const Instant first = read()->moved;
+  EXPECT_GE(first, start);
+  pull();
+  EXPECT_EQ(read()->moved, first) << "and writes nothing at every poll";
+}
+
 TEST_P(SliceTest, WhatTheLedgerDecidesReachesTheDeskInOneWrite) {
   const auto id = customer_opens();
   pull();
