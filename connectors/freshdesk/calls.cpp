@@ -59,21 +59,6 @@ ErrorKind kind_of(int status, bool safe) {
   return status >= 300 && status < 400 ? ErrorKind::config : ErrorKind::refused;
 }
 
-const char* suffix(Family family) {
-  switch (family) {
-    case Family::other: return "";
-    case Family::list: return "/list";
-    case Family::create: return "/create";
-    case Family::update: return "/update";
-  }
-  return "";
-}
-
-std::string without_slash(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
 }  // namespace
 
 Error failure(const http::Request& request, const http::Response& answer, Instant now) {
@@ -95,54 +80,10 @@ http::RateNews read_rate(const http::Request& request, const http::Response& ans
   return out;
 }
 
-Calls::Calls(http::Client& client, const time::Clock& clock, std::string base_url, ApiKey key, std::string budget)
-    : client_(client),
-      clock_(clock),
-      base_url_(without_slash(std::move(base_url))),
-      key_(std::move(key)),
-      budget_(std::move(budget)) {}
-
-http::Request Calls::request(std::string method, const std::string& path, const char* operation,
-                             const Options& options) {
-  http::Request out;
-  out.method = std::move(method);
-  out.url = base_url_ + "/api/v2" + path;
-  out.headers = {{"Accept", "application/json"}};
-  out.safe = options.safe;
-  out.deadline = options.deadline;
-  out.answer_limit = options.answer_limit;
-  out.priority = options.priority;
-  out.system = "freshdesk";
-  out.operation = operation;
-  if (!budget_.empty()) out.budget = budget_ + suffix(options.family);
-  return out;
-}
-
-http::Response Calls::exchange(http::Request request, std::stop_token stop) {
-  std::string key = key_("");
-  for (bool again = false;; again = true) {
-    // The password is a dummy: the key is the user.
-    request.headers.set("Authorization", "Basic " + digest::base64(key + ":X"));
-    http::Response answer = client_.send(request, stop);
-    if (answer.status != 401) return answer;
-    ++generation_;
-    std::string fresh = again ? key : key_(key);
-    if (fresh == key) throw Error(ErrorKind::config, "credentials", "Freshdesk does not take the API key", {});
-    key = std::move(fresh);
-  }
-}
-
-http::Response Calls::send(http::Request request, std::stop_token stop) {
-  http::Response answer;
-  try {
-    answer = exchange(request, stop);
-  } catch (const Error& error) {
-    // An answer too long to read says nothing about whether the write happened.
-    if (error.kind() != ErrorKind::corrupt || request.safe) throw;
-    throw Error(ErrorKind::unknown_outcome, error.what());
-  }
-  if (answer.status >= 200 && answer.status < 300) return answer;
-  throw failure(request, answer, clock_.now());
+RestClient::Account account(std::string base_url, FetchSecret key, std::string budget) {
+  // The password is a dummy: the key is the user.
+  const auto authorization = [](const std::string& secret) { return "Basic " + digest::base64(secret + ":X"); };
+  return {"freshdesk", std::move(base_url), std::move(budget), std::move(key), authorization, failure};
 }
 
 }  // namespace supportd::connectors::freshdesk

@@ -4,7 +4,6 @@
 #include <charconv>
 
 #include "connectors/freshdesk/body.hpp"
-#include "connectors/freshdesk/download.hpp"
 
 namespace supportd::connectors::freshdesk {
 namespace {
@@ -44,14 +43,13 @@ bool is_archived(const http::Response& answer) {
 
 }  // namespace
 
-Client::Client(http::Client& http, const time::Clock& clock, ClientOptions options, ApiKey key)
+Client::Client(http::Client& http, const time::Clock& clock, ClientOptions options, FetchSecret key)
     : options_(std::move(options)),
       clock_(clock),
-      http_(http),
-      calls_(http, clock, options_.base_url, std::move(key), options_.budget) {}
+      calls_(http, clock, account(options_.base_url, std::move(key), options_.budget)) {}
 
-Calls::Options Client::reading(Family family) const {
-  Calls::Options out;
+RestClient::Options Client::reading(const char* family) const {
+  RestClient::Options out;
   out.family = family;
   out.safe = true;
   out.deadline = options_.read_deadline;
@@ -59,8 +57,8 @@ Calls::Options Client::reading(Family family) const {
   return out;
 }
 
-Calls::Options Client::writing(Family family, const std::vector<NewFile>& files) const {
-  Calls::Options out;
+RestClient::Options Client::writing(const char* family, const std::vector<NewFile>& files) const {
+  RestClient::Options out;
   out.family = family;
   out.deadline = files.empty() ? options_.write_deadline : options_.transfer_deadline;
   out.answer_limit = options_.answer_limit;
@@ -84,7 +82,7 @@ Position Client::walk(List list, const Position& from, DeskPage& page, std::stop
                   "more than 30,000 tickets changed at " + time::to_text(from.since) + "; Freshdesk lists no more", {});
     }
     const auto request =
-        calls_.request("GET", query + "&page=" + std::to_string(number), "list_tickets", reading(Family::list));
+        calls_.request("GET", query + "&page=" + std::to_string(number), "list_tickets", reading(family::list));
     const http::Response answer = calls_.send(request, stop);
     const auto document = json::Document::parse(answer.body, "Freshdesk ticket list");
     std::vector<ListedRow> rows;
@@ -204,7 +202,7 @@ std::vector<DeskField> Client::fields(std::stop_token stop) { return form(stop).
 std::vector<DeskTicket> Client::by_external_id(const std::string&, std::stop_token) { return {}; }
 
 std::string Client::own_id(std::stop_token stop) {
-  const std::uint64_t generation = calls_.key_generation();
+  const std::uint64_t generation = calls_.secret_generation();
   {
     const std::lock_guard lock(mutex_);
     if (own_id_ && own_id_->first == generation) return own_id_->second;
@@ -212,7 +210,7 @@ std::string Client::own_id(std::stop_token stop) {
   const std::string text = get("/agents/me", "get_own_agent", stop);
   std::string id = parse_agent(json::Document::parse(text, "Freshdesk agent").root()).id;
   const std::lock_guard lock(mutex_);
-  own_id_ = {calls_.key_generation(), id};
+  own_id_ = {calls_.secret_generation(), id};
   return id;
 }
 
@@ -221,7 +219,7 @@ std::string Client::download(const DeskFile& file, std::size_t limit, std::stop_
     throw Error(ErrorKind::refused, "too_large",
                 file.name + " has " + std::to_string(file.size) + " bytes, allowed are " + std::to_string(limit), {});
   }
-  return freshdesk::download(http_, calls_, file.url, limit, options_.transfer_deadline, stop);
+  return calls_.download(file.url, limit, options_.transfer_deadline, stop);
 }
 
 void Client::check_size(const std::vector<NewFile>& files) const {
@@ -237,7 +235,7 @@ void Client::check_size(const std::vector<NewFile>& files) const {
 
 DeskTicket Client::create(const NewTicket& ticket, std::stop_token stop) {
   check_size(ticket.files);
-  auto request = calls_.request("POST", "/tickets", "create_ticket", writing(Family::create, ticket.files));
+  auto request = calls_.request("POST", "/tickets", "create_ticket", writing(family::create, ticket.files));
   put_ticket(request, ticket, form_if_used(ticket.fields, stop));
   return understood(calls_.send(request, stop), "created Freshdesk ticket", parse_ticket);
 }
@@ -245,7 +243,7 @@ DeskTicket Client::create(const NewTicket& ticket, std::stop_token stop) {
 DeskTicket Client::update(const std::string& id, const DeskUpdate& change, std::stop_token stop) {
   if (change.empty())
     throw Error(ErrorKind::refused, "missing_field", "an update of ticket " + id + " says nothing", {});
-  auto request = calls_.request("PUT", "/tickets/" + checked_id(id), "update_ticket", writing(Family::update, {}));
+  auto request = calls_.request("PUT", "/tickets/" + checked_id(id), "update_ticket", writing(family::update, {}));
   put_update(request, change, form_if_used(change.fields, stop));
   return understood(calls_.send(request, stop), "updated Freshdesk ticket", parse_ticket);
 }
@@ -254,22 +252,20 @@ DeskComment Client::comment(const std::string& ticket_id, const NewComment& comm
   check_size(comment.files);
   const bool note = !comment.is_public || options_.public_comment == PublicComment::note;
   const std::string path = "/tickets/" + checked_id(ticket_id) + (note ? "/notes" : "/reply");
-  auto request =
-      calls_.request("POST", path, note ? "create_note" : "create_reply", writing(Family::other, comment.files));
+  auto request = calls_.request("POST", path, note ? "create_note" : "create_reply", writing("", comment.files));
   put_comment(request, comment, note);
   return understood(calls_.send(request, stop), "created Freshdesk conversation",
                     [&](const json::View& row) { return parse_comment(row, comment.is_public); });
 }
 
 void Client::merge(const std::string& from, const std::string& into, std::stop_token stop) {
-  auto request = calls_.request("PUT", "/tickets/merge", "merge_tickets", writing(Family::update, {}));
+  auto request = calls_.request("PUT", "/tickets/merge", "merge_tickets", writing(family::update, {}));
   put_merge(request, checked_id(from), checked_id(into));
   calls_.send(request, stop);
 }
 
 void Client::remove(const std::string& id, std::stop_token stop) {
-  calls_.send(calls_.request("DELETE", "/tickets/" + checked_id(id), "delete_ticket", writing(Family::other, {})),
-              stop);
+  calls_.send(calls_.request("DELETE", "/tickets/" + checked_id(id), "delete_ticket", writing("", {})), stop);
 }
 
 }  // namespace supportd::connectors::freshdesk

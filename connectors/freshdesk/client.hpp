@@ -19,7 +19,7 @@ enum class PublicComment {
 
 struct ClientOptions {
   std::string base_url{};  // "https://acme.freshdesk.com"; http only for a sandbox
-  std::string budget{};    // as in Calls
+  std::string budget{};    // as in account()
   PublicComment public_comment = PublicComment::reply;
   Millis read_deadline{30'000};
   Millis write_deadline{60'000};
@@ -31,7 +31,7 @@ struct ClientOptions {
 class Client final : public Desk {
  public:
   // Borrows both. `clock` ages the cached ticket fields.
-  Client(http::Client& http, const time::Clock& clock, ClientOptions options, ApiKey key);
+  Client(http::Client& http, const time::Clock& clock, ClientOptions options, FetchSecret key);
 
   // One listing of changed tickets per call, and when that is up to date one of the deleted or, in turn, of the spam
   // tickets; those come without description and files. A row comes again when its content changed, never unchanged
@@ -63,8 +63,8 @@ class Client final : public Desk {
  private:
   enum class List { live, deleted, spam };
   Position walk(List list, const Position& from, DeskPage& page, std::stop_token stop);
-  Calls::Options reading(Family family = Family::other) const;
-  Calls::Options writing(Family family, const std::vector<NewFile>& files) const;
+  RestClient::Options reading(const char* family = "") const;
+  RestClient::Options writing(const char* family, const std::vector<NewFile>& files) const;
   std::string get(const std::string& path, const char* operation, std::stop_token stop);
   TicketFields form(std::stop_token stop);
   TicketFields form_if_used(const std::map<std::string, std::string>& used, std::stop_token stop);
@@ -72,8 +72,7 @@ class Client final : public Desk {
 
   const ClientOptions options_;
   const time::Clock& clock_;
-  http::Client& http_;
-  Calls calls_;
+  RestClient calls_;
 
   std::mutex mutex_;
   std::optional<TicketFields> form_;  // guarded, as all below

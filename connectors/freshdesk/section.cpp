@@ -44,16 +44,13 @@ ClientOptions client_options(const std::string& name, const Section& section) {
 std::vector<http::BudgetRule> budget_rules(const std::string& name, const Section& section) {
   const std::string account = budget_name(name);
   return {{.name = account, .count = section.calls_per_minute},
-          {.name = account + "/list", .count = section.lists_per_minute, .parent = account},
-          {.name = account + "/create", .count = section.creates_per_minute, .parent = account},
-          {.name = account + "/update", .count = section.updates_per_minute, .parent = account}};
+          {.name = account + family::list, .count = section.lists_per_minute, .parent = account},
+          {.name = account + family::create, .count = section.creates_per_minute, .parent = account},
+          {.name = account + family::update, .count = section.updates_per_minute, .parent = account}};
 }
 
-ApiKey api_key(const Section& section, config::AwsSecrets aws, std::function<void(const std::string&)> forget) {
-  return [key = section.api_key, aws = std::move(aws), forget = std::move(forget)](const std::string& refused) {
-    if (!refused.empty() && forget) forget(refused);
-    return key.reveal(aws);
-  };
+FetchSecret api_key(const Section& section, config::AwsSecrets aws, std::function<void(const std::string&)> forget) {
+  return fetch_secret(section.api_key, std::move(aws), std::move(forget));
 }
 
 }  // namespace supportd::connectors::freshdesk

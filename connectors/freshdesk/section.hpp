@@ -35,6 +35,6 @@ ClientOptions client_options(const std::string& name, const Section& section);
 // "freshdesk:<name>" for the account and, below it, "/list", "/create" and "/update".
 std::vector<http::BudgetRule> budget_rules(const std::string& name, const Section& section);
 // `forget`: told the key that was refused, before it is read anew; may be empty.
-ApiKey api_key(const Section& section, config::AwsSecrets aws, std::function<void(const std::string&)> forget);
+FetchSecret api_key(const Section& section, config::AwsSecrets aws, std::function<void(const std::string&)> forget);
 
 }  // namespace supportd::connectors::freshdesk

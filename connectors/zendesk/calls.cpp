@@ -39,20 +39,6 @@ std::string request_id(const http::Response& answer) {
   return id.empty() || !plain ? "" : " (Zendesk request " + id + ")";
 }
 
-const char* suffix(Family family) {
-  switch (family) {
-    case Family::other: return "";
-    case Family::update: return "/update";
-    case Family::incremental: return "/incremental";
-  }
-  return "";
-}
-
-std::string without_slash(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
 }  // namespace
 
 Error failure(const http::Request& request, const http::Response& answer, Instant now) {
@@ -65,59 +51,11 @@ Error failure(const http::Request& request, const http::Response& answer, Instan
   return {meaning.kind, meaning.code, message + request_id(answer), asked_pause(answer, now)};
 }
 
-Calls::Calls(http::Client& client, const time::Clock& clock, std::string base_url, std::string email, Token token,
-             std::string budget)
-    : client_(client),
-      clock_(clock),
-      base_url_(without_slash(std::move(base_url))),
-      email_(std::move(email)),
-      token_(std::move(token)),
-      budget_(std::move(budget)) {}
-
-http::Request Calls::request(std::string method, const std::string& path, const char* operation,
-                             const Options& options) {
-  http::Request out;
-  out.method = std::move(method);
-  out.url = base_url_ + "/api/v2" + path;
-  out.headers = {{"Accept", "application/json"}};
-  out.safe = options.safe;
-  out.deadline = options.deadline;
-  out.answer_limit = options.answer_limit;
-  out.priority = options.priority;
-  out.system = "zendesk";
-  out.operation = operation;
-  if (!budget_.empty()) out.budget = budget_ + suffix(options.family);
-  return out;
-}
-
-std::string Calls::authorization(const std::string& token) const {
-  return email_.empty() ? "Bearer " + token : "Basic " + digest::base64(email_ + "/token:" + token);
-}
-
-http::Response Calls::exchange(http::Request request, std::stop_token stop) {
-  std::string token = token_("");
-  for (bool again = false;; again = true) {
-    request.headers.set("Authorization", authorization(token));
-    http::Response answer = client_.send(request, stop);
-    if (answer.status != 401) return answer;
-    ++generation_;
-    std::string fresh = again ? token : token_(token);
-    if (fresh == token) throw Error(ErrorKind::config, "credentials", "Zendesk does not take the token", {});
-    token = std::move(fresh);
-  }
-}
-
-http::Response Calls::send(http::Request request, std::stop_token stop) {
-  http::Response answer;
-  try {
-    answer = exchange(request, stop);
-  } catch (const Error& error) {
-    // An answer too long to read says nothing about whether the write happened.
-    if (error.kind() != ErrorKind::corrupt || request.safe) throw;
-    throw Error(ErrorKind::unknown_outcome, error.what());
-  }
-  if (answer.status >= 200 && answer.status < 300) return answer;
-  throw failure(request, answer, clock_.now());
+RestClient::Account account(std::string base_url, std::string email, FetchSecret token, std::string budget) {
+  const auto authorization = [email = std::move(email)](const std::string& secret) {
+    return email.empty() ? "Bearer " + secret : "Basic " + digest::base64(email + "/token:" + secret);
+  };
+  return {"zendesk", std::move(base_url), std::move(budget), std::move(token), authorization, failure};
 }
 
 }  // namespace supportd::connectors::zendesk

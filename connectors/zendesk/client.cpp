@@ -15,15 +15,14 @@ constexpr const char* page_of_100 = "page%5Bsize%5D=100";
 
 }  // namespace
 
-Client::Client(http::Client& http, time::Clock& clock, ClientOptions options, Token token)
+Client::Client(http::Client& http, time::Clock& clock, ClientOptions options, FetchSecret token)
     : options_(std::move(options)),
       names_(options_.fields),
       clock_(clock),
-      http_(http),
-      calls_(http, clock, options_.base_url, options_.email, std::move(token), options_.budget) {}
+      calls_(http, clock, account(options_.base_url, options_.email, std::move(token), options_.budget)) {}
 
-Calls::Options Client::reading(Family family) const {
-  Calls::Options out;
+RestClient::Options Client::reading(const char* family) const {
+  RestClient::Options out;
   out.family = family;
   out.safe = true;
   out.deadline = options_.read_deadline;
@@ -55,7 +54,7 @@ DeskPage Client::changes(const std::string& cursor, Instant from, std::stop_toke
   const Form form = form_for({}, stop);
   Position position = parse_position(cursor, from, clock_.now());
   const auto request = calls_.request("GET", "/incremental/tickets/cursor?" + query_of(position), "export_tickets",
-                                      reading(Family::incremental));
+                                      reading(family::incremental));
   const http::Response answer = calls_.exchange(request, stop);
   if (answer.status == 403) {
     throw Error(ErrorKind::config, "not_admin",

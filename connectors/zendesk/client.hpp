@@ -18,8 +18,8 @@ namespace supportd::connectors::zendesk {
 
 struct ClientOptions {
   std::string base_url{};                        // "https://acme.zendesk.com"; http only for a sandbox
-  std::string email{};                           // as in Calls
-  std::string budget{};                          // as in Calls
+  std::string email{};                           // as in account()
+  std::string budget{};                          // as in account()
   std::map<std::string, std::int64_t> fields{};  // custom fields: what they are called here
   Millis read_deadline{30'000};
   Millis write_deadline{60'000};
@@ -32,7 +32,7 @@ struct ClientOptions {
 class Client final : public Desk {
  public:
   // Borrows both. `clock` ages what is cached and counts updates.
-  Client(http::Client& http, time::Clock& clock, ClientOptions options, Token token);
+  Client(http::Client& http, time::Clock& clock, ClientOptions options, FetchSecret token);
 
   // One page of the incremental export, which leaves out the last minute and may show a ticket again. A merged ticket
   // costs a call more when it is first seen. Throws Error{config, "not_admin"} when the token's user is no
@@ -74,8 +74,8 @@ class Client final : public Desk {
     Nanos at{};
   };
 
-  Calls::Options reading(Family family = Family::other) const;
-  Calls::Options writing(Family family, const std::vector<NewFile>& files) const;
+  RestClient::Options reading(const char* family = "") const;
+  RestClient::Options writing(const char* family, const std::vector<NewFile>& files) const;
   std::string get(const std::string& path, const char* operation, std::stop_token stop);
   // Page after page of `path` (which has a query) until the last; throws Error{refused, "page_limit"} over a thousand.
   void each_page(const std::string& path, const char* operation, const std::function<void(const json::View&)>& take,
@@ -105,8 +105,7 @@ class Client final : public Desk {
   const ClientOptions options_;
   const FieldNames names_;
   time::Clock& clock_;
-  http::Client& http_;
-  Calls calls_;
+  RestClient calls_;
   TicketUpdates updates_;
 
   std::mutex mutex_;

@@ -4,7 +4,6 @@
 #include <tuple>
 
 #include "connectors/zendesk/client.hpp"
-#include "connectors/zendesk/download.hpp"
 #include "connectors/zendesk/model.hpp"
 #include "connectors/zendesk/row.hpp"
 
@@ -138,7 +137,7 @@ std::vector<DeskTicket> Client::by_external_id(const std::string& id, std::stop_
 }
 
 std::string Client::own_id(std::stop_token stop) {
-  const std::uint64_t generation = calls_.token_generation();
+  const std::uint64_t generation = calls_.secret_generation();
   {
     const std::lock_guard lock(mutex_);
     if (own_id_ && own_id_->first == generation) return own_id_->second;
@@ -148,7 +147,7 @@ std::string Client::own_id(std::stop_token stop) {
   // Whoever does not log in is answered as an anonymous user without an id.
   if (id.empty()) throw Error(ErrorKind::config, "credentials", "Zendesk takes us for an anonymous user", {});
   const std::lock_guard lock(mutex_);
-  own_id_ = {calls_.token_generation(), id};
+  own_id_ = {calls_.secret_generation(), id};
   return id;
 }
 
@@ -157,7 +156,7 @@ std::string Client::download(const DeskFile& file, std::size_t limit, std::stop_
     throw Error(ErrorKind::refused, "too_large",
                 file.name + " has " + std::to_string(file.size) + " bytes, allowed are " + std::to_string(limit), {});
   }
-  return zendesk::download(http_, calls_, file.url, limit, options_.transfer_deadline, stop);
+  return calls_.download(file.url, limit, options_.transfer_deadline, stop);
 }
 
 }  // namespace supportd::connectors::zendesk

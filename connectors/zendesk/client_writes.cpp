@@ -53,8 +53,8 @@ Job parse_job(const json::View& root) {
 
 }  // namespace
 
-Calls::Options Client::writing(Family family, const std::vector<NewFile>& files) const {
-  Calls::Options out;
+RestClient::Options Client::writing(const char* family, const std::vector<NewFile>& files) const {
+  RestClient::Options out;
   out.family = family;
   out.deadline = files.empty() ? options_.write_deadline : options_.transfer_deadline;
   out.answer_limit = options_.answer_limit;
@@ -63,7 +63,7 @@ Calls::Options Client::writing(Family family, const std::vector<NewFile>& files)
 }
 
 std::string Client::upload_one(const NewFile& file, std::stop_token stop) {
-  Calls::Options options = writing(Family::other, {file});
+  RestClient::Options options = writing("", {file});
   options.safe = true;  // a file that no comment names is thrown away by Zendesk
   const std::string name = file.name.empty() ? "file" : json::valid_utf8(file.name);
   auto request = calls_.request("POST", "/uploads?filename=" + http::percent_encode(name), "upload_file", options);
@@ -107,7 +107,7 @@ DeskTicket Client::create(const NewTicket& ticket, std::stop_token stop) {
     throw Error(ErrorKind::refused, "invalid_value", "a key has at most 255 plain characters", {});
   }
   const Form form = form_for(ticket.fields, stop);
-  auto request = calls_.request("POST", "/tickets", "create_ticket", writing(Family::other, {}));
+  auto request = calls_.request("POST", "/tickets", "create_ticket", writing("", {}));
   put_ticket(request, ticket, form, names_, {});  // what is wrong with it shows before anything is uploaded
   if (!ticket.files.empty()) put_ticket(request, ticket, form, names_, uploads_of(ticket, stop));
   if (!ticket.key.empty()) request.headers.set("Idempotency-Key", ticket.key);
@@ -124,7 +124,7 @@ DeskTicket Client::update(const std::string& id, const DeskUpdate& change, std::
     throw Error(ErrorKind::refused, "missing_field", "an update of ticket " + id + " says nothing", {});
   }
   const Form form = form_for(change.fields, stop);
-  auto request = calls_.request("PUT", "/tickets/" + checked_id(id), "update_ticket", writing(Family::update, {}));
+  auto request = calls_.request("PUT", "/tickets/" + checked_id(id), "update_ticket", writing(family::update, {}));
   put_update(request, change, form, names_);
   updates_.take(id, clock_.steady());
   const http::Response answer = calls_.send(std::move(request), stop);
@@ -139,15 +139,14 @@ DeskComment Client::comment(const std::string& ticket_id, const NewComment& comm
   const std::string author = own_id(stop);
   updates_.take(ticket_id, clock_.steady());
   const auto tokens = upload(comment.files, stop);
-  auto request = calls_.request("PUT", path, "add_comment", writing(Family::update, {}));
+  auto request = calls_.request("PUT", path, "add_comment", writing(family::update, {}));
   put_comment(request, comment, author, tokens);
   return understood(calls_.send(std::move(request), stop), "commented Zendesk ticket",
                     [&](const json::View& root) { return parse_made_comment(root.at("audit")); });
 }
 
 void Client::merge(const std::string& from, const std::string& into, std::stop_token stop) {
-  auto request =
-      calls_.request("POST", "/tickets/" + checked_id(into) + "/merge", "merge_tickets", writing(Family::other, {}));
+  auto request = calls_.request("POST", "/tickets/" + checked_id(into) + "/merge", "merge_tickets", writing("", {}));
   put_merge(request, checked_id(from), into);
   const Nanos end = clock_.steady() + options_.job_deadline;
   Job job = understood(calls_.send(std::move(request), stop), "Zendesk merge", parse_job);
@@ -183,8 +182,7 @@ void Client::pause(Millis length, std::stop_token stop) {
 }
 
 void Client::remove(const std::string& id, std::stop_token stop) {
-  calls_.send(calls_.request("DELETE", "/tickets/" + checked_id(id), "delete_ticket", writing(Family::other, {})),
-              stop);
+  calls_.send(calls_.request("DELETE", "/tickets/" + checked_id(id), "delete_ticket", writing("", {})), stop);
 }
 
 }  // namespace supportd::connectors::zendesk

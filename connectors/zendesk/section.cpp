@@ -75,16 +75,13 @@ ClientOptions client_options(const std::string& name, const Section& section) {
 std::vector<http::BudgetRule> budget_rules(const std::string& name, const Section& section) {
   const std::string account = budget_name(name);
   return {{.name = account, .count = section.calls_per_minute},
-          {.name = account + "/update", .count = section.updates_per_minute, .parent = account},
-          {.name = account + "/incremental", .count = section.exports_per_minute, .parent = account}};
+          {.name = account + family::update, .count = section.updates_per_minute, .parent = account},
+          {.name = account + family::incremental, .count = section.exports_per_minute, .parent = account}};
 }
 
-Token token(const Section& section, config::AwsSecrets aws, std::function<void(const std::string&)> forget) {
-  const config::Secret& secret = section.oauth_token.given() ? section.oauth_token : section.api_token;
-  return [secret, aws = std::move(aws), forget = std::move(forget)](const std::string& refused) {
-    if (!refused.empty() && forget) forget(refused);
-    return secret.reveal(aws);
-  };
+FetchSecret token(const Section& section, config::AwsSecrets aws, std::function<void(const std::string&)> forget) {
+  return fetch_secret(section.oauth_token.given() ? section.oauth_token : section.api_token, std::move(aws),
+                      std::move(forget));
 }
 
 }  // namespace supportd::connectors::zendesk

@@ -41,6 +41,6 @@ ClientOptions client_options(const std::string& name, const Section& section);
 // "zendesk:<name>" for the account and, below it, "/update" and "/incremental".
 std::vector<http::BudgetRule> budget_rules(const std::string& name, const Section& section);
 // `forget`: told the token that was refused, before it is read anew; may be empty.
-Token token(const Section& section, config::AwsSecrets aws, std::function<void(const std::string&)> forget);
+FetchSecret token(const Section& section, config::AwsSecrets aws, std::function<void(const std::string&)> forget);
 
 }  // namespace supportd::connectors::zendesk

@@ -1,8 +1,9 @@
-#include "connectors/freshdesk/download.hpp"
+// Following an attachment's link.
+#include <algorithm>
 
-#include "connectors/freshdesk/model.hpp"
+#include "connectors/rest_client.hpp"
 
-namespace supportd::connectors::freshdesk {
+namespace supportd::connectors {
 namespace {
 
 constexpr int most_redirects = 3;
@@ -42,19 +43,20 @@ Error too_large(std::size_t limit) {
   return {ErrorKind::refused, "too_large", "the attachment has more than " + std::to_string(limit) + " bytes", {}};
 }
 
-http::Response fetch(http::Client& client, Calls& calls, const std::string& url, std::size_t limit, Millis deadline,
-                     std::stop_token stop) {
-  Calls::Options options;
+}  // namespace
+
+http::Response RestClient::fetch(const std::string& url, std::size_t limit, Millis deadline, std::stop_token stop) {
+  Options options;
   options.safe = true;
   options.deadline = deadline;
   options.answer_limit = limit;
-  http::Request request = calls.request("GET", "", "download", options);
-  request.url = url;
-  request.headers = {};
+  http::Request out = request("GET", "", "download", options);
+  out.url = url;
+  out.headers = {};
   try {
-    if (origin(url) == origin(calls.base_url())) return calls.exchange(std::move(request), stop);
-    request.budget.clear();  // a storage host, not the API
-    return client.send(request, stop);
+    if (origin(url) == origin(account_.base_url)) return exchange(std::move(out), stop);
+    out.budget.clear();  // a storage host, not the API
+    return client_.send(out, stop);
   } catch (const Error& error) {
     // The one way for plain bytes to be corrupt is to be too many.
     if (error.kind() == ErrorKind::corrupt) throw too_large(limit);
@@ -62,14 +64,11 @@ http::Response fetch(http::Client& client, Calls& calls, const std::string& url,
   }
 }
 
-}  // namespace
-
-std::string download(http::Client& client, Calls& calls, const std::string& url, std::size_t limit, Millis deadline,
-                     std::stop_token stop) {
+std::string RestClient::download(const std::string& url, std::size_t limit, Millis deadline, std::stop_token stop) {
   std::string at = url;
   for (int hop = 0; hop <= most_redirects; ++hop) {
-    check(at, origin(calls.base_url()));
-    http::Response answer = fetch(client, calls, at, limit, deadline, stop);
+    check(at, origin(account_.base_url));
+    http::Response answer = fetch(at, limit, deadline, stop);
     if (answer.status >= 300 && answer.status < 400) {
       at = next_hop(at, answer);
       continue;
@@ -85,4 +84,4 @@ std::string download(http::Client& client, Calls& calls, const std::string& url,
   throw Error(ErrorKind::corrupt, "the attachment's link redirects too often");
 }
 
-}  // namespace supportd::connectors::freshdesk
+}  // namespace supportd::connectors

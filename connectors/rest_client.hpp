@@ -1,0 +1,71 @@
+// HTTP to a vendor's REST API in the name of one account: where it is, who asks, and which limits a call draws on.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "daemon/config/secret.hpp"
+#include "daemon/http/client.hpp"
+#include "daemon/time/clock.hpp"
+
+namespace supportd::connectors {
+
+// An API key or token. `refused`: the one that the vendor did not take (empty: the first time of asking), to be fetched
+// anew; the same one again is not tried again, since too many wrong ones lock an account.
+using FetchSecret = std::function<std::string(const std::string& refused)>;
+
+// `forget`: told the secret that was refused, before it is read anew; may be empty.
+FetchSecret fetch_secret(config::Secret secret, config::AwsSecrets aws, std::function<void(const std::string&)> forget);
+
+class RestClient {
+ public:
+  struct Account {
+    std::string system;    // "freshdesk"
+    std::string base_url;  // "https://acme.freshdesk.com"
+    std::string budget;    // empty: none
+    FetchSecret secret;
+    std::function<std::string(const std::string& secret)> authorization;  // the header's value
+    // What an answer outside 2xx means.
+    Error (*failure)(const http::Request&, const http::Response&, Instant);
+  };
+
+  struct Options {
+    const char* family = "";  // "/list": one of the limits beside the account's own, a budget below the account's
+    bool safe = false;
+    Millis deadline{30'000};
+    std::size_t answer_limit = 16 * 1024 * 1024;
+    http::Priority priority = http::Priority::normal;
+  };
+
+  // Borrows both.
+  RestClient(http::Client& client, const time::Clock& clock, Account account);
+
+  // `path`: "/tickets/7?include=x", below /api/v2.
+  http::Request request(std::string method, const std::string& path, const char* operation,
+                        const Options& options) const;
+  // Any answer but 401, which asks for the secret anew once and then throws Error{config, "credentials"}: an operator
+  // must act, and no effect may die of it meanwhile.
+  http::Response exchange(http::Request request, std::stop_token stop);
+  // A 2xx answer; else throws what `failure` says.
+  http::Response send(http::Request request, std::stop_token stop);
+
+  // An attachment, from wherever its link leads. Our secret goes only to the account's own host; http only when that is
+  // http itself. At most three redirects. Throws Error{refused, "too_large"} over `limit` bytes, gone when the link no
+  // longer works, corrupt when it is none.
+  std::string download(const std::string& url, std::size_t limit, Millis deadline, std::stop_token stop);
+
+  // Counts the secrets seen: what was learnt about the secret's owner holds while it stays.
+  std::uint64_t secret_generation() const { return generation_; }
+
+ private:
+  http::Response fetch(const std::string& url, std::size_t limit, Millis deadline, std::stop_token stop);
+
+  http::Client& client_;
+  const time::Clock& clock_;
+  const Account account_;
+  std::atomic<std::uint64_t> generation_{0};
+};
+
+}  // namespace supportd::connectors
