@@ -7,8 +7,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How long a run may have gone on before the ledger is told that it began. Most ends and beginnings are one record.
+// How long a run may have gone on before the ledger is told that it began, at the next of these instants. Most ends and
+// beginnings are one record.
 constexpr Millis record_after = 5ms;
+
+Instant look_after(Instant began) {
+  const auto due = (began + record_after).time_since_epoch();
+  return Instant((due + record_after - 1ms) / record_after * record_after);
+}
 
 }  // namespace
 
@@ -84,9 +90,9 @@ std::optional<Instant> Runner::next_look() const {
   std::optional<Instant> first;
   const auto see = [&](Instant at) { first = std::min(first.value_or(at), at); };
   for (const auto& [run, state] : running_) {
-    if (state.unrecorded) see(state.unrecorded->at + record_after);
+    if (state.unrecorded) see(look_after(state.unrecorded->at));
   }
-  if (const auto next = armed_.upper_bound(now - record_after); next != armed_.end()) see(next->first + record_after);
+  if (const auto next = armed_.upper_bound(now - record_after); next != armed_.end()) see(look_after(next->first));
   if (!armed_.empty()) see(armed_.begin()->first + too_late);
   return first;
 }
@@ -263,6 +269,7 @@ void Runner::execute(const Task& task, Instant taken) {
   Result result = call(task, *row, stop);
   const Millis took = std::chrono::floor<Millis>(clock_.steady() - began);
   const std::lock_guard lock(mutex_);
+  running_.at(task.run).unrecorded.reset();  // is recorded with the end
   finished_.push_back({task, *row, std::move(result), took});
   clock_.ring(finished_bell_);
 }

@@ -15,6 +15,8 @@ constexpr Millis ledger_patience = 1s;
 constexpr Millis look_again = 1s;
 constexpr Millis prune_every = 24h;
 constexpr Millis poisoned = 1min;
+// What is decided ahead is decided together, a tenth of a second's slots in one transaction.
+using Together = std::chrono::duration<std::int64_t, std::deci>;
 
 double seconds(Millis length) { return std::chrono::duration<double>(length).count(); }
 
@@ -298,11 +300,11 @@ void Scheduler::hand_over(std::int64_t run, const std::string& job) {
 
 void Scheduler::run_ended(const Runner::Ended& ended) {
   const std::lock_guard lock(mutex_);
-  if (ended.retry_at)
-    starts_.set(ended.job->name, std::min(*ended.retry_at, starts_.at(ended.job->name).value_or(time::never)));
   if (ended.next) hand_over(*ended.next, ended.job->name);
   ++endings_;
   clock_.ring(ended_bell_);
+  if (!ended.retry_at) return;
+  starts_.set(ended.job->name, std::min(*ended.retry_at, starts_.at(ended.job->name).value_or(time::never)));
   woken_ = true;
   clock_.ring(bell_);
 }
@@ -320,8 +322,10 @@ void Scheduler::reschedule(const std::string& name, Entry& entry) {
   const bool outranked = entry.row.version != entry.version;
   const auto slot =
       job.schedule && !left_for_next_start && !outranked ? job.schedule->next(entry.row.decided_until) : std::nullopt;
-  const Millis ahead = ledger_.engine() == store::Engine::sqlite ? options_.ahead : Millis{0};
-  slots_.set(name, slot ? std::optional(slot->at + job.delay - ahead) : std::nullopt);
+  if (!slot) return slots_.set(name, {});
+  const Instant due = slot->at + job.delay;
+  const bool ahead = options_.ahead > Millis{0} && ledger_.engine() == store::Engine::sqlite;
+  slots_.set(name, ahead ? Instant(std::chrono::floor<Together>((due - options_.ahead).time_since_epoch())) : due);
 }
 
 void Scheduler::prune(Instant now) {
