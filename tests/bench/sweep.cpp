@@ -101,7 +101,7 @@ struct World {
         ledger(scratch.ledger(store::Engine::sqlite), clock, tables()),
         config(settings()),
         log(clock, [](const observe::Record&) {}),
-        outbox(clock, clock.at, outbox::Mode::shadow),
+        outbox(clock, clock.at - 24h, outbox::Mode::shadow),  // the ledger was not restored just now
         budgets(clock),
         deadlines(ledger, log, metrics),
         registry{clock, config, ledger, outbox, net, budgets, log, metrics, deadlines, jobs, routes},
