@@ -171,6 +171,8 @@ class Desk {
   virtual std::string own_id(std::stop_token stop) = 0;
   virtual std::string download(const DeskFile& file, std::size_t limit, std::stop_token stop) = 0;
 
+  // Whether by_external_id finds what `create` was given as external_id.
+  virtual bool keeps_external_ids() const = 0;
   // Whether `create` with the same key and content, sent again within two hours, makes no second ticket.
   virtual bool create_is_keyed() const = 0;
   // Writes. Each leaves at most once; unknown_outcome as in daemon/http/client.hpp.

@@ -7,6 +7,8 @@
 #include "connectors/aws_support/section.hpp"
 #include "connectors/freshdesk/calls.hpp"
 #include "connectors/freshdesk/section.hpp"
+#include "connectors/zendesk/rate.hpp"
+#include "connectors/zendesk/section.hpp"
 #include "daemon/run/scheduler.hpp"
 #include "daemon/sections.hpp"
 #include "daemon/store/content.hpp"
@@ -16,6 +18,7 @@
 #include "jobs/desk_sync/section.hpp"
 #include "jobs/housekeeping/housekeeping.hpp"
 #include "jobs/probe/probe.hpp"
+#include "jobs/tickets/lifecycle.hpp"
 #include "jobs/tickets/routes.hpp"
 #include "jobs/tickets/section.hpp"
 
@@ -24,6 +27,7 @@ namespace {
 
 namespace aws_support = connectors::aws_support;
 namespace freshdesk = connectors::freshdesk;
+namespace zendesk = connectors::zendesk;
 
 const std::map<std::string, freshdesk::Section>& freshdesk_sections(const config::Config& config) {
   return config.named<freshdesk::Section>("freshdesk");
@@ -33,12 +37,19 @@ const connectors::aws::Section& aws_section(const config::Config& config) {
   return config.get<connectors::aws::Section>("aws");
 }
 
+const std::map<std::string, zendesk::Section>& zendesk_sections(const config::Config& config) {
+  return config.named<zendesk::Section>("zendesk");
+}
+
+constexpr const char* freshdesk_vendor = "freshdesk";
+constexpr const char* zendesk_vendor = "zendesk";
 // The channel's name and the origin of its events.
-std::string freshdesk_system(const std::string& name) { return "freshdesk:" + name; }
+std::string system_of(const std::string& vendor, const std::string& name) { return vendor + ":" + name; }
 
 std::vector<std::string> desk_systems(const config::Config& config) {
   std::vector<std::string> out;
-  for (const auto& [name, section] : freshdesk_sections(config)) out.push_back(freshdesk_system(name));
+  for (const auto& [name, section] : freshdesk_sections(config)) out.push_back(system_of(freshdesk_vendor, name));
+  for (const auto& [name, section] : zendesk_sections(config)) out.push_back(system_of(zendesk_vendor, name));
   return out;
 }
 
@@ -66,12 +77,18 @@ void review_jobs(const config::Config& config, config::Review& review) {
   run::review(review, effective_jobs(config), config.list<run::RunOnce>("run_once"), kinds);
 }
 
-void review_desks(const config::Config& config, config::Review& review) {
+template <class Sections, class Mappings>
+void review_mappings(config::Review& review, const char* vendor, const char* what, const Sections& sections,
+                     const Mappings& mappings) {
   std::vector<std::string> names;
-  for (const auto& [name, section] : freshdesk_sections(config)) names.push_back(name);
-  for (const auto& [name, mapping] : config.get<desk_sync::Section>("desk_sync").freshdesk) {
-    review.name({"desk_sync", "freshdesk", name}, "Freshdesk desk", name, names);
-  }
+  for (const auto& [name, section] : sections) names.push_back(name);
+  for (const auto& [name, mapping] : mappings) review.name({"desk_sync", vendor, name}, what, name, names);
+}
+
+void review_desks(const config::Config& config, config::Review& review) {
+  const auto& mappings = config.get<desk_sync::Section>("desk_sync");
+  review_mappings(review, freshdesk_vendor, "Freshdesk desk", freshdesk_sections(config), mappings.freshdesk);
+  review_mappings(review, zendesk_vendor, "Zendesk desk", zendesk_sections(config), mappings.zendesk);
 }
 
 }  // namespace
@@ -83,7 +100,8 @@ config::Schema builtin_schema() {
   schema.add_list<run::RunOnce>("run_once");
   schema.add<connectors::aws::Section>("aws");
   schema.add<aws_support::Section>("aws_support");
-  schema.add_named<freshdesk::Section>("freshdesk");
+  schema.add_named<freshdesk::Section>(freshdesk_vendor);
+  schema.add_named<zendesk::Section>(zendesk_vendor);
   schema.add<tickets::Section>("tickets");
   schema.add<desk_sync::Section>("desk_sync");
   schema.add<aws_cases::Section>("aws_cases");
@@ -127,19 +145,22 @@ std::vector<http::BudgetRule> builtin_budgets(const config::Config& config) {
   for (const auto& [name, section] : freshdesk_sections(config)) {
     append(out, freshdesk::budget_rules(name, section));
   }
+  for (const auto& [name, section] : zendesk_sections(config)) append(out, zendesk::budget_rules(name, section));
   append(out, aws_support::budget_rules(config.get<aws_support::Section>("aws_support"), aws_section(config).accounts));
   return out;
 }
 
 http::RateNews builtin_rate(const http::Request& request, const http::Response& response, Instant now) {
   if (request.system.starts_with("aws")) return connectors::aws::read_rate(request, response, now);
-  if (request.system == "freshdesk") return connectors::freshdesk::read_rate(request, response, now);
+  if (request.system == freshdesk_vendor) return freshdesk::read_rate(request, response, now);
+  if (request.system == zendesk_vendor) return zendesk::read_rate(request, response, now);
   return http::rate_by_status(request, response, now);
 }
 
 Builtin::Builtin(Registry& registry) : registry_(registry), aws_support_(registry.http, registry.clock) {
   const auto config = registry.config.get();
   connect(*config);
+  tickets::install_lifecycle(registry, kernel_);
   tickets::add_routes(registry.routes, registry.ledger, registry.clock);
   housekeeping::install(registry);
   desk_sync_.emplace(registry, kernel_, desks_);
@@ -152,11 +173,23 @@ void Builtin::connect(const config::Config& config) {
   connect_keys(aws_section(config));
   aws_support_.configure(config.get<aws_support::Section>("aws_support"), aws_section(config),
                          {{keys_, &keys_->base()}, {keys_, &keys_->roles()}});
+  const config::AwsSecrets secrets = [keys = keys_](const std::string& id, const std::string& member) {
+    return keys->secrets().get(id, member);
+  };
+  const auto forget = [keys = keys_](const std::string& old) { keys->secrets().forget(old); };
   connectors::Desks::All desks;
-  for (const auto& [name, section] : freshdesk_sections(config)) {
-    desks[freshdesk_system(name)] = freshdesk(name, section);
-  }
-  std::erase_if(freshdesk_, [&](const auto& known) { return !desks.contains(freshdesk_system(known.first)); });
+  connect_desks(freshdesk_vendor, freshdesk_sections(config), freshdesk_, desks,
+                [&](const std::string& name, const freshdesk::Section& section) {
+                  return std::make_shared<freshdesk::Client>(registry_.http, registry_.clock,
+                                                             freshdesk::client_options(name, section),
+                                                             freshdesk::api_key(section, secrets, forget));
+                });
+  connect_desks(zendesk_vendor, zendesk_sections(config), zendesk_, desks,
+                [&](const std::string& name, const zendesk::Section& section) {
+                  return std::make_shared<zendesk::Client>(registry_.http, registry_.clock,
+                                                           zendesk::client_options(name, section),
+                                                           zendesk::token(section, secrets, forget));
+                });
   desks_.replace(std::move(desks));
   if (desk_sync_) desk_sync_->connect();
 }
@@ -172,17 +205,15 @@ void Builtin::connect_keys(const connectors::aws::Section& section) {
   keys_ = std::make_shared<connectors::aws::Keys>(ours, registry_.http, registry_.clock);
 }
 
-std::shared_ptr<freshdesk::Client> Builtin::freshdesk(const std::string& name, const freshdesk::Section& section) {
-  FreshdeskDesk& known = freshdesk_[name];
-  if (known.client && known.section == section && known.keys == keys_) return known.client;
-  auto key = freshdesk::api_key(
-      section,
-      [keys = keys_](const std::string& id, const std::string& member) { return keys->secrets().get(id, member); },
-      [keys = keys_](const std::string& old) { keys->secrets().forget(old); });
-  auto client = std::make_shared<freshdesk::Client>(registry_.http, registry_.clock,
-                                                    freshdesk::client_options(name, section), std::move(key));
-  known = {section, keys_, client};
-  return client;
+template <class Section, class Connect>
+void Builtin::connect_desks(const std::string& vendor, const std::map<std::string, Section>& sections,
+                            ConnectedByName<Section>& known, connectors::Desks::All& all, Connect connect) {
+  std::erase_if(known, [&](const auto& one) { return !sections.contains(one.first); });
+  for (const auto& [name, section] : sections) {
+    Connected<Section>& one = known[name];
+    if (!one.desk || one.section != section || one.keys != keys_) one = {section, keys_, connect(name, section)};
+    all[system_of(vendor, name)] = one.desk;
+  }
 }
 
 void Builtin::declare(store::Tx& tx, const config::Config& config) {

@@ -11,6 +11,7 @@
 #include "connectors/aws_support/accounts.hpp"
 #include "connectors/desks.hpp"
 #include "connectors/freshdesk/section.hpp"
+#include "connectors/zendesk/section.hpp"
 #include "daemon/http/budget_client.hpp"
 #include "daemon/registry.hpp"
 #include "jobs/aws_cases/slice.hpp"
@@ -40,20 +41,26 @@ class Builtin {
   void connect(const config::Config& config);
 
  private:
-  struct FreshdeskDesk {
-    connectors::freshdesk::Section section;
+  // What a desk was connected with, so that one that did not change stays.
+  template <class Section>
+  struct Connected {
+    Section section;
     std::shared_ptr<connectors::aws::Keys> keys;  // for secrets that lie at AWS
-    std::shared_ptr<connectors::freshdesk::Client> client;
+    std::shared_ptr<connectors::Desk> desk;
   };
+  template <class Section>
+  using ConnectedByName = std::map<std::string, Connected<Section>>;
 
-  std::shared_ptr<connectors::freshdesk::Client> freshdesk(const std::string& name,
-                                                           const connectors::freshdesk::Section& section);
+  template <class Section, class Connect>
+  void connect_desks(const std::string& vendor, const std::map<std::string, Section>& sections,
+                     ConnectedByName<Section>& known, connectors::Desks::All& all, Connect connect);
   void connect_keys(const connectors::aws::Section& section);
 
   Registry& registry_;
   connectors::aws::Section keys_section_;  // what keys_ was made of; names no accounts
   std::shared_ptr<connectors::aws::Keys> keys_;
-  std::map<std::string, FreshdeskDesk> freshdesk_;
+  ConnectedByName<connectors::freshdesk::Section> freshdesk_;
+  ConnectedByName<connectors::zendesk::Section> zendesk_;
   connectors::aws_support::Accounts aws_support_;
   connectors::Desks desks_;
   tickets::Kernel kernel_;

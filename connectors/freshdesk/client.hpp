@@ -52,6 +52,7 @@ class Client final : public Desk {
   // gone when the link has expired.
   std::string download(const DeskFile& file, std::size_t limit, std::stop_token stop) override;
 
+  bool keeps_external_ids() const override { return false; }
   bool create_is_keyed() const override { return false; }
   // `external_id`, `follows` and `key` have no place here.
   DeskTicket create(const NewTicket& ticket, std::stop_token stop) override;

@@ -56,6 +56,7 @@ class Client final : public Desk {
   // gone when the link has expired.
   std::string download(const DeskFile& file, std::size_t limit, std::stop_token stop) override;
 
+  bool keeps_external_ids() const override { return true; }
   bool create_is_keyed() const override { return true; }
   // A value that Zendesk drops in silence is missing from the answer's fields; the ticket is there all the same. With
   // files a repeated create is known only while this object lives (their tokens are part of the request); afterwards it

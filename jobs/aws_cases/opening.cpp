@@ -5,9 +5,9 @@
 #include "daemon/json.hpp"
 #include "daemon/store/audit.hpp"
 #include "jobs/aws_cases/rules_account.hpp"
-#include "jobs/aws_cases/rules_words.hpp"
 #include "jobs/tickets/links.hpp"
 #include "jobs/tickets/messages.hpp"
+#include "jobs/tickets/words.hpp"
 
 namespace supportd::aws_cases {
 namespace {
@@ -39,7 +39,7 @@ void append_word(std::string& text, const std::string& more) {
 
 std::string language_of(const Section& section, const std::string& text) {
   if (section.language != "auto") return section.language;
-  const std::string found = is_korean(text) ? "ko" : section.fallback_language;
+  const std::string found = tickets::is_korean(text) ? "ko" : section.fallback_language;
   return section.texts.contains(found) ? found : section.fallback_language;
 }
 

@@ -4,7 +4,7 @@
 #include <tuple>
 #include <utility>
 
-#include "jobs/aws_cases/rules_words.hpp"
+#include "jobs/tickets/words.hpp"
 
 namespace supportd::aws_cases {
 namespace {
@@ -17,7 +17,7 @@ struct Score {
 Score score(const std::vector<std::string>& words, std::string_view subject, std::string_view text) {
   Score out;
   for (const auto& word : words) {
-    const int points = (contains_word(subject, word) ? 2 : 0) + (contains_word(text, word) ? 1 : 0);
+    const int points = (tickets::contains_word(subject, word) ? 2 : 0) + (tickets::contains_word(text, word) ? 1 : 0);
     if (points == 0) continue;
     out.points += points;
     out.words += (out.words.empty() ? "" : ", ") + word;
@@ -58,7 +58,7 @@ std::string pick_category(const Offering& service, const std::vector<std::string
 }  // namespace
 
 Class classify(const ClassifyRules& rules, std::string_view subject, std::string_view text) {
-  const std::string folded_subject = fold(subject), folded_text = fold(text);
+  const std::string folded_subject = tickets::fold(subject), folded_text = tickets::fold(text);
   Class out;
   std::tie(out.service, out.matched) = best(rules.services, folded_subject, folded_text);
   out.category = best(rules.categories, folded_subject, folded_text).first;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "jobs/aws_cases/rules_words.hpp"
+#include "jobs/tickets/words.hpp"
 
 namespace supportd::aws_cases {
 
@@ -21,9 +21,9 @@ Severity choose_severity(const SeverityRules& rules, std::optional<tickets::Prio
     out.why = "priority " + name;
   }
   if (severity_rank(rules.words_severity) > severity_rank(out.code)) {
-    const std::string folded = fold(text);
+    const std::string folded = tickets::fold(text);
     for (const auto& word : rules.words) {
-      if (!contains_word(folded, word)) continue;
+      if (!tickets::contains_word(folded, word)) continue;
       out.code = rules.words_severity;
       out.why = "word '" + word + "'";
       break;

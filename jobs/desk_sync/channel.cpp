@@ -2,10 +2,13 @@
 
 #include "daemon/json.hpp"
 #include "daemon/time/zone.hpp"
+#include "jobs/desk_sync/counterpart.hpp"
 #include "jobs/desk_sync/delivery.hpp"
 #include "jobs/desk_sync/marker.hpp"
+#include "jobs/desk_sync/owing.hpp"
 #include "jobs/tickets/links.hpp"
 #include "jobs/tickets/messages.hpp"
+#include "jobs/tickets/people.hpp"
 #include "jobs/tickets/text.hpp"
 
 namespace supportd::desk_sync {
@@ -57,67 +60,7 @@ std::optional<std::vector<connectors::NewFile>> files_of(Tx& tx, tickets::Messag
   return out;
 }
 
-bool concerns_fields(EventKind kind) {
-  switch (kind) {
-    case EventKind::status:
-    case EventKind::priority:
-    case EventKind::type:
-    case EventKind::subject:
-    case EventKind::assignee:
-    case EventKind::group:
-    case EventKind::tags:
-    case EventKind::field: return true;
-    default: return false;
-  }
-}
-
-void owe_comment(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message) {
-  tickets::want_attachments(tx, message.id);
-  json::Writer payload;
-  payload.object([&] {
-    payload.member("what", "comment").member("ticket", link.ticket.value).member("message", message.id.value);
-    payload.member("content", message.content.value).member("hash", message.hash);
-  });
-  outbox.owe(tx, {.key = "mirror:" + message.identity + ":" + link.system + ":" + link.remote_id,
-                  .channel = link.system,
-                  .lane = lane_of(link.system, link.remote_id),
-                  .kind = outbox::Kind::message,
-                  .subject = subject_of(link.ticket),
-                  .payload = payload.take(),
-                  .caused_at = message.created});
-}
-
 }  // namespace
-
-void owe_fields(Tx& tx, outbox::Outbox& outbox, const std::string& system, const std::string& remote_id,
-                tickets::TicketId ticket, Instant caused_at) {
-  json::Writer payload;
-  payload.object([&] { payload.member("what", "fields").member("ticket", ticket.value); });
-  outbox.owe(tx, {.key = "set:" + lane_of(system, remote_id) + ":fields",
-                  .channel = system,
-                  .lane = lane_of(system, remote_id),
-                  .kind = outbox::Kind::state,
-                  .subject = subject_of(ticket),
-                  .payload = payload.take(),
-                  .caused_at = caused_at});
-}
-
-void owe_desks(Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& systems,
-               const tickets::Happening& happening) {
-  const tickets::Event& event = happening.event;
-  // What came from the only desk is owed to nobody; most events do.
-  if (std::ranges::all_of(systems, [&](const std::string& system) { return system == event.origin; })) return;
-  for (const tickets::Link& link : tickets::links_of(tx, event.ticket)) {
-    if (link.system == event.origin || link.state != "live") continue;
-    if (std::ranges::find(systems, link.system) == systems.end()) continue;
-    if (concerns_fields(event.change.kind)) {
-      owe_fields(tx, outbox, link.system, link.remote_id, link.ticket, event.effective);
-    } else if (event.change.kind == EventKind::commented) {
-      const auto message = tickets::find_message(tx, event.change.message);
-      if (message && !message->ours) owe_comment(tx, outbox, link, *message);
-    }
-  }
-}
 
 outbox::Traits DeskChannel::traits() const {
   const auto config = registry_.config.get();
@@ -135,13 +78,15 @@ Prepared DeskChannel::prepare(Tx& tx, const Effect& effect) {
   const auto document = json::Document::parse(effect.payload, "effect");
   const auto payload = document.root();
   const tickets::TicketId id{payload.at("ticket").integer()};
+  const std::string what = payload.at("what").string();
+  if (what == "counterpart") return prepare_counterpart(tx, std::move(desk), effect, payload);
   const auto link = tickets::link_of(tx, id, system_);
   if (!link) return refuse("the ticket is not linked to " + system_);
+  const bool fields = what == "fields";
+  if (fields && link->state == closed_link) return moot("the ticket is closed at " + system_);
   if (link->state != "live") return refuse("the ticket is " + link->state + " at " + system_);
-  if (payload.at("what").string() == "fields") {
-    return prepare_fields(tx, std::move(desk), tickets::load(tx, id), link->remote_id);
-  }
-  return prepare_comment(tx, std::move(desk), effect, payload, link->remote_id);
+  if (fields) return prepare_fields(tx, std::move(desk), tickets::load(tx, id), link->remote_id);
+  return prepare_comment(tx, std::move(desk), effect, payload, *link);
 }
 
 Prepared DeskChannel::prepare_fields(Tx& tx, DeskPtr desk, const tickets::Ticket& ticket,
@@ -155,7 +100,7 @@ Prepared DeskChannel::prepare_fields(Tx& tx, DeskPtr desk, const tickets::Ticket
 }
 
 Prepared DeskChannel::prepare_comment(Tx& tx, DeskPtr desk, const Effect& effect, const json::View& payload,
-                                      const std::string& remote_id) {
+                                      const tickets::Link& link) {
   const auto message = tickets::find_message(tx, tickets::MessageId{payload.at("message").integer()});
   if (!message) return refuse("its message is gone");
   const auto text = store::get(tx, store::ContentId{payload.at("content").integer()});
@@ -165,13 +110,19 @@ Prepared DeskChannel::prepare_comment(Tx& tx, DeskPtr desk, const Effect& effect
   if (!files) return wait("waits for attachments");
 
   const auto config = registry_.config.get();
-  const auto zone = time::Zone::find(config->get<Section>("desk_sync").zone).value();
+  const Section& section = config->get<Section>("desk_sync");
+  const auto zone = time::Zone::find(section.zone).value();
   CommentToSend what;
-  what.remote_id = remote_id;
-  what.comment.is_public = message->visibility == tickets::Visibility::public_reply;
+  what.remote_id = link.remote_id;
+  // A ticket that was solved there may have been closed since.
+  const auto status = status_of(mapping_of(section, system_), decode_snapshot(link.agreed).status);
+  what.may_be_closed = !tickets::is_unsolved(status);
+  what.comment.is_public =
+      message->visibility == tickets::Visibility::public_reply && mapping_of(section, system_).public_comments;
   what.comment.files = std::move(*files);
+  what.comment.ref = effect.ref;
   what.ref = effect.ref;
-  const std::string body = *text + missing;
+  const std::string body = (what.comment.is_public ? words_of(*message, *text) : *text) + missing;
   const std::string author = message->author_name.empty() ? "supportd" : message->author_name;
   what.comment.html = tickets::text_to_html(
       what.comment.is_public ? body : first_line(author, zone.to_text(message->created), effect.ref) + "\n" + body);
@@ -181,73 +132,52 @@ Prepared DeskChannel::prepare_comment(Tx& tx, DeskPtr desk, const Effect& effect
   return {std::make_unique<CommentDelivery>(std::move(desk), std::move(what)), {}, {}};
 }
 
-void DeskChannel::finished(Tx& tx, const Effect& effect, const outbox::Sent& sent, Instant) {
-  if (effect.kind != outbox::Kind::state || sent.answer.empty()) return;
-  const auto document = json::Document::parse(effect.payload, "effect");
-  auto link = tickets::link_of(tx, {document.root().at("ticket").integer()}, system_);
-  if (!link) return;
-  const Answer answer = decode_answer(sent.answer);
-  // Only what we sent is agreed by this: what the desk's people changed meanwhile is for the next pull to find.
-  const Snapshot before = decode_snapshot(link->agreed);
-  const auto ticket = tickets::load(tx, link->ticket);
+Prepared DeskChannel::prepare_counterpart(Tx& tx, DeskPtr desk, const Effect& effect, const json::View& payload) {
+  const tickets::Ticket ticket = tickets::load(tx, {payload.at("ticket").integer()});
+  const std::string follows = payload.string("follows", "");
+  const auto link = tickets::link_of(tx, ticket.id, system_);
+  if (link && link->remote_id != follows) return moot("the desk has it already");
+  if (ticket.deleted || ticket.merged_into) return moot("the ticket is gone");
   const auto config = registry_.config.get();
-  const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), system_);
-  const Snapshot wanted = to_desk(ticket, remote_assignee(tx, system_, ticket), mapping, before);
-  Snapshot agreed = before;
-  const auto settle = [&](std::string& mine, const std::string& desk, const std::string& ledger) {
-    if (desk == ledger) mine = desk;
-  };
-  settle(agreed.status, answer.snapshot.status, wanted.status);
-  if (agreed.status != before.status) agreed.status_since = answer.updated;
-  settle(agreed.priority, answer.snapshot.priority, wanted.priority);
-  settle(agreed.type, answer.snapshot.type, wanted.type);
-  settle(agreed.subject, answer.snapshot.subject, wanted.subject);
-  settle(agreed.assignee, answer.snapshot.assignee, wanted.assignee);
-  settle(agreed.group, answer.snapshot.group, wanted.group);
-  for (const auto& [name, value] : answer.snapshot.fields) {
-    const auto ours = wanted.fields.find(name);
-    settle(agreed.fields[name], value, ours == wanted.fields.end() ? "" : ours->second);
-  }
-  std::vector<std::string> common;
-  std::ranges::set_intersection(answer.snapshot.tags, wanted.tags, std::back_inserter(common));
-  agreed.tags = std::move(common);
-  link->agreed = encode(agreed);
-  // `seen` stays: somebody may have commented before this write, and only the next pull reads comments. Rows that were
-  // read before this write are older than what we know now.
-  link->remote_updated = std::max(link->remote_updated, answer.updated);
-  tickets::save_link(tx, *link);
-}
+  const Section& section = config->get<Section>("desk_sync");
+  const Mapping& mapping = mapping_of(section, system_);
+  if (!link && !mapping.takes_part.takes(ticket)) return moot("the rule takes the ticket no more");
 
-void DeskChannel::refused(Tx& tx, const Effect& effect, const Error& why, Instant now) {
-  const auto document = json::Document::parse(effect.payload, "effect");
-  const tickets::TicketId id{document.root().at("ticket").integer()};
-  if (why.kind() == ErrorKind::gone) {
-    if (auto link = tickets::link_of(tx, id, system_); link && link->state == "live") {
-      link->state = "gone";
-      tickets::save_link(tx, *link);
-    }
-    return;
+  const auto requester = ticket.requester ? tickets::find_person(tx, *ticket.requester) : std::nullopt;
+  if (!requester || requester->mail.empty()) return refuse("its requester has no mail address to be known by");
+  std::string words = "This goes on from ticket " + follows + ", which is closed.", missing;
+  std::vector<connectors::NewFile> files;
+  if (follows.empty()) {
+    const auto messages = tickets::messages_of(tx, ticket.id);
+    if (messages.empty()) return wait("waits for its first message");
+    auto held = files_of(tx, messages.front().id, missing);
+    if (!held) return wait("waits for attachments");
+    files = std::move(*held);
+    words = tickets::text_of(tx, messages.front()) + missing;
   }
-  const tickets::Ticket ticket = tickets::load(tx, id);
-  const bool closing = ticket.status == tickets::Status::solved || ticket.status == tickets::Status::closed;
-  if (effect.kind != outbox::Kind::state || why.code() != "missing_field" || !closing) return;
-  // The desk wants fields filled in before it lets the ticket be closed: it stays open, and its people are told.
-  const std::string mark = effect.key + ":" + std::to_string(effect.version);
-  tickets::Change change;
-  change.kind = EventKind::status;
-  change.value = "open";
-  kernel_.append(tx, {id, change, now, "desk_sync", system_, "refused:" + mark}, now);
-  tickets::NewMessage note;
-  note.ticket = id;
-  note.identity = "desk_sync:refused:" + mark;
-  note.origin = "desk_sync";
-  note.author = tickets::Author::system;
-  note.author_name = "supportd";
-  note.visibility = tickets::Visibility::private_note;
-  note.created = now;
-  note.text = std::string("The desk refused to close this ticket: ") + why.what() +
-              "\nIt stays open. Fill in what is missing and solve it again.";
-  tickets::add_message(tx, kernel_, note, now);
+
+  Snapshot values = to_desk(ticket, remote_assignee(tx, system_, ticket), mapping, {});
+  if (values.priority.empty()) values.priority = mapping.priority_out.at("normal");
+  connectors::NewTicket out;
+  out.subject = values.subject;
+  out.html = tickets::text_to_html(words);
+  out.status = values.status;
+  out.priority = values.priority;
+  out.type = values.type;
+  out.group_id = values.group;
+  out.assignee_id = values.assignee;
+  out.tags = values.tags;
+  out.fields = values.fields;
+  out.files = std::move(files);
+  out.requester_mail = requester->mail;
+  out.requester_name = requester->name;
+  out.follows = follows;
+  out.external_id = origin_name(tx, ticket);
+  out.key = effect.key;
+  // Says that we made it, also to a ledger that has forgotten.
+  out.tags.push_back(marker_tag(effect.ref));
+  const Instant since = (effect.attempts > 0 ? effect.attempt_at : effect.caused_at) - clock_slack;
+  return {std::make_unique<CounterpartDelivery>(std::move(desk), std::move(out), std::move(values), since), {}, {}};
 }
 
 }  // namespace supportd::desk_sync

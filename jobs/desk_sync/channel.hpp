@@ -5,6 +5,7 @@
 #include "daemon/outbox/outbox.hpp"
 #include "daemon/registry.hpp"
 #include "jobs/desk_sync/desk.hpp"
+#include "jobs/tickets/links.hpp"
 
 namespace supportd::desk_sync {
 
@@ -26,19 +27,19 @@ class DeskChannel final : public outbox::Channel {
   outbox::Prepared prepare_fields(store::Tx& tx, DeskPtr desk, const tickets::Ticket& ticket,
                                   const std::string& remote_id);
   outbox::Prepared prepare_comment(store::Tx& tx, DeskPtr desk, const outbox::Effect& effect, const json::View& payload,
-                                   const std::string& remote_id);
+                                   const tickets::Link& link);
+  outbox::Prepared prepare_counterpart(store::Tx& tx, DeskPtr desk, const outbox::Effect& effect,
+                                       const json::View& payload);
+  void fields_sent(store::Tx& tx, tickets::TicketId ticket, const std::string& answer);
+  void counterpart_made(store::Tx& tx, const json::View& payload, const outbox::Sent& sent);
+  void comment_sent(store::Tx& tx, const json::View& payload, const outbox::Sent& sent);
+  // The desk takes nothing more for the ticket: a follow-up goes on with the message.
+  void close(store::Tx& tx, tickets::Link link, tickets::MessageId message);
   const std::string system_;
   const connectors::Desks& desks_;
   const Learned& learned_;
   const tickets::Kernel& kernel_;
   Registry& registry_;
 };
-
-// What the slice owes a desk when a ticket changes; a reaction of the kernel. `systems`: those with a channel.
-void owe_desks(store::Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& systems,
-               const tickets::Happening& happening);
-// The effect that brings a desk's fields to the ledger's.
-void owe_fields(store::Tx& tx, outbox::Outbox& outbox, const std::string& system, const std::string& remote_id,
-                tickets::TicketId ticket, Instant caused_at);
 
 }  // namespace supportd::desk_sync

@@ -11,10 +11,11 @@ namespace supportd::desk_sync {
 using outbox::Looked;
 using outbox::Sent;
 
-std::string encode_answer(const connectors::DeskTicket& ticket) {
+std::string encode_answer(const connectors::DeskTicket& ticket, const Snapshot* sent) {
   json::Writer out;
   out.object([&] {
     out.key("snapshot").raw(encode(snapshot_of(ticket)));
+    if (sent != nullptr) out.key("sent").raw(encode(*sent));
     out.member("updated", time::to_millis(ticket.updated));
   });
   return out.take();
@@ -23,14 +24,18 @@ std::string encode_answer(const connectors::DeskTicket& ticket) {
 Answer decode_answer(const std::string& text) {
   const auto document = json::Document::parse(text, "answer");
   const auto root = document.root();
-  return {decode_snapshot(root.at("snapshot").dump()), time::from_millis(root.at("updated").integer())};
+  Answer out{decode_snapshot(root.at("snapshot").dump()), time::from_millis(root.at("updated").integer())};
+  if (const auto sent = root.find("sent")) out.sent = decode_snapshot(sent->dump());
+  return out;
 }
 
 Sent FieldsDelivery::send(std::stop_token stop) {
   const auto fresh = desk_->ticket(remote_id_, stop);
+  if (fresh.immutable) return {};
   if (fresh.deleted || fresh.spam) throw Error(ErrorKind::gone, "ticket " + remote_id_ + " is deleted at the desk");
-  const auto update = update_for(agreed_, snapshot_of(fresh), wanted_, mapping_);
+  auto update = update_for(agreed_, snapshot_of(fresh), wanted_, mapping_);
   if (update.empty()) return {};
+  update.unless_changed_since = fresh.stamp;
   return {"", encode_answer(desk_->update(remote_id_, update, stop))};
 }
 
@@ -38,11 +43,13 @@ Sent FieldsDelivery::send(std::stop_token stop) {
 Looked FieldsDelivery::find(std::stop_token) { return {}; }
 
 Sent CommentDelivery::send(std::stop_token stop) {
+  if (what_.may_be_closed && desk_->ticket(what_.remote_id, stop).immutable) return {"", was_closed};
   return {desk_->comment(what_.remote_id, what_.comment, stop).id, ""};
 }
 
 bool CommentDelivery::is_it(const connectors::DeskComment& comment, const std::string& own_id) const {
   if (comment.author_id != own_id || what_.taken.contains(comment.id)) return false;
+  if (!comment.ref.empty()) return comment.ref == what_.ref;
   const std::string text = tickets::html_to_text(comment.html);
   if (!what_.comment.is_public) return !comment.is_public && ref_in(text) == what_.ref;
   return comment.is_public && comment.created >= what_.not_before && tickets::message_hash(text) == what_.hash;

@@ -39,11 +39,14 @@ struct CommentToSend {
   std::string ref;              // private notes: in the first line
   std::string hash;             // public replies carry no marker: n1 hash
   std::set<std::string> taken;  // ids of comments that are other effects' or people's
+  bool may_be_closed = false;   // look before writing
   Instant not_before{};         // public replies: what is older is not ours
 };
 
 class CommentDelivery final : public outbox::Delivery {
  public:
+  // Sent::answer when the ticket takes nothing any more: nothing was written.
+  static constexpr const char* was_closed = "closed";
   CommentDelivery(std::shared_ptr<connectors::Desk> desk, CommentToSend what)
       : desk_(std::move(desk)), what_(std::move(what)) {}
 
@@ -57,11 +60,12 @@ class CommentDelivery final : public outbox::Delivery {
   const CommentToSend what_;
 };
 
-// What `finished` needs of the ticket as the desk now has it.
-std::string encode_answer(const connectors::DeskTicket& ticket);
+// What `finished` needs of the ticket as the desk now has it; `sent`: what it was made with.
+std::string encode_answer(const connectors::DeskTicket& ticket, const Snapshot* sent = nullptr);
 struct Answer {
   Snapshot snapshot;
   Instant updated{};
+  std::optional<Snapshot> sent{};
 };
 Answer decode_answer(const std::string& json);
 

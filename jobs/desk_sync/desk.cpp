@@ -3,9 +3,13 @@
 namespace supportd::desk_sync {
 
 const Mapping& mapping_of(const Section& section, const std::string& system) {
-  static const Mapping defaults;
-  const auto found = section.freshdesk.find(system.substr(system.find(':') + 1));
-  return found == section.freshdesk.end() ? defaults : found->second;
+  static const FreshdeskMapping freshdesk;
+  static const ZendeskMapping zendesk;
+  const auto in = [&](const auto& mappings, const Mapping& defaults) -> const Mapping& {
+    const auto found = mappings.find(system.substr(system.find(':') + 1));
+    return found == mappings.end() ? defaults : found->second;
+  };
+  return system.starts_with("zendesk:") ? in(section.zendesk, zendesk) : in(section.freshdesk, freshdesk);
 }
 
 std::string remote_assignee(store::Tx& tx, const std::string& system, const tickets::Ticket& ticket) {

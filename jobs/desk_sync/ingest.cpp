@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "daemon/digest.hpp"
+#include "daemon/json.hpp"
 #include "daemon/outbox/effect.hpp"
+#include "jobs/desk_sync/counterpart.hpp"
 #include "jobs/desk_sync/marker.hpp"
+#include "jobs/desk_sync/owing.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/links.hpp"
 #include "jobs/tickets/messages.hpp"
@@ -76,12 +79,16 @@ std::vector<std::string> without(const std::vector<std::string>& all, const std:
   return out;
 }
 
-// When the ledger itself last changed the field; the desk's own facts do not count.
-Instant ledger_changed_at(Tx& tx, const std::string& system, tickets::TicketId ticket, const Difference& d) {
+// When others than this desk last changed the field.
+Instant ledger_changed_at(Tx& tx, const std::string& system, tickets::TicketId ticket, EventKind kind,
+                          const std::string& ledger_field) {
+  json::Writer name;
+  name.value(ledger_field);
   return tx
       .one<std::optional<Instant>>(
-          "SELECT MAX(effective) FROM ticket_event WHERE ticket = :ticket AND kind = :kind AND origin <> :system",
-          ticket, tickets::to_text(d.kind), system)
+          "SELECT MAX(effective) FROM ticket_event WHERE ticket = :ticket AND kind = :kind AND origin <> :system AND "
+          "(:field = '' OR data LIKE :named)",
+          ticket, tickets::to_text(kind), system, ledger_field, "{\"name\":" + name.take() + ",%")
       ->value_or(Instant{});
 }
 
@@ -105,24 +112,16 @@ class Aliases {
   std::map<std::string, std::optional<tickets::Alias>> known_;
 };
 
-std::optional<std::string> to_ledger(Aliases& aliases, const Mapping& m, EventKind kind, const std::string& value) {
-  switch (kind) {
-    case EventKind::status: {
-      const auto found = m.status_in.find(value);
-      return std::string(tickets::to_text(found == m.status_in.end() ? m.status_unknown : found->second));
-    }
-    case EventKind::priority: {
-      const auto found = m.priority_in.find(value);
-      if (found == m.priority_in.end()) return value.empty() ? std::optional<std::string>("") : std::nullopt;
-      return std::string(tickets::to_text(found->second));
-    }
-    case EventKind::assignee: {
-      if (value.empty()) return "";
-      const auto& alias = aliases.find(value);
-      return alias ? std::optional(std::to_string(alias->person.value)) : std::nullopt;
-    }
-    default: return value;
-  }
+std::optional<std::string> to_ledger(Aliases& aliases, const Mapping& m, const Difference& d) {
+  if (d.kind != EventKind::assignee) return desk_sync::to_ledger(m, d.kind, d.name, d.desk);
+  if (d.desk.empty()) return "";
+  const auto& alias = aliases.find(d.desk);
+  return alias ? std::optional(std::to_string(alias->person.value)) : std::nullopt;
+}
+
+std::string ledger_name(const Mapping& m, const std::string& desk_field) {
+  const FieldRule* rule = m.rule_of(desk_field);
+  return rule == nullptr ? desk_field : rule->ledger_name();
 }
 
 struct Merge {
@@ -134,36 +133,38 @@ struct Merge {
   const DeskTicket& row;
   Instant now;
   tickets::TicketId ticket;
-  bool first_sight;
+  bool first_sight;  // all that the desk has is news
+  bool joined;       // the ticket was known from elsewhere: what was said here before is kept, but carried nowhere
   Aliases& aliases;
 };
 
 bool ends(const Mapping& mapping, const std::string& status) {
-  const auto found = mapping.status_in.find(status);
-  return found != mapping.status_in.end() && !tickets::is_unsolved(found->second);
+  return !tickets::is_unsolved(status_of(mapping, status));
+}
+
+// What the row was last touched for may be a note of ours, long after its people changed the status.
+Instant desk_changed_at(const DeskTicket& row, EventKind kind) {
+  return kind == EventKind::status ? row.status_since.value_or(row.updated) : row.updated;
 }
 
 bool desk_wins(const Merge& m, const Difference& d) {
   if (!d.ledger_changed || m.first_sight) return true;
-  switch (owner_of(d, m.mapping)) {
-    case Owner::desk: return true;
-    case Owner::ledger: return false;
-    case Owner::newest:
-      // Somebody ended the ticket: no rule of ours that noticed something else meanwhile takes that back.
-      if (d.kind == EventKind::status && ends(m.mapping, d.desk)) return true;
-      // What the row was last touched for may be a note of ours, long after its people changed the status.
-      return (d.kind == EventKind::status ? m.row.status_since.value_or(m.row.updated) : m.row.updated) >=
-             ledger_changed_at(m.tx, m.system, m.ticket, d);
-  }
-  return true;
+  const Owner owner = m.mapping.owner_of(d.field());
+  if (owner != Owner::newest) return owner == Owner::desk;
+  // Somebody ended the ticket: no rule of ours that noticed something else meanwhile takes that back.
+  if (d.kind == EventKind::status && ends(m.mapping, d.desk)) return true;
+  const Millis lead =
+      desk_changed_at(m.row, d.kind) -
+      ledger_changed_at(m.tx, m.system, m.ticket, d.kind, d.name.empty() ? "" : ledger_name(m.mapping, d.name));
+  if (std::chrono::abs(lead) <= m.mapping.skew) return m.mapping.tie == Owner::desk;
+  return lead > Millis{0};
 }
 
-void note_conflict(const Merge& m, const Difference& d, bool desk_won) {
+void note(const Merge& m, const Difference& d, const char* winner) {
   m.tx.exec(
       "INSERT INTO desk_conflict (ticket, system, field, agreed, desk, ledger, winner, at) VALUES (:ticket, :system, "
       ":field, :agreed, :desk, :ledger, :winner, :at)",
-      m.ticket, m.system, d.name.empty() ? std::string(tickets::to_text(d.kind)) : d.name, d.agreed, d.desk, d.ledger,
-      desk_won ? "desk" : "ledger", m.now);
+      m.ticket, m.system, d.field(), d.agreed, d.desk, d.ledger, winner, m.now);
 }
 
 // Read before a write of ours that it does not show: what both sides agreed on is younger.
@@ -187,14 +188,18 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
     const bool desk_won = desk_wins(m, d);
     if (d.conflict() && !m.first_sight) {
       ++out.conflicts;
-      note_conflict(m, d, desk_won);
+      note(m, d, desk_won ? "desk" : "ledger");
     }
     if (!desk_won) {
       out.ledger_won = true;
       continue;
     }
-    const auto value = to_ledger(m.aliases, m.mapping, d.kind, d.desk);
-    if (value && recorder.record(d.kind, *value, d.name)) ++out.changes;
+    const auto value = to_ledger(m.aliases, m.mapping, d);
+    if (!value) {
+      note(m, d, "nobody");  // it has no counterpart: each side keeps its own
+    } else if (recorder.record(d.kind, *value, d.kind == EventKind::field ? ledger_name(m.mapping, d.name) : "")) {
+      ++out.changes;
+    }
   }
   if (part == Part::status) return;
   if (recorder.record_tags(without(desk.tags, agreed.tags), without(agreed.tags, desk.tags))) ++out.changes;
@@ -214,7 +219,8 @@ void add_description(const Merge& m, Ingested& out) {
   message.author = tickets::Author::customer;
   message.author_name = m.aliases.name_of(m.row.requester_id);
   message.author_id = m.row.requester_id;
-  message.visibility = tickets::Visibility::public_reply;
+  message.visibility =
+      m.row.description_is_private ? tickets::Visibility::private_note : tickets::Visibility::public_reply;
   message.created = m.row.created;
   message.text = tickets::html_to_text(m.row.html);
   message.html = m.row.html;
@@ -247,6 +253,7 @@ void add_comment(const Merge& m, const DeskComment& comment, Ingested& out) {
   message.text = std::move(text);
   message.html = comment.html;
   message.attachments = files_of(m.row.id + "/" + comment.id + "/", comment.files);
+  message.ours = m.joined;
   if (tickets::add_message(m.tx, m.kernel, message, m.now)) ++out.messages;
 }
 
@@ -281,6 +288,7 @@ bool is_echo(Tx& tx, const std::string& system, const std::string& lane, const D
   }
   if (comment.author_id != own_id) return false;
   // Our user and our marker: ours, even when a restored ledger has forgotten the effect.
+  if (!comment.ref.empty()) return true;
   if (!comment.is_public) return ref_in(text).has_value();
   const std::string hash = tickets::message_hash(text);
   return tx
@@ -293,8 +301,37 @@ bool is_echo(Tx& tx, const std::string& system, const std::string& lane, const D
 
 namespace {
 
+// The ticket whose counterpart this is, when a marker says that we made it. Throws Error{gone} while a restored ledger
+// does not know of which: the row is set aside and read again.
+std::optional<tickets::TicketId> made_by_us(Tx& tx, const std::string& system, const DeskTicket& row) {
+  const auto tag = std::ranges::find_if(row.tags, is_marker_tag);
+  if (tag == row.tags.end()) return {};
+  const auto ticket = counterpart_of(tx, system, *tag);
+  if (!ticket) throw Error(ErrorKind::gone, "we made it, but the ledger does not know for which ticket yet");
+  return ticket;
+}
+
+// The ticket that this one was linked to by hand: by its external id, or in the field for it. "freshdesk:main:7", or
+// the id alone.
+std::optional<tickets::TicketId> known_elsewhere(Tx& tx, const std::string& system, const Mapping& mapping,
+                                                 const DeskTicket& row) {
+  const auto field = row.fields.find(mapping.link_field);
+  for (const std::string& name : {row.external_id, field == row.fields.end() ? std::string() : field->second}) {
+    if (name.empty()) continue;
+    for (const std::string& other : tickets::linked_systems(tx)) {
+      if (other == system) continue;
+      const bool full = name.starts_with(other + ":");
+      if (const auto link = tickets::find_link(tx, other, full ? name.substr(other.size() + 1) : name)) {
+        return link->ticket;
+      }
+    }
+  }
+  return {};
+}
+
 // The link once the row is in the ledger.
-tickets::Link as_read(tickets::Link link, const DeskTicket& row) {
+tickets::Link as_read(tickets::Link link, const Reading& reading) {
+  const DeskTicket& row = reading.row;
   if (row.deleted || row.spam) {
     link.state = row.spam ? "spam" : "deleted";
   } else {
@@ -305,9 +342,9 @@ tickets::Link as_read(tickets::Link link, const DeskTicket& row) {
       agreed.status_since = before.status_since;
     }
     link.agreed = encode(agreed);
-    link.state = row.archived ? "archived" : "live";
+    link.state = row.merged_into.empty() ? row.immutable || row.archived ? closed_link : "live" : "merged";
   }
-  link.seen = hash_of(row);
+  link.seen = reading.listed.empty() ? hash_of(row) : reading.listed;
   link.remote_updated = row.updated;
   return link;
 }
@@ -321,8 +358,15 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
   Recorder recorder(tx, kernel, system, row, now);
   Snapshot agreed;
   auto link = tickets::find_link(tx, system, row.id);
+  bool joined = false;
+  if (!link && (row.deleted || row.spam)) return out;
   if (!link) {
-    if (row.deleted || row.spam) return out;
+    const auto made = made_by_us(tx, system, row);
+    const auto known = made ? made : known_elsewhere(tx, system, mapping, row);
+    joined = known && !made;
+    if (known) link = tickets::Link{system, row.id, *known, "", "", {}, "live"};
+  }
+  if (!link) {
     Change change;
     change.kind = EventKind::created;
     change.value = row.subject;
@@ -331,7 +375,7 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
     out.created = true;
     link = tickets::Link{system, row.id, *id, "", "", {}, "live"};
     agreed.subject = row.subject;
-    tickets::save_link(tx, as_read(*link, row));
+    tickets::save_link(tx, as_read(*link, reading));
   } else {
     agreed = decode_snapshot(link->agreed);
   }
@@ -343,19 +387,22 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
     if (recorder.record(EventKind::deleted, "")) ++out.changes;
   } else {
     Aliases aliases(tx, system);
-    const Merge merge{tx, kernel, system, mapping, reading, row, now, link->ticket, out.created, aliases};
+    const Merge merge{tx, kernel, system, mapping, reading, row, now, link->ticket, out.created, joined, aliases};
     set_people(merge, recorder);
-    add_description(merge, out);
-    // Marks before comments, so that a comment finds what they start; the status last, so that nothing said before
-    // the end comes after it.
+    // Marks and values before words, so that what is said finds what they start; the status last, so that nothing said
+    // before the end comes after it.
     merge_fields(merge, recorder, agreed, Part::others, out);
+    if (out.created) add_description(merge, out);
     for (const DeskComment& comment : reading.comments) add_comment(merge, comment, out);
     for (const auto& bad : reading.bad) {
       tickets::set_aside(tx, system + "/conversation", row.id + "/" + bad.id, bad.raw, bad.error, now);
     }
     merge_fields(merge, recorder, agreed, Part::status, out);
+    if (const auto into = tickets::find_link(tx, system, row.merged_into); into && into->ticket != link->ticket) {
+      if (recorder.record(EventKind::merged, std::to_string(into->ticket.value))) ++out.changes;
+    }
   }
-  if (!out.created) tickets::save_link(tx, as_read(*link, row));
+  if (!out.created) tickets::save_link(tx, as_read(*link, reading));
   return out;
 }
 
@@ -363,6 +410,10 @@ std::vector<store::Migration> schema() {
   return {{.slice = "desk_sync", .number = 1, .sql = R"(
 CREATE TABLE desk_conflict (id {id}, ticket BIGINT NOT NULL, system TEXT NOT NULL, field TEXT NOT NULL,
   agreed TEXT NOT NULL, desk TEXT NOT NULL, ledger TEXT NOT NULL, winner TEXT NOT NULL, at BIGINT NOT NULL);
+)"},
+          {.slice = "desk_sync", .number = 2, .sql = R"(
+CREATE TABLE desk_counterpart (system TEXT NOT NULL, marker TEXT NOT NULL, ticket BIGINT NOT NULL,
+  PRIMARY KEY (system, marker));
 )"}};
 }
 

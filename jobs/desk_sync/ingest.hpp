@@ -19,6 +19,7 @@ struct Reading {
   std::vector<tickets::Sighting> people;                            // whom the ledger did not know yet
   std::optional<std::pair<std::string, std::string>> organisation;  // id and name, when not known yet
   std::string own_id;                                               // our own user at the desk
+  std::string listed;  // hash of the row as it was listed; empty: it was read by itself
 };
 
 struct Ingested {

@@ -2,22 +2,52 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "daemon/json.hpp"
+#include "jobs/desk_sync/marker.hpp"
 
 namespace supportd::desk_sync {
 namespace {
 
 using tickets::EventKind;
 
-std::string lookup(const std::map<std::string, std::string>& table, std::string_view key,
-                   const std::string& otherwise) {
-  const auto found = table.find(std::string(key));
-  return found == table.end() ? otherwise : found->second;
+using Table = std::map<std::string, std::string>;
+
+const std::string* find(const Table& table, const std::string& key) {
+  const auto found = table.find(key);
+  return found == table.end() ? nullptr : &found->second;
 }
 
-std::string value(const std::map<std::string, std::string>& fields, const std::string& name) {
-  return lookup(fields, name, "");
+std::string value(const Table& fields, const std::string& name) {
+  const auto* found = find(fields, name);
+  return found == nullptr ? "" : *found;
+}
+
+std::string through(const Table& table, const std::string& value) {
+  const auto* found = find(table, value);
+  return found == nullptr ? value : *found;
+}
+
+// "open:190" by itself, else by its category.
+template <class T>
+std::optional<T> by_category(const std::map<std::string, T>& table, const std::string& value) {
+  for (const std::string& key : {value, value.substr(0, value.find(':'))}) {
+    if (const auto found = table.find(key); found != table.end()) return found->second;
+  }
+  return {};
+}
+
+std::optional<std::string> custom_in(const Mapping& m, const std::string& field, const std::string& value) {
+  const FieldRule* rule = m.rule_of(field);
+  return rule == nullptr ? std::optional(value) : transform(rule->in, value);
+}
+
+// What the desk should have for the ledger's value: what it has while that means the same.
+std::optional<std::string> out_of(const Mapping& m, EventKind kind, const std::string& field, const std::string& agreed,
+                                  const std::string& ledger, const std::optional<std::string>& out) {
+  if (!agreed.empty() && to_ledger(m, kind, field, agreed) == ledger) return agreed;
+  return out;
 }
 
 // Every scalar of a snapshot by kind; custom fields apart.
@@ -39,36 +69,42 @@ void write(connectors::DeskUpdate& update, const Difference& d) {
   }
 }
 
+// The names that a desk's custom fields may be sent under: those of a rule, those the ledger owns, those it has.
+std::set<std::string> sendable(const Mapping& m, const Snapshot& agreed) {
+  std::set<std::string> out(m.ledger_fields.begin(), m.ledger_fields.end());
+  for (const FieldRule& rule : m.fields) out.insert(rule.desk);
+  for (const auto& [name, text] : agreed.fields) out.insert(name);
+  return out;
+}
+
 }  // namespace
 
-void bind(config::Binder& b, Mapping& m) {
-  using tickets::Priority;
-  using tickets::Status;
-  const auto statuses = {std::pair<std::string, Status>{"new", Status::fresh},
-                         {"open", Status::open},
-                         {"pending", Status::pending},
-                         {"hold", Status::hold},
-                         {"solved", Status::solved},
-                         {"closed", Status::closed},
-                         {"cancelled", Status::cancelled}};
-  b.choice("status_in", m.status_in, statuses);
-  b.field("status_out", m.status_out);
-  b.choice("status_unknown", m.status_unknown, statuses);
-  b.choice(
-      "priority_in", m.priority_in,
-      {{"low", Priority::low}, {"normal", Priority::normal}, {"high", Priority::high}, {"urgent", Priority::urgent}});
-  b.field("priority_out", m.priority_out);
-  const auto owners = {
-      std::pair<std::string, Owner>{"desk", Owner::desk}, {"ledger", Owner::ledger}, {"newest", Owner::newest}};
-  b.choice("status_owner", m.status_owner, owners);
-  b.choice("field_owner", m.field_owner, owners);
-  b.field("ledger_fields", m.ledger_fields);
+bool Participation::takes(const tickets::Ticket& ticket) const {
+  const auto has = [&](const std::string& tag) { return ticket.has_tag(tag); };
+  if (!tags.empty() && std::ranges::none_of(tags, has)) return false;
+  if (std::ranges::any_of(tags_not, has)) return false;
+  return std::ranges::all_of(fields, [&](const auto& wanted) {
+    return std::ranges::find(wanted.second, ticket.field(wanted.first)) != wanted.second.end();
+  });
+}
+
+Owner Mapping::owner_of(const std::string& field) const {
+  if (const auto own = owner.find(field); own != owner.end()) return own->second;
+  if (std::ranges::find(ledger_fields, field) != ledger_fields.end()) return Owner::ledger;
+  const FieldRule* rule = rule_of(field);
+  return rule == nullptr ? field_owner : rule->owner;
+}
+
+const FieldRule* Mapping::rule_of(const std::string& desk_field) const {
+  const auto found = std::ranges::find(fields, desk_field, &FieldRule::desk);
+  return found == fields.end() ? nullptr : &*found;
 }
 
 Snapshot snapshot_of(const connectors::DeskTicket& row) {
   Snapshot s{row.status,  row.priority,    row.type,
              row.subject, row.assignee_id, row.group_id,
              row.tags,    row.fields,      row.status_since.value_or(Instant{})};
+  std::erase_if(s.tags, is_marker_tag);
   std::ranges::sort(s.tags);
   return s;
 }
@@ -105,19 +141,61 @@ Snapshot decode_snapshot(const std::string& text) {
   return s;
 }
 
-Snapshot to_desk(const tickets::Ticket& t, const std::string& assignee, const Mapping& m, const Snapshot& agreed) {
+tickets::Status status_of(const Mapping& m, const std::string& desk_status) {
+  return by_category(m.status_in, desk_status).value_or(m.status_unknown);
+}
+
+std::optional<std::string> to_ledger(const Mapping& m, EventKind kind, const std::string& desk_field,
+                                     const std::string& value) {
+  switch (kind) {
+    case EventKind::status: return std::string(tickets::to_text(status_of(m, value)));
+    case EventKind::priority: {
+      const auto found = m.priority_in.find(value);
+      if (found != m.priority_in.end()) return std::string(tickets::to_text(found->second));
+      return value.empty() ? std::optional<std::string>("") : std::nullopt;
+    }
+    case EventKind::type: return through(m.type_in, value);
+    case EventKind::group: return through(m.group_in, value);
+    case EventKind::field: return custom_in(m, desk_field, value);
+    default: return value;
+  }
+}
+
+Snapshot to_desk(const tickets::Ticket& t, const std::string& assignee, const Mapping& m, const Snapshot& agreed,
+                 std::vector<std::string>* missing) {
+  const auto settle = [&](EventKind kind, const std::string& field, const std::string& had, const std::string& ledger,
+                          const std::optional<std::string>& out) {
+    const auto found = out_of(m, kind, field, had, ledger, out);
+    if (!found && missing != nullptr) {
+      missing->push_back(field.empty() ? std::string(tickets::to_text(kind)) : field);
+    }
+    return found.value_or(had);
+  };
+  const auto in_table = [](const Table& table, const std::string& key) {
+    const auto* found = find(table, key);
+    return found == nullptr ? std::nullopt : std::optional(*found);
+  };
   Snapshot s;
-  // Several of the desk's values may mean one of ours: the one it has stays while it still means the same.
-  const auto same_status = m.status_in.find(agreed.status);
-  const bool keeps = same_status != m.status_in.end() && same_status->second == t.status;
-  s.status = keeps ? agreed.status : lookup(m.status_out, tickets::to_text(t.status), agreed.status);
-  s.priority = t.priority ? lookup(m.priority_out, tickets::to_text(*t.priority), agreed.priority) : agreed.priority;
-  s.type = t.type;
+  const std::string status(tickets::to_text(t.status));
+  s.status = settle(EventKind::status, "", agreed.status, status, in_table(m.status_out, status));
+  s.priority = agreed.priority;  // a ticket without one leaves the desk its own
+  if (t.priority) {
+    const std::string priority(tickets::to_text(*t.priority));
+    s.priority = settle(EventKind::priority, "", agreed.priority, priority, in_table(m.priority_out, priority));
+  }
+  s.type = settle(EventKind::type, "", agreed.type, t.type, through(m.type_out, t.type));
+  s.group = settle(EventKind::group, "", agreed.group, t.group, through(m.group_out, t.group));
   s.subject = t.subject;
   s.assignee = assignee;
-  s.group = t.group;
   s.tags = t.tags;
-  s.fields = t.fields;
+  for (const std::string& name : sendable(m, agreed)) {
+    const FieldRule* rule = m.rule_of(name);
+    const std::string had = value(agreed.fields, name);
+    const std::string ledger = t.field(rule == nullptr ? name : rule->ledger_name());
+    const auto out = rule == nullptr ? std::optional(ledger) : transform(rule->out, ledger);
+    const std::string text = settle(EventKind::field, name, had, ledger, out);
+    if (!text.empty()) s.fields[name] = text;
+  }
   return s;
 }
 
@@ -131,22 +209,14 @@ std::vector<Difference> compare(const Snapshot& agreed, const Snapshot& desk, co
   for (std::size_t i = 0; i < of_agreed.size(); ++i) {
     see(of_agreed[i].first, "", *of_agreed[i].second, *of_desk[i].second, *of_ledger[i].second);
   }
-  std::map<std::string, bool> names;
+  std::set<std::string> names;
   for (const auto* fields : {&agreed.fields, &desk.fields, &ledger.fields}) {
-    for (const auto& [name, text] : *fields) names[name] = true;
+    for (const auto& [name, text] : *fields) names.insert(name);
   }
-  for (const auto& [name, present] : names) {
+  for (const auto& name : names) {
     see(EventKind::field, name, value(agreed.fields, name), value(desk.fields, name), value(ledger.fields, name));
   }
   return out;
-}
-
-Owner owner_of(const Difference& d, const Mapping& m) {
-  if (d.kind == EventKind::status) return m.status_owner;
-  if (d.kind == EventKind::field && std::ranges::find(m.ledger_fields, d.name) != m.ledger_fields.end()) {
-    return Owner::ledger;
-  }
-  return m.field_owner;
 }
 
 std::vector<std::string> merge_tags(const std::vector<std::string>& agreed, const std::vector<std::string>& desk,
@@ -166,7 +236,7 @@ connectors::DeskUpdate update_for(const Snapshot& agreed, const Snapshot& fresh,
   connectors::DeskUpdate update;
   for (const Difference& d : compare(agreed, fresh, ledger)) {
     if (!d.ledger_changed || d.ledger == d.desk) continue;
-    if (d.desk_changed && owner_of(d, mapping) != Owner::ledger) continue;
+    if (d.desk_changed && mapping.owner_of(d.field()) != Owner::ledger) continue;
     write(update, d);
   }
   const auto tags = merge_tags(agreed.tags, fresh.tags, ledger.tags);

@@ -1,5 +1,5 @@
-// How a desk's values and the ledger's say the same thing. Pure. Vendor values are texts; a value without a
-// counterpart is data, never an error.
+// How a desk's values and the ledger's say the same thing. Pure. Vendor values are texts; a value without a counterpart
+// is data, never an error: it stays where it is and is reported.
 #pragma once
 
 #include <map>
@@ -9,31 +9,73 @@
 
 #include "connectors/desk.hpp"
 #include "daemon/config/section.hpp"
+#include "jobs/desk_sync/transform.hpp"
 #include "jobs/tickets/ticket.hpp"
 
 namespace supportd::desk_sync {
 
-// Who wins when both sides changed a field since they last agreed (rule 15).
+// Who wins when both sides changed a field since they last agreed (rule 15). `newest`: the later change by the vendor's
+// event time, or the `tie` side within the bound of clock skew.
 enum class Owner { desk, ledger, newest };
 
-struct Mapping {
-  // Desk's value -> ledger's; and back. Freshdesk's numbers by default (product.md, decision 6).
-  std::map<std::string, tickets::Status> status_in = {{"2", tickets::Status::open},    {"3", tickets::Status::pending},
-                                                      {"4", tickets::Status::solved},  {"5", tickets::Status::closed},
-                                                      {"6", tickets::Status::pending}, {"7", tickets::Status::hold}};
-  std::map<std::string, std::string> status_out = {{"new", "2"},    {"open", "2"},   {"pending", "3"},  {"hold", "3"},
-                                                   {"solved", "4"}, {"closed", "5"}, {"cancelled", "5"}};
-  tickets::Status status_unknown = tickets::Status::open;  // for a status that nobody mapped
-  std::map<std::string, tickets::Priority> priority_in = {{"1", tickets::Priority::low},
-                                                          {"2", tickets::Priority::normal},
-                                                          {"3", tickets::Priority::high},
-                                                          {"4", tickets::Priority::urgent}};
-  std::map<std::string, std::string> priority_out = {{"low", "1"}, {"normal", "2"}, {"high", "3"}, {"urgent", "4"}};
+// A custom field of the desk's and the ledger's field that it is.
+struct FieldRule {
+  std::string desk;    // its name at the desk
+  std::string ledger;  // empty: the same name
+  Owner owner = Owner::newest;
+  std::vector<Step> in, out;  // desk to ledger, ledger to desk
 
-  Owner status_owner = Owner::newest;
-  Owner field_owner = Owner::desk;                                      // of everything else
-  std::vector<std::string> ledger_fields = {"cf_aws_support_case_id"};  // custom fields the ledger owns
+  const std::string& ledger_name() const { return ledger.empty() ? desk : ledger; }
 };
+void bind(config::Binder& b, FieldRule& rule);
+
+// Which tickets a rule is about; an empty part is always met.
+struct Participation {
+  std::vector<std::string> tags;                           // carries one of these
+  std::vector<std::string> tags_not;                       // and none of these
+  std::map<std::string, std::vector<std::string>> fields;  // and each field has one of the values
+
+  bool takes(const tickets::Ticket& ticket) const;
+};
+void bind(config::Binder& b, Participation& rule);
+
+enum class Counterpart {
+  linked,  // only tickets that the desk has already
+  all,     // a ticket of another origin that takes part gets a counterpart here
+};
+// What the desk does about a ticket that was merged or deleted elsewhere.
+enum class Propagation { nothing, note, follow };
+
+struct Mapping {
+  // Desk's value -> ledger's; and back. "open:190" is looked up as it stands, then by its category "open".
+  std::map<std::string, tickets::Status> status_in;
+  std::map<std::string, std::string> status_out;
+  tickets::Status status_unknown = tickets::Status::open;  // for a status that nobody mapped
+  std::map<std::string, tickets::Priority> priority_in;
+  std::map<std::string, std::string> priority_out;
+  // Values in no table pass as they are.
+  std::map<std::string, std::string> type_in, type_out;
+  std::map<std::string, std::string> group_in, group_out;
+  std::map<std::string, std::string> assignee_out;  // a person's mail -> the desk's agent
+
+  std::map<std::string, Owner> owner;  // of status, priority, type, subject, assignee, group; others: field_owner
+  Owner field_owner = Owner::desk;
+  Millis skew{2'000};       // two changes within this are simultaneous: a conflict that the side of `tie` wins
+  Owner tie = Owner::desk;  // desk or ledger
+  std::vector<std::string> ledger_fields = {"cf_aws_support_case_id"};  // custom fields that the ledger owns
+  std::vector<FieldRule> fields;                                        // the others of one name on both sides
+
+  Counterpart counterpart = Counterpart::linked;
+  Participation takes_part;
+  bool public_comments = true;  // public ones stay public here; false: they come as private notes
+  Propagation merged = Propagation::note, deleted = Propagation::nothing;
+  std::string link_field;  // custom field that names the ticket's counterpart, for tickets linked by hand
+
+  Owner owner_of(const std::string& field) const;
+  const FieldRule* rule_of(const std::string& desk_field) const;
+};
+Mapping freshdesk_mapping();
+Mapping zendesk_mapping();
 void bind(config::Binder& b, Mapping& m);
 
 // What both sides last had in common, in the desk's own values.
@@ -48,21 +90,29 @@ Snapshot snapshot_of(const connectors::DeskTicket& row);
 std::string encode(const Snapshot& snapshot);
 Snapshot decode_snapshot(const std::string& json);
 
-// The ledger's ticket in the desk's values. `assignee`: the person's id at the desk.
+// A desk's status as the ledger's.
+tickets::Status status_of(const Mapping& mapping, const std::string& desk_status);
+// A desk's value as the ledger's; nothing when it has no counterpart. Not for assignees, who are people.
+std::optional<std::string> to_ledger(const Mapping& mapping, tickets::EventKind kind, const std::string& desk_field,
+                                     const std::string& value);
+
+// The ledger's ticket in the desk's values. Where several of the desk's values mean the same, the agreed one stays; a
+// value without a counterpart leaves the agreed one and is named in `missing`. `assignee`: the person's id at the desk.
 Snapshot to_desk(const tickets::Ticket& ticket, const std::string& assignee, const Mapping& mapping,
-                 const Snapshot& agreed);
+                 const Snapshot& agreed, std::vector<std::string>* missing = nullptr);
 
 // A field that differs between the two sides.
 struct Difference {
   tickets::EventKind kind;
-  std::string name;  // of a custom field
+  std::string name;  // of a custom field, at the desk
   std::string agreed, desk, ledger;
   bool desk_changed = false, ledger_changed = false;
-  bool conflict() const { return desk_changed && ledger_changed; }
+  bool conflict() const { return desk_changed && ledger_changed && desk != ledger; }
+  // "status", or the custom field's name
+  std::string field() const { return name.empty() ? std::string(tickets::to_text(kind)) : name; }
 };
 // Scalar fields only; tags are a set and merge without conflict.
 std::vector<Difference> compare(const Snapshot& agreed, const Snapshot& desk, const Snapshot& ledger);
-Owner owner_of(const Difference& difference, const Mapping& mapping);
 
 // Three-way union: what either side added, without what either side removed. Sorted.
 std::vector<std::string> merge_tags(const std::vector<std::string>& agreed, const std::vector<std::string>& desk,

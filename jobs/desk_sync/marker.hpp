@@ -1,4 +1,5 @@
-// What marks a note as ours (rule 4): its first line ends in `, ref <ref>`. Pure.
+// What marks as ours what we wrote at a desk (rule 4): the first line of a note ends in `, ref <ref>`; a ticket made
+// where no external id can be kept carries a tag. Pure.
 #pragma once
 
 #include <optional>
@@ -11,5 +12,8 @@ namespace supportd::desk_sync {
 std::string first_line(std::string_view author, std::string_view time, std::string_view ref);
 // The ref of a text whose first line is such.
 std::optional<std::string> ref_in(std::string_view text);
+
+std::string marker_tag(std::string_view ref);
+bool is_marker_tag(std::string_view tag);
 
 }  // namespace supportd::desk_sync

@@ -2,8 +2,8 @@
 
 #include "daemon/run/each.hpp"
 #include "daemon/store/cursor.hpp"
-#include "jobs/desk_sync/channel.hpp"
 #include "jobs/desk_sync/ingest.hpp"
+#include "jobs/desk_sync/owing.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/links.hpp"
 #include "jobs/tickets/messages.hpp"
@@ -88,11 +88,11 @@ void Puller::pull_page(const connectors::DeskPage& page, run::JobContext& contex
   for (const DeskTicket& row : page.tickets) {
     if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between tickets");
     ++out.rows;
-    take(row, context, out);
+    take(row, true, context, out);
   }
 }
 
-void Puller::take(DeskTicket row, run::JobContext& context, Pulled& out) {
+void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled& out) {
   const std::string hash = hash_of(row);
   const std::string id = row.id;
   const auto link = context.ledger.read([&](Tx& tx) { return tickets::find_link(tx, spoke_.system, id); });
@@ -102,7 +102,8 @@ void Puller::take(DeskTicket row, run::JobContext& context, Pulled& out) {
   }
   // Listings name no files of the description: a new ticket is viewed once.
   if (!link && !row.deleted && !row.spam) row = spoke_.desk.ticket(id, context.stop);
-  const Reading reading = read(std::move(row), context);
+  Reading reading = read(std::move(row), context);
+  if (listed) reading.listed = hash;
   const Mapping& mapping = mapping_of(section_, spoke_.system);
   Pulled done;
   context.ledger.write(
@@ -176,7 +177,8 @@ void Puller::retry_aside(run::JobContext& context, Pulled& out) {
   const auto due =
       context.ledger.read([&](Tx& tx) { return tickets::due_aside(tx, source, context.now(), most_aside_a_run); });
   run::each(
-      due, [&](const tickets::Aside& one) { take(spoke_.desk.ticket(one.remote_id, context.stop), context, out); },
+      due,
+      [&](const tickets::Aside& one) { take(spoke_.desk.ticket(one.remote_id, context.stop), false, context, out); },
       [&](const tickets::Aside& one, const std::exception& error) {
         context.ledger.write(
             [&](Tx& tx) { tickets::set_aside(tx, source, one.remote_id, one.raw, error.what(), context.now()); });
@@ -200,7 +202,7 @@ void Puller::recheck_linked(run::JobContext& context, Pulled& out) {
     context.ledger.write([&](Tx& tx) {
       tx.exec("UPDATE link SET seen = '' WHERE system = :system AND remote_id = :id", spoke_.system, id);
     });
-    take(spoke_.desk.ticket(id, context.stop), context, out);
+    take(spoke_.desk.ticket(id, context.stop), false, context, out);
   }
   const bool finished = ids.size() < static_cast<std::size_t>(most_rechecks_a_run);
   context.ledger.write([&](Tx& tx) { store::move_cursor(tx, name, finished ? "" : ids.back(), context.now()); });

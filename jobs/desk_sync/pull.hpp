@@ -27,7 +27,8 @@ class Puller {
   void pull_page(const connectors::DeskPage& page, run::JobContext& context, Pulled& out);
   void retry_aside(run::JobContext& context, Pulled& out);
   void recheck_linked(run::JobContext& context, Pulled& out);
-  void take(connectors::DeskTicket row, run::JobContext& context, Pulled& out);
+  // `listed`: the row comes from a list, so that the same row there is no news the next time.
+  void take(connectors::DeskTicket row, bool listed, run::JobContext& context, Pulled& out);
   Reading read(connectors::DeskTicket row, run::JobContext& context);
   void meet(Reading& reading, const std::string& remote_id, bool agent, run::JobContext& context);
   void fetch_files(run::JobContext& context, Pulled& out);

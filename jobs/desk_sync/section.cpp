@@ -15,6 +15,7 @@ void bind(config::Binder& b, Section& s) {
   b.field("most_effects_a_ticket", s.most_effects_a_ticket, config::between(0, 100'000));
   b.field("settle", s.settle, config::between(1s, 1h));
   b.map("freshdesk", s.freshdesk);
+  b.map("zendesk", s.zendesk);
 }
 
 }  // namespace supportd::desk_sync

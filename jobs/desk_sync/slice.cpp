@@ -4,6 +4,7 @@
 #include "daemon/store/finding.hpp"
 #include "jobs/desk_sync/channel.hpp"
 #include "jobs/desk_sync/ingest.hpp"
+#include "jobs/desk_sync/owing.hpp"
 #include "jobs/desk_sync/pull.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/links.hpp"
@@ -45,7 +46,8 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desk
   for (const auto& system : registry_.ledger.read(tickets::linked_systems)) add_channel(system);
   for (const auto& system : desks.systems()) learn(system);
   kernel.react("desk_sync", [this](store::Tx& tx, const tickets::Happening& happening, Instant) {
-    owe_desks(tx, registry_.outbox, systems(), happening);
+    const auto config = registry_.config.get();
+    owe_desks(tx, registry_.outbox, systems(), config->get<Section>("desk_sync"), happening);
   });
   run::JobKind kind = job_kind();
   kind.run = [this](run::JobContext& context) { return run(context); };

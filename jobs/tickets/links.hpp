@@ -20,6 +20,7 @@ struct Link {
 };
 
 std::optional<Link> find_link(store::Tx& tx, const std::string& system, const std::string& remote_id);
+// The living one, where a follow-up went on for a closed one.
 std::optional<Link> link_of(store::Tx& tx, TicketId ticket, const std::string& system);
 // Every system that any ticket is linked to.
 std::vector<std::string> linked_systems(store::Tx& tx);

@@ -16,6 +16,8 @@ void bind(config::Binder& b, OrganisationSection& s) {
 
 void bind(config::Binder& b, Section& s) {
   b.tables("organisation", s.organisations);
+  b.table("priority", s.priority);
+  b.field("close_after", s.close_after, config::between(Millis{0}, Millis{std::chrono::days{365}}));
   std::set<std::string> names;
   for (const auto& organisation : s.organisations) {
     if (!organisation.name.empty() && !names.insert(organisation.name).second) {

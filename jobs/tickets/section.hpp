@@ -1,4 +1,5 @@
-// [[tickets.organisation]]: the customers' organisations. Which AWS account is whose stands in [[aws.account]].
+// [tickets]: what the kernel itself does to tickets, and the customers' organisations. Which AWS account is whose
+// stands in [[aws.account]].
 #pragma once
 
 #include <string>
@@ -6,6 +7,7 @@
 
 #include "daemon/config/section.hpp"
 #include "jobs/tickets/people.hpp"
+#include "jobs/tickets/priority_words.hpp"
 
 namespace supportd::tickets {
 
@@ -18,6 +20,8 @@ struct OrganisationSection {
 
 struct Section {
   std::vector<OrganisationSection> organisations;
+  PriorityWords priority;                    // for tickets that came without one
+  Millis close_after{std::chrono::days{7}};  // a solved ticket is closed; 0: never
 };
 
 void bind(config::Binder& b, OrganisationSection& s);

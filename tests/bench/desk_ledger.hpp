@@ -28,6 +28,7 @@ class RecordedDesk final : public connectors::Desk {
   std::vector<connectors::DeskTicket> by_external_id(const std::string& id, std::stop_token stop) override;
   std::string own_id(std::stop_token stop) override;
   std::string download(const connectors::DeskFile& file, std::size_t limit, std::stop_token stop) override;
+  bool keeps_external_ids() const override { return false; }
   bool create_is_keyed() const override { return false; }
   connectors::DeskTicket create(const connectors::NewTicket& ticket, std::stop_token stop) override;
   connectors::DeskTicket update(const std::string& id, const connectors::DeskUpdate& change,

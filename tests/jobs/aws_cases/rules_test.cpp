@@ -9,9 +9,9 @@
 #include "jobs/aws_cases/rules_message.hpp"
 #include "jobs/aws_cases/rules_severity.hpp"
 #include "jobs/aws_cases/rules_status.hpp"
-#include "jobs/aws_cases/rules_words.hpp"
 #include "jobs/tickets/messages.hpp"
 #include "jobs/tickets/text.hpp"
+#include "jobs/tickets/words.hpp"
 
 namespace supportd::aws_cases {
 namespace {
@@ -145,10 +145,10 @@ TEST(MarkerRule, IsFoundOnTheLastLineOnly) {
 }
 
 TEST(ClassifyRule, AWordStandsAloneInLatinAndAnywhereInKorean) {
-  EXPECT_TRUE(contains_word(fold("EC2에서"), "ec2"));
-  EXPECT_TRUE(contains_word(fold("인스턴스가"), "인스턴스"));
-  EXPECT_FALSE(contains_word(fold("downloads"), "download"));
-  EXPECT_TRUE(contains_word(fold("a  security\ngroup"), "security group"));
+  EXPECT_TRUE(tickets::contains_word(tickets::fold("EC2에서"), "ec2"));
+  EXPECT_TRUE(tickets::contains_word(tickets::fold("인스턴스가"), "인스턴스"));
+  EXPECT_FALSE(tickets::contains_word(tickets::fold("downloads"), "download"));
+  EXPECT_TRUE(tickets::contains_word(tickets::fold("a  security\ngroup"), "security group"));
 }
 
 TEST(ClassifyRule, ATieGoesToTheFallback) {

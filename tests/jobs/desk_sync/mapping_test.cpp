@@ -24,17 +24,17 @@ TEST(MergeTags, IsAUnionWithoutWhatEitherSideRemoved) {
 }
 
 TEST(UpdateFor, SendsOnlyWhatTheLedgerChanged) {
-  const auto update = update_for(at("2"), at("2", {"x"}), at("3", {"y"}), {});
+  const auto update = update_for(at("2"), at("2", {"x"}), at("3", {"y"}), freshdesk_mapping());
   EXPECT_EQ(update.status, "3");
   EXPECT_EQ(update.tags, (Tags{"x", "y"}));
   EXPECT_FALSE(update.priority);
-  EXPECT_TRUE(update_for(at("2"), at("2"), at("2"), {}).empty());
+  EXPECT_TRUE(update_for(at("2"), at("2"), at("2"), freshdesk_mapping()).empty());
 }
 
 TEST(UpdateFor, LeavesWhatTheDeskChangedToTheNextPull) {
-  EXPECT_TRUE(update_for(at("2"), at("6"), at("3"), {}).empty());
-  Mapping ledger_owns;
-  ledger_owns.status_owner = Owner::ledger;
+  EXPECT_TRUE(update_for(at("2"), at("6"), at("3"), freshdesk_mapping()).empty());
+  Mapping ledger_owns = freshdesk_mapping();
+  ledger_owns.owner["status"] = Owner::ledger;
   EXPECT_EQ(update_for(at("2"), at("6"), at("3"), ledger_owns).status, "3");
 }
 
@@ -42,16 +42,79 @@ TEST(UpdateFor, TheLedgersOwnFieldWins) {
   Snapshot agreed = at("2"), fresh = at("2"), ledger = at("2");
   fresh.fields["cf_aws_support_case_id"] = "typed by hand";
   ledger.fields["cf_aws_support_case_id"] = "case-1";
-  EXPECT_EQ(update_for(agreed, fresh, ledger, {}).fields.at("cf_aws_support_case_id"), "case-1");
+  EXPECT_EQ(update_for(agreed, fresh, ledger, freshdesk_mapping()).fields.at("cf_aws_support_case_id"), "case-1");
 }
 
 TEST(ToDesk, KeepsTheDesksOwnWordWhileItStillMeansTheSame) {
   tickets::Ticket ticket;
   ticket.status = tickets::Status::pending;
-  EXPECT_EQ(to_desk(ticket, "", {}, at("6")).status, "6");
-  EXPECT_EQ(to_desk(ticket, "", {}, at("2")).status, "3");
+  EXPECT_EQ(to_desk(ticket, "", freshdesk_mapping(), at("6")).status, "6");
+  EXPECT_EQ(to_desk(ticket, "", freshdesk_mapping(), at("2")).status, "3");
   ticket.status = tickets::Status::hold;
-  EXPECT_EQ(to_desk(ticket, "", {}, at("6")).status, "3");
+  EXPECT_EQ(to_desk(ticket, "", freshdesk_mapping(), at("6")).status, "3");
+}
+
+TEST(ToDesk, AStatusIsLookedUpByItselfThenByItsCategory) {
+  Mapping m = zendesk_mapping();
+  m.status_in["pending:1900006"] = tickets::Status::hold;
+  EXPECT_EQ(status_of(m, "pending:1900006"), tickets::Status::hold);
+  EXPECT_EQ(status_of(m, "pending:1900007"), tickets::Status::pending);
+  EXPECT_EQ(status_of(m, "unheard-of"), m.status_unknown);
+  tickets::Ticket ticket;
+  ticket.status = tickets::Status::hold;
+  EXPECT_EQ(to_desk(ticket, "", m, at("pending:1900006")).status, "pending:1900006");
+  EXPECT_EQ(to_desk(ticket, "", m, at("open")).status, "hold");
+}
+
+Mapping with_tier() {
+  Mapping m = zendesk_mapping();
+  FieldRule rule;
+  rule.desk = "support_tier";
+  rule.ledger = "tier";
+  Step in, out;
+  in.map = std::map<std::string, std::string>{{"tier_vip", "enterprise"}, {"tier_gold", "enterprise"}};
+  out.map = std::map<std::string, std::string>{{"enterprise", "tier_gold"}};
+  rule.in = {in};
+  rule.out = {out};
+  m.fields = {rule};
+  return m;
+}
+
+TEST(ToDesk, AFieldGoesByItsRuleAndKeepsWhatMeansTheSame) {
+  tickets::Ticket ticket;
+  ticket.fields = {{"tier", "enterprise"}, {"cf_of_another_desk", "x"}};
+  Snapshot agreed = at("open");
+  EXPECT_EQ(to_desk(ticket, "", with_tier(), agreed).fields, (std::map<std::string, std::string>{{"support_tier", "tier_gold"}}));
+  agreed.fields["support_tier"] = "tier_vip";
+  EXPECT_EQ(to_desk(ticket, "", with_tier(), agreed).fields.at("support_tier"), "tier_vip");
+}
+
+TEST(ToDesk, WhatHasNoCounterpartStaysAndIsNamed) {
+  tickets::Ticket ticket;
+  ticket.fields = {{"tier", "unheard-of"}};
+  Snapshot agreed = at("open");
+  agreed.fields["support_tier"] = "tier_vip";
+  std::vector<std::string> missing;
+  EXPECT_EQ(to_desk(ticket, "", with_tier(), agreed, &missing).fields.at("support_tier"), "tier_vip");
+  EXPECT_EQ(missing, std::vector<std::string>{"support_tier"});
+  EXPECT_EQ(to_ledger(with_tier(), tickets::EventKind::field, "support_tier", "tier_lead"), std::nullopt);
+}
+
+TEST(Participation, TagsAndFields) {
+  tickets::Ticket ticket;
+  ticket.tags = {"a", "b"};
+  ticket.fields = {{"region", "kr"}};
+  EXPECT_TRUE(Participation{}.takes(ticket));
+  EXPECT_TRUE((Participation{{"b", "x"}, {"y"}, {{"region", {"us", "kr"}}}}.takes(ticket)));
+  EXPECT_FALSE((Participation{{"x"}, {}, {}}.takes(ticket)));
+  EXPECT_FALSE((Participation{{}, {"a"}, {}}.takes(ticket)));
+  EXPECT_FALSE((Participation{{}, {}, {{"region", {"us"}}}}.takes(ticket)));
+}
+
+TEST(SnapshotText, LeavesOutOurMarkers) {
+  connectors::DeskTicket row;
+  row.tags = {"supportd-abcdefghij", "vip", "supportd-desk"};
+  EXPECT_EQ(snapshot_of(row).tags, (Tags{"supportd-desk", "vip"}));
 }
 
 TEST(SnapshotText, ComesBackAsItWas) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace supportd::aws_cases {
+namespace supportd::tickets {
 
 // Lower case (all scripts), NFC, white space folded: what words are looked for in.
 std::string fold(std::string_view text);
@@ -14,4 +14,4 @@ bool contains_word(std::string_view folded, std::string_view word);
 // More than a tenth of the letters are Hangul.
 bool is_korean(std::string_view text);
 
-}  // namespace supportd::aws_cases
+}  // namespace supportd::tickets

@@ -1,4 +1,4 @@
-#include "jobs/aws_cases/rules_words.hpp"
+#include "jobs/tickets/words.hpp"
 
 #include <utf8proc.h>
 
@@ -8,7 +8,7 @@
 
 #include "jobs/tickets/text.hpp"
 
-namespace supportd::aws_cases {
+namespace supportd::tickets {
 namespace {
 
 bool is_latin(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
@@ -40,7 +40,7 @@ void each_point(std::string_view text, F&& f) {
 
 std::string fold(std::string_view text) {
   std::string out;
-  each_point(tickets::normalise(text), [&](utf8proc_int32_t point) {
+  each_point(normalise(text), [&](utf8proc_int32_t point) {
     utf8proc_uint8_t bytes[4];
     const auto length = utf8proc_encode_char(utf8proc_tolower(point), bytes);
     out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length));
@@ -71,4 +71,4 @@ bool is_korean(std::string_view text) {
   return hangul * 10 > letters;
 }
 
-}  // namespace supportd::aws_cases
+}  // namespace supportd::tickets

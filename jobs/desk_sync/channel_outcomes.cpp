@@ -1,0 +1,135 @@
+// What the ledger learns of a write to a desk.
+#include <algorithm>
+#include <iterator>
+
+#include "jobs/desk_sync/channel.hpp"
+#include "jobs/desk_sync/counterpart.hpp"
+#include "jobs/desk_sync/delivery.hpp"
+#include "jobs/desk_sync/owing.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using outbox::Effect;
+using store::Tx;
+using tickets::EventKind;
+
+// Only what we sent is agreed by a write: what the desk's people changed meanwhile is for the next pull to find.
+Snapshot agreed_after(const Snapshot& before, const Snapshot& answer, const Snapshot& wanted, Instant updated) {
+  Snapshot agreed = before;
+  const auto settle = [](std::string& mine, const std::string& desk, const std::string& ledger) {
+    if (desk == ledger) mine = desk;
+  };
+  settle(agreed.status, answer.status, wanted.status);
+  if (agreed.status != before.status) agreed.status_since = updated;
+  settle(agreed.priority, answer.priority, wanted.priority);
+  settle(agreed.type, answer.type, wanted.type);
+  settle(agreed.subject, answer.subject, wanted.subject);
+  settle(agreed.assignee, answer.assignee, wanted.assignee);
+  settle(agreed.group, answer.group, wanted.group);
+  for (const auto& [name, value] : answer.fields) {
+    const auto ours = wanted.fields.find(name);
+    settle(agreed.fields[name], value, ours == wanted.fields.end() ? "" : ours->second);
+  }
+  std::vector<std::string> common;
+  std::ranges::set_intersection(answer.tags, wanted.tags, std::back_inserter(common));
+  agreed.tags = std::move(common);
+  return agreed;
+}
+
+}  // namespace
+
+void DeskChannel::finished(Tx& tx, const Effect& effect, const outbox::Sent& sent, Instant) {
+  const auto document = json::Document::parse(effect.payload, "effect");
+  const auto payload = document.root();
+  const std::string what = payload.at("what").string();
+  if (what == "counterpart") return counterpart_made(tx, payload, sent);
+  if (sent.answer.empty()) return;
+  if (what == "fields") return fields_sent(tx, {payload.at("ticket").integer()}, sent.answer);
+  if (sent.answer != CommentDelivery::was_closed) return;
+  auto link = tickets::link_of(tx, {payload.at("ticket").integer()}, system_);
+  if (link) close(tx, std::move(*link), {payload.at("message").integer()});
+}
+
+void DeskChannel::fields_sent(Tx& tx, tickets::TicketId id, const std::string& text) {
+  auto link = tickets::link_of(tx, id, system_);
+  if (!link) return;
+  const Answer answer = decode_answer(text);
+  const Snapshot before = decode_snapshot(link->agreed);
+  const auto ticket = tickets::load(tx, link->ticket);
+  const auto config = registry_.config.get();
+  const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), system_);
+  const Snapshot wanted = to_desk(ticket, remote_assignee(tx, system_, ticket), mapping, before);
+  link->agreed = encode(agreed_after(before, answer.snapshot, wanted, answer.updated));
+  // `seen` stays: somebody may have commented before this write, and only the next pull reads comments. Rows that were
+  // read before this write are older than what we know now.
+  link->remote_updated = std::max(link->remote_updated, answer.updated);
+  tickets::save_link(tx, *link);
+}
+
+// What was said before is owed in its order; the first message is the counterpart's own description.
+void DeskChannel::counterpart_made(Tx& tx, const json::View& payload, const outbox::Sent& sent) {
+  const tickets::TicketId id{payload.at("ticket").integer()};
+  const std::string follows = payload.string("follows", "");
+  const auto ticket = tickets::load(tx, id);
+  if (!follows.empty()) {
+    auto old = tickets::find_link(tx, system_, follows);
+    if (old) {
+      old->state = "followed";
+      tickets::save_link(tx, *old);
+    }
+  }
+  // What the desk made of it at once, by rules of its own, is for the next pull to find.
+  const Answer answer = decode_answer(sent.answer);
+  const tickets::Link link{system_, sent.remote_id, id,    encode(answer.sent.value_or(answer.snapshot)),
+                           "",      answer.updated, "live"};
+  tickets::save_link(tx, link);
+  const tickets::MessageId from{payload.integer("message", 0)};
+  bool described = !follows.empty();
+  for (const tickets::Message& message : tickets::messages_of(tx, id)) {
+    const bool is_description = !std::exchange(described, true);
+    if (is_description || message.id.value < from.value || message.origin == system_ || message.ours) continue;
+    owe_comment(tx, registry_.outbox, link, message);
+  }
+  owe_fields(tx, registry_.outbox, system_, sent.remote_id, id, ticket.updated);
+}
+
+void DeskChannel::close(Tx& tx, tickets::Link link, tickets::MessageId message) {
+  link.state = closed_link;
+  tickets::save_link(tx, link);
+  if (const auto found = tickets::find_message(tx, message)) owe_follow_up(tx, registry_.outbox, link, *found);
+}
+
+void DeskChannel::refused(Tx& tx, const Effect& effect, const Error& why, Instant now) {
+  const auto document = json::Document::parse(effect.payload, "effect");
+  const tickets::TicketId id{document.root().at("ticket").integer()};
+  if (why.kind() == ErrorKind::gone) {
+    if (auto link = tickets::link_of(tx, id, system_); link && link->state == "live") {
+      link->state = "gone";
+      tickets::save_link(tx, *link);
+    }
+    return;
+  }
+  const tickets::Ticket ticket = tickets::load(tx, id);
+  const bool closing = ticket.status == tickets::Status::solved || ticket.status == tickets::Status::closed;
+  if (effect.kind != outbox::Kind::state || why.code() != "missing_field" || !closing) return;
+  // The desk wants fields filled in before it lets the ticket be closed: it stays open, and its people are told.
+  const std::string mark = effect.key + ":" + std::to_string(effect.version);
+  tickets::Change change;
+  change.kind = EventKind::status;
+  change.value = "open";
+  kernel_.append(tx, {id, change, now, "desk_sync", system_, "refused:" + mark}, now);
+  tickets::NewMessage note;
+  note.ticket = id;
+  note.identity = "desk_sync:refused:" + mark;
+  note.origin = "desk_sync";
+  note.author = tickets::Author::system;
+  note.author_name = "supportd";
+  note.visibility = tickets::Visibility::private_note;
+  note.created = now;
+  note.text = std::string("The desk refused to close this ticket: ") + why.what() +
+              "\nIt stays open. Fill in what is missing and solve it again.";
+  tickets::add_message(tx, kernel_, note, now);
+}
+
+}  // namespace supportd::desk_sync

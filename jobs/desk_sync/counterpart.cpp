@@ -1,0 +1,112 @@
+#include "jobs/desk_sync/counterpart.hpp"
+
+#include <algorithm>
+
+#include "daemon/json.hpp"
+#include "jobs/desk_sync/delivery.hpp"
+#include "jobs/desk_sync/marker.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using outbox::Looked;
+using outbox::Sent;
+using store::Tx;
+using tickets::EventKind;
+
+constexpr int most_pages_looked_through = 30;
+
+bool may_start_taking_part(EventKind kind) {
+  return kind == EventKind::commented || kind == EventKind::tags || kind == EventKind::field ||
+         kind == EventKind::status;
+}
+
+std::string lane_of_new(const std::string& system, tickets::TicketId ticket) {
+  return system + ":new:" + std::to_string(ticket.value);
+}
+
+void owe(Tx& tx, outbox::Outbox& outbox, const std::string& system, tickets::TicketId ticket, std::string key,
+         Instant caused_at, const tickets::Message* message, const std::string& follows) {
+  json::Writer payload;
+  payload.object([&] {
+    payload.member("what", "counterpart").member("ticket", ticket.value);
+    if (message != nullptr) payload.member("message", message->id.value).member("follows", follows);
+  });
+  tx.exec(
+      "INSERT INTO desk_counterpart (system, marker, ticket) VALUES (:system, :marker, :ticket) ON CONFLICT (system, "
+      "marker) DO UPDATE SET ticket = excluded.ticket",
+      system, marker_tag(outbox::ref_of(key)), ticket);
+  outbox.owe(tx, {.key = std::move(key),
+                  .channel = system,
+                  .lane = lane_of_new(system, ticket),
+                  .kind = outbox::Kind::message,
+                  .subject = subject_of(ticket),
+                  .payload = payload.take(),
+                  .caused_at = caused_at});
+}
+
+}  // namespace
+
+std::string origin_name(Tx& tx, const tickets::Ticket& ticket) {
+  for (const tickets::Link& link : tickets::links_of(tx, ticket.id)) {
+    if (link.system == ticket.origin) return link.system + ":" + link.remote_id;
+  }
+  return "ticket:" + std::to_string(ticket.id.value);
+}
+
+void owe_counterparts(Tx& tx, outbox::Outbox& outbox, const std::vector<WantingDesk>& desks,
+                      const tickets::Happening& happening) {
+  const tickets::Ticket& ticket = happening.after;
+  if (!may_start_taking_part(happening.event.change.kind) || ticket.deleted || ticket.merged_into) return;
+  for (const WantingDesk& desk : desks) {
+    if (desk.system == ticket.origin || !tickets::is_unsolved(ticket.status)) continue;
+    if (!desk.mapping.takes_part.takes(ticket) || tickets::link_of(tx, ticket.id, desk.system)) continue;
+    owe(tx, outbox, desk.system, ticket.id, "counterpart:" + desk.system + ":" + origin_name(tx, ticket),
+        happening.event.effective, nullptr, "");
+  }
+}
+
+void owe_follow_up(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message) {
+  owe(tx, outbox, link.system, link.ticket, "follow:" + link.system + ":" + link.remote_id + ":" + message.identity,
+      message.created, &message, link.remote_id);
+}
+
+std::optional<tickets::TicketId> counterpart_of(Tx& tx, const std::string& system, const std::string& marker) {
+  return tx.one<tickets::TicketId>("SELECT ticket FROM desk_counterpart WHERE system = :system AND marker = :marker",
+                                   system, marker);
+}
+
+Sent CounterpartDelivery::send(std::stop_token stop) {
+  const auto made = desk_->create(ticket_, stop);
+  return {made.id, encode_answer(made, &values_)};
+}
+
+bool CounterpartDelivery::is_it(const connectors::DeskTicket& row) const {
+  return row.created >= since_ && std::ranges::find(row.tags, ticket_.tags.back()) != row.tags.end();
+}
+
+Looked CounterpartDelivery::find(std::stop_token stop) {
+  const auto found = [](const connectors::DeskTicket& row) {
+    return Looked{Looked::Answer::found, {row.id, encode_answer(row)}};
+  };
+  if (desk_->keeps_external_ids()) {
+    // A follow-up carries its predecessor's external id no less.
+    for (const auto& row : desk_->by_external_id(ticket_.external_id, stop)) {
+      if (is_it(row)) return found(row);
+    }
+    return {Looked::Answer::absent, {}};
+  }
+  std::string cursor;
+  for (int page = 0; page < most_pages_looked_through; ++page) {
+    const auto rows = desk_->changes(cursor, since_, stop);
+    for (const auto& row : rows.tickets) {
+      if (is_it(row)) return found(row);
+    }
+    if (!rows.bad.empty()) return {Looked::Answer::cannot_tell, {}};  // one of them might be it
+    if (!rows.more) return {Looked::Answer::absent, {}};
+    cursor = rows.cursor;
+  }
+  return {Looked::Answer::cannot_tell, {}};
+}
+
+}  // namespace supportd::desk_sync

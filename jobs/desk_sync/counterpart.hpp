@@ -1,0 +1,48 @@
+// A ticket's counterpart at a desk that does not have it: created there once, linked, and given what was said before.
+// Also what goes on for a counterpart that takes nothing more.
+#pragma once
+
+#include "daemon/outbox/outbox.hpp"
+#include "jobs/desk_sync/desk.hpp"
+#include "jobs/tickets/links.hpp"
+#include "jobs/tickets/messages.hpp"
+
+namespace supportd::desk_sync {
+
+// What names the ticket at other desks: "freshdesk:main:7", the desk it came from and its id there; "ticket:9" for one
+// of the ledger's own. Survives a restore.
+std::string origin_name(store::Tx& tx, const tickets::Ticket& ticket);
+
+// Owes one to every desk of `desks` whose rule takes the ticket and that has none; a reaction calls it.
+struct WantingDesk {
+  std::string system;
+  const Mapping& mapping;
+};
+void owe_counterparts(store::Tx& tx, outbox::Outbox& outbox, const std::vector<WantingDesk>& desks,
+                      const tickets::Happening& happening);
+// Owes a follow-up of the immutable counterpart `link`, which goes on with the message.
+void owe_follow_up(store::Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message);
+
+// For which ticket the counterpart with this marker tag was made, or is being made.
+std::optional<tickets::TicketId> counterpart_of(store::Tx& tx, const std::string& system, const std::string& marker);
+
+class CounterpartDelivery final : public outbox::Delivery {
+ public:
+  // Its last tag is its marker. `since`: what is older is not ours.
+  CounterpartDelivery(std::shared_ptr<connectors::Desk> desk, connectors::NewTicket ticket, Snapshot values,
+                      Instant since)
+      : desk_(std::move(desk)), ticket_(std::move(ticket)), values_(std::move(values)), since_(since) {}
+
+  outbox::Sent send(std::stop_token stop) override;
+  outbox::Looked find(std::stop_token stop) override;
+
+ private:
+  bool is_it(const connectors::DeskTicket& row) const;
+
+  const std::shared_ptr<connectors::Desk> desk_;
+  const connectors::NewTicket ticket_;
+  const Snapshot values_;  // what the ticket says in one
+  const Instant since_;
+};
+
+}  // namespace supportd::desk_sync

@@ -1,0 +1,106 @@
+// The mapping's defaults by vendor, and its keys.
+#include <algorithm>
+
+#include "jobs/desk_sync/mapping.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using tickets::Priority;
+using tickets::Status;
+
+const std::initializer_list<std::pair<std::string, Owner>> owners = {
+    {"desk", Owner::desk}, {"ledger", Owner::ledger}, {"newest", Owner::newest}};
+
+}  // namespace
+
+// https://developers.freshdesk.com/api/#tickets; 6 and 7 are what the vendor adds by default (product.md, decision 6).
+Mapping freshdesk_mapping() {
+  Mapping m;
+  m.status_in = {{"2", Status::open},   {"3", Status::pending}, {"4", Status::solved},
+                 {"5", Status::closed}, {"6", Status::pending}, {"7", Status::hold}};
+  m.status_out = {{"new", "2"},    {"open", "2"},   {"pending", "3"},  {"hold", "3"},
+                  {"solved", "4"}, {"closed", "5"}, {"cancelled", "5"}};
+  m.priority_in = {{"1", Priority::low}, {"2", Priority::normal}, {"3", Priority::high}, {"4", Priority::urgent}};
+  m.priority_out = {{"low", "1"}, {"normal", "2"}, {"high", "3"}, {"urgent", "4"}};
+  m.owner = {{"status", Owner::newest}};
+  return m;
+}
+
+// https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+Mapping zendesk_mapping() {
+  Mapping m;
+  m.status_in = {{"new", Status::fresh}, {"open", Status::open},     {"pending", Status::pending},
+                 {"hold", Status::hold}, {"solved", Status::solved}, {"closed", Status::closed}};
+  // Nobody but Zendesk itself closes a ticket.
+  m.status_out = {{"new", "new"},   {"open", "open"},     {"pending", "pending"},
+                  {"hold", "hold"}, {"solved", "solved"}, {"cancelled", "solved"}};
+  m.priority_in = {
+      {"low", Priority::low}, {"normal", Priority::normal}, {"high", Priority::high}, {"urgent", Priority::urgent}};
+  m.priority_out = {{"low", "low"}, {"normal", "normal"}, {"high", "high"}, {"urgent", "urgent"}};
+  m.owner = {{"status", Owner::newest}};
+  m.ledger_fields.clear();
+  return m;
+}
+
+void bind(config::Binder& b, FieldRule& rule) {
+  b.field("desk", rule.desk, config::not_empty());
+  b.field("ledger", rule.ledger);
+  b.choice("owner", rule.owner, owners);
+  b.tables("in", rule.in);
+  b.tables("out", rule.out);
+  b.require("desk");
+}
+
+void bind(config::Binder& b, Participation& rule) {
+  b.field("tags", rule.tags);
+  b.field("tags_not", rule.tags_not);
+  b.field("fields", rule.fields);
+}
+
+void bind(config::Binder& b, Mapping& m) {
+  const auto statuses = {std::pair<std::string, Status>{"new", Status::fresh},
+                         {"open", Status::open},
+                         {"pending", Status::pending},
+                         {"hold", Status::hold},
+                         {"solved", Status::solved},
+                         {"closed", Status::closed},
+                         {"cancelled", Status::cancelled}};
+  b.choice("status_in", m.status_in, statuses);
+  b.field("status_out", m.status_out);
+  b.choice("status_unknown", m.status_unknown, statuses);
+  b.choice(
+      "priority_in", m.priority_in,
+      {{"low", Priority::low}, {"normal", Priority::normal}, {"high", Priority::high}, {"urgent", Priority::urgent}});
+  b.field("priority_out", m.priority_out);
+  b.field("type_in", m.type_in);
+  b.field("type_out", m.type_out);
+  b.field("group_in", m.group_in);
+  b.field("group_out", m.group_out);
+  b.field("assignee_out", m.assignee_out);
+  b.choice("owner", m.owner, owners);
+  b.choice("field_owner", m.field_owner, owners);
+  b.field("skew", m.skew, config::between(Millis{0}, Millis{std::chrono::minutes{10}}));
+  b.choice("tie", m.tie, {{"desk", Owner::desk}, {"ledger", Owner::ledger}});
+  b.field("ledger_fields", m.ledger_fields);
+  b.tables("field", m.fields);
+  b.choice("counterpart", m.counterpart, {{"linked", Counterpart::linked}, {"all", Counterpart::all}});
+  b.table("takes_part", m.takes_part);
+  b.field("public_comments", m.public_comments);
+  const auto propagations = {std::pair<std::string, Propagation>{"nothing", Propagation::nothing},
+                             {"note", Propagation::note},
+                             {"follow", Propagation::follow}};
+  b.choice("merged", m.merged, propagations);
+  b.choice("deleted", m.deleted, propagations);
+  b.field("link_field", m.link_field);
+  for (const auto& [status, wanted] : m.status_out) {
+    if (!tickets::parse_status(status)) b.flaw("status_out", "there is no status '" + status + "' in the ledger");
+  }
+  for (const auto& [priority, wanted] : m.priority_out) {
+    if (!tickets::parse_priority(priority)) {
+      b.flaw("priority_out", "there is no priority '" + priority + "' in the ledger");
+    }
+  }
+}
+
+}  // namespace supportd::desk_sync

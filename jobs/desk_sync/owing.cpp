@@ -1,0 +1,97 @@
+#include "jobs/desk_sync/owing.hpp"
+
+#include <algorithm>
+
+#include "daemon/json.hpp"
+#include "jobs/desk_sync/counterpart.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using store::Tx;
+using tickets::EventKind;
+
+bool concerns_fields(EventKind kind) {
+  switch (kind) {
+    case EventKind::status:
+    case EventKind::priority:
+    case EventKind::type:
+    case EventKind::subject:
+    case EventKind::assignee:
+    case EventKind::group:
+    case EventKind::tags:
+    case EventKind::field: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+// What the desk's people read. A public word from another desk says whose it is; a note says so in its first line.
+std::string words_of(const tickets::Message& message, const std::string& text) {
+  const bool from_a_desk = message.author == tickets::Author::customer || message.author == tickets::Author::agent;
+  if (message.visibility != tickets::Visibility::public_reply || !from_a_desk || message.author_name.empty()) {
+    return text;
+  }
+  return message.author_name + ":\n" + text;
+}
+
+void owe_comment(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message) {
+  tickets::want_attachments(tx, message.id);
+  const std::string words = words_of(message, tickets::text_of(tx, message));
+  json::Writer payload;
+  payload.object([&] {
+    payload.member("what", "comment").member("ticket", link.ticket.value).member("message", message.id.value);
+    payload.member("content", message.content.value).member("hash", tickets::message_hash(words));
+  });
+  outbox.owe(tx, {.key = "mirror:" + message.identity + ":" + link.system,
+                  .channel = link.system,
+                  .lane = lane_of(link.system, link.remote_id),
+                  .kind = outbox::Kind::message,
+                  .subject = subject_of(link.ticket),
+                  .payload = payload.take(),
+                  .caused_at = message.created});
+}
+
+void owe_fields(Tx& tx, outbox::Outbox& outbox, const std::string& system, const std::string& remote_id,
+                tickets::TicketId ticket, Instant caused_at) {
+  json::Writer payload;
+  payload.object([&] { payload.member("what", "fields").member("ticket", ticket.value); });
+  outbox.owe(tx, {.key = "set:" + lane_of(system, remote_id) + ":fields",
+                  .channel = system,
+                  .lane = lane_of(system, remote_id),
+                  .kind = outbox::Kind::state,
+                  .subject = subject_of(ticket),
+                  .payload = payload.take(),
+                  .caused_at = caused_at});
+}
+
+void owe_desks(Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& systems, const Section& section,
+               const tickets::Happening& happening) {
+  const tickets::Event& event = happening.event;
+  std::vector<WantingDesk> wanting;
+  for (const std::string& system : systems) {
+    const Mapping& mapping = mapping_of(section, system);
+    if (mapping.counterpart == Counterpart::all) wanting.push_back({system, mapping});
+  }
+  if (!wanting.empty()) owe_counterparts(tx, outbox, wanting, happening);
+  // What came from the only desk is owed to nobody; most events do.
+  if (std::ranges::all_of(systems, [&](const std::string& system) { return system == event.origin; })) return;
+  for (const tickets::Link& link : tickets::links_of(tx, event.ticket)) {
+    if (link.system == event.origin || (link.state != "live" && link.state != closed_link)) continue;
+    if (std::ranges::find(systems, link.system) == systems.end()) continue;
+    if (link.state == closed_link) {
+      const auto message = tickets::find_message(tx, event.change.message);
+      if (event.change.kind == EventKind::commented && message && !message->ours) {
+        owe_follow_up(tx, outbox, link, *message);
+      }
+    } else if (concerns_fields(event.change.kind)) {
+      owe_fields(tx, outbox, link.system, link.remote_id, link.ticket, event.effective);
+    } else if (event.change.kind == EventKind::commented) {
+      const auto message = tickets::find_message(tx, event.change.message);
+      if (message && !message->ours) owe_comment(tx, outbox, link, *message);
+    }
+  }
+}
+
+}  // namespace supportd::desk_sync

@@ -1,0 +1,25 @@
+// What the slice owes the desks: the difference in a ticket's fields, and what was said about it.
+#pragma once
+
+#include "daemon/outbox/outbox.hpp"
+#include "jobs/desk_sync/desk.hpp"
+#include "jobs/tickets/links.hpp"
+#include "jobs/tickets/messages.hpp"
+
+namespace supportd::desk_sync {
+
+// The state of a link whose ticket takes nothing more at its desk; a follow-up may go on for it.
+inline constexpr const char* closed_link = "closed";
+
+// A reaction of the kernel. `systems`: those with a channel.
+void owe_desks(store::Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& systems, const Section& section,
+               const tickets::Happening& happening);
+// The effect that brings a desk's fields to the ledger's.
+void owe_fields(store::Tx& tx, outbox::Outbox& outbox, const std::string& system, const std::string& remote_id,
+                tickets::TicketId ticket, Instant caused_at);
+void owe_comment(store::Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message);
+
+// What the desk's people read. A public word from another desk says whose it is.
+std::string words_of(const tickets::Message& message, const std::string& text);
+
+}  // namespace supportd::desk_sync
