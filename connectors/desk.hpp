@@ -175,6 +175,8 @@ class Desk {
   virtual bool keeps_external_ids() const = 0;
   // Whether `create` with the same key and content, sent again within two hours, makes no second ticket.
   virtual bool create_is_keyed() const = 0;
+  // How long a write may take at most, with the reads before it and the waits for a budget.
+  virtual Millis longest_write() const = 0;
   // Writes. Each leaves at most once; unknown_outcome as in daemon/http/client.hpp.
   virtual DeskTicket create(const NewTicket& ticket, std::stop_token stop) = 0;
   virtual DeskTicket update(const std::string& id, const DeskUpdate& change, std::stop_token stop) = 0;

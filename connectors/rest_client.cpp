@@ -31,6 +31,7 @@ http::Request RestClient::request(std::string method, const std::string& path, c
   out.deadline = options.deadline;
   out.answer_limit = options.answer_limit;
   out.priority = options.priority;
+  out.max_wait = options.max_wait;
   out.system = account_.system;
   out.operation = operation;
   if (!account_.budget.empty()) out.budget = account_.budget + options.family;

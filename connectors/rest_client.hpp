@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -37,7 +38,10 @@ class RestClient {
     Millis deadline{30'000};
     std::size_t answer_limit = 16 * 1024 * 1024;
     http::Priority priority = http::Priority::normal;
+    std::optional<Millis> max_wait{};  // for the budget; empty: as long as the deadline
   };
+  // Of writes: who finds the budget used up that long asks again later.
+  static constexpr Millis most_wait{30'000};
 
   // Borrows both.
   RestClient(http::Client& client, const time::Clock& clock, Account account);

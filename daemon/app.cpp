@@ -78,6 +78,7 @@ App::App(ReadConfig read, Seams seams)
       scheduler_(ledger_, seams_.clock, log_, metrics_, pulses_, deadlines_, kinds_,
                  {.owner = owner_ + "/" + seams_.instance, .workers = daemon_section(*config_.get()).workers}),
       sender_pulse_(seams_.clock),
+      sender_trouble_(log_, seams_.clock, "outbox"),
       reload_series_(metrics_),
       control_{
           .clock = seams_.clock,
@@ -89,6 +90,7 @@ App::App(ReadConfig read, Seams seams)
           .phase = phase_,
           .started = seams_.clock.now(),
           .most_waits = config_.get()->get<HttpSection>("http").threads / 2,
+          .trouble = [this] { return trouble(); },
           .config = [this] { return config_.get(); },
           .reload = [this](const std::string& actor, bool dry_run) { return to_response(reload(actor, dry_run)); }} {
   budgets_.reconfigure(builtin_budgets(*config_.get()));
@@ -96,7 +98,7 @@ App::App(ReadConfig read, Seams seams)
   control::add_routes(routes_, control_);
   observe::watch_process(metrics_);
   observe::watch_log(metrics_, log_);
-  control::watch_phase(metrics_, phase_);
+  control::watch_phase(metrics_, control_);
   control::watch_ledger(metrics_, ledger_);
   control::watch_outbox(metrics_, ledger_, outbox_);
   control::watch_budgets(metrics_, budgets_);
@@ -131,10 +133,8 @@ outbox::Senders::Options App::sender_options() {
                                                         {"subject", effect.subject},
                                                         {"error", report.outcome.error->what()}});
               },
-          .trouble =
-              [this](const Error& error) {
-                log_.error("senders cannot use the ledger", {{"error", error.what()}});
-              },
+          .trouble = [this](const Error& error) { sender_trouble_.met(error.what()); },
+          .well = [this] { sender_trouble_.over(); },
           .pulse = [this](Millis busy) { sender_pulse_.beat(busy); }};
 }
 
@@ -250,16 +250,15 @@ Reload App::reload(const std::string& actor, bool dry_run) {
   const std::lock_guard one_at_a_time(reload_mutex_);
   if (!dry_run) observe::notify::reloading();
   std::shared_ptr<const config::Config> fresh;
-  Reload out = prepare(fresh);
+  Reload out;
+  try {
+    out = prepare(fresh);
+    if (out.refusal.empty() && !dry_run) swap(fresh, actor);
+  } catch (const Error& error) {
+    out.refusal = error.what();
+  }
   out.dry_run = dry_run;
   if (dry_run) return out;
-  if (out.refusal.empty()) {
-    try {
-      swap(fresh, actor);
-    } catch (const Error& error) {
-      out.refusal = error.what();
-    }
-  }
   if (out.refusal.empty()) {
     reload_series_.loaded(seams_.clock.now());
     log_.info("configuration reloaded", {{"actor", actor}, {"what", in_words(out)}});
@@ -303,7 +302,12 @@ void App::signalled(int slot, const std::string& actor) {
 
 std::string App::dump() const {
   std::ostringstream out;
-  out << summary() << '\n' << scheduler_.dump();
+  out << summary() << '\n';
+  try {
+    out << scheduler_.dump() << outbox_.dump(registry_.ledger);
+  } catch (const Error& error) {
+    out << error.what() << '\n';
+  }
   const auto figures = ledger_.figures();
   out << "ledger: " << figures.commits << " commits of " << figures.bodies << " transactions, " << figures.waiting
       << " waiting\n";
@@ -314,7 +318,22 @@ std::string App::dump() const {
   return out.str();
 }
 
+std::string App::trouble() const {
+  std::string out = scheduler_.trouble().text().value_or("");
+  if (const auto more = sender_trouble_.text()) out += (out.empty() ? "" : "; ") + *more;
+  return out;
+}
+
 std::string App::summary() const {
+  if (std::string why = trouble(); !why.empty()) return why;
+  try {
+    return jobs_in_words();
+  } catch (const Error& error) {  // a database that restarts, say
+    return error.what();
+  }
+}
+
+std::string App::jobs_in_words() const {
   const auto jobs = scheduler_.jobs();
   std::size_t paused = 0;
   const run::JobStatus* next = nullptr;

@@ -54,8 +54,10 @@ class App {
   Reload reload(const std::string& actor, bool dry_run);
   // A real-time signal came. Throws nothing: an unknown slot is logged.
   void signalled(int slot, const std::string& actor);
-  // What it is doing, a line each, for the log.
+  // What it is doing, a line each, for the log. Neither this nor summary() throws: a ledger out of reach is said.
   std::string dump() const;
+  // What keeps it from its work; empty: nothing that it knows of.
+  std::string trouble() const;
   // One line: "3 jobs, next desk_sync 2026-01-01T00:05:00Z".
   std::string summary() const;
   Millis drain_time() const;
@@ -70,6 +72,7 @@ class App {
   http::Router& routes() { return routes_; }
 
  private:
+  std::string jobs_in_words() const;
   run::JobSet job_set(std::shared_ptr<const config::Config> config) const;
   outbox::Senders::Options sender_options();
   void serve();
@@ -100,6 +103,7 @@ class App {
   const std::string owner_;
   run::Scheduler scheduler_;
   SenderPulse sender_pulse_;
+  observe::Trouble sender_trouble_;
   control::ReloadSeries reload_series_;
   std::atomic<control::Phase> phase_ = control::Phase::starting;
   const control::Parts control_;

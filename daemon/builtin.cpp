@@ -191,7 +191,7 @@ void Builtin::connect(const config::Config& config) {
                                                            zendesk::token(section, secrets, forget));
                 });
   desks_.replace(std::move(desks));
-  if (desk_sync_) desk_sync_->connect();
+  if (desk_sync_) desk_sync_->connect(config);
 }
 
 void Builtin::connect_keys(const connectors::aws::Section& section) {

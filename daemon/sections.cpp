@@ -1,11 +1,14 @@
 #include "daemon/sections.hpp"
 
+#include <grp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <filesystem>
 
 #include "daemon/observe/sinks.hpp"
@@ -51,6 +54,24 @@ config::Complaint socket_mode(const std::string& text) {
   return "expected a file mode in octal, such as \"0660\"";
 }
 
+config::Complaint proxy_address(const std::string& text) {
+  static constexpr std::string_view schemes[] = {"http://", "https://", "socks5://", "socks5h://"};
+  if (text.empty() || std::ranges::any_of(schemes, [&](auto scheme) { return text.starts_with(scheme); })) return {};
+  return "expected the proxy's address, such as \"http://proxy.example.com:3128\"";
+}
+
+config::Complaint readable_file(const std::string& path) {
+  if (path.empty()) return {};
+  if (!path.starts_with('/')) return config::absolute_path()(path);
+  if (::access(path.c_str(), R_OK) == 0) return {};
+  return std::string("cannot be read: ") + std::strerror(errno);
+}
+
+config::Complaint known_group(const std::string& name) {
+  if (name.empty() || ::getgrnam(name.c_str()) != nullptr) return {};
+  return "there is no group '" + name + "' on this machine";
+}
+
 // A value of libpq's keyword/value form (PostgreSQL manual, 34.1.1.1).
 std::string libpq_quoted(const std::string& value) {
   std::string out = "'";
@@ -94,8 +115,8 @@ ControlSection::ControlSection() : socket(default_control_socket()) {}
 std::string default_control_socket() { return given_directory("RUNTIME_DIRECTORY", "/run/supportd") + "/control.sock"; }
 
 void bind(config::Binder& b, DaemonSection& s) {
-  b.field("name", s.name, config::not_empty());
-  b.field("state_directory", s.state_directory, config::not_empty());
+  b.field("name", s.name, config::plain_name());
+  b.field("state_directory", s.state_directory, config::absolute_path());
   b.choice("mode", s.mode, {{"live", outbox::Mode::live}, {"shadow", outbox::Mode::shadow}});
   b.field("drain", s.drain, between(0s, 1h));
   b.field("workers", s.workers, between(1, 256));
@@ -110,7 +131,7 @@ void bind(config::Binder& b, LedgerSection& s) {
 }
 
 void bind(config::Binder& b, HttpSection& s) {
-  b.field("listen", s.listen, config::not_empty());
+  b.field("listen", s.listen, config::host_and_port());
   b.secret("token", s.token);
   b.field("header_kibibytes", s.header_kibibytes, between(4, 256));
   b.field("body_mebibytes", s.body_mebibytes, between(1, 64));
@@ -123,16 +144,18 @@ void bind(config::Binder& b, HttpSection& s) {
 }
 
 void bind(config::Binder& b, HttpClientSection& s) {
-  b.field("proxy", s.proxy);
+  b.field("proxy", s.proxy, proxy_address);
   b.field("no_proxy", s.no_proxy);
-  b.field("ca_file", s.ca_file);
+  b.field("ca_file", s.ca_file, readable_file);
   b.field("connect_timeout", s.connect_timeout, between(1s, 5min));
 }
 
 void bind(config::Binder& b, ControlSection& s) {
-  b.field("socket", s.socket);
+  b.field("socket", s.socket, [](const std::string& path) -> config::Complaint {
+    return path.empty() ? config::Complaint{} : config::absolute_path()(path);  // empty: none
+  });
   b.field("mode", s.mode, socket_mode);
-  b.field("group", s.group);
+  b.field("group", s.group, known_group);
 }
 
 void bind(config::Binder& b, LogSection& s) {

@@ -30,9 +30,10 @@ void check_accounts(config::Binder& binder, const Section& section) {
     if (!account.id.empty() && !seen.insert(account.id).second) {
       binder.flaw("account", "account " + account.id + " stands here twice");
     }
-    if (account.role_arn.empty()) continue;
-    if (const auto wrong = flaw(role_of(section, account))) binder.flaw("account", *wrong);
   }
+  const Role any{"arn:aws:iam::111122223333:role/any", "", section.session_name,
+                 std::chrono::duration_cast<std::chrono::seconds>(section.session_length)};
+  if (const auto wrong = flaw(any)) binder.flaw("session_name", *wrong);
 }
 
 }  // namespace
@@ -46,8 +47,13 @@ void bind(config::Binder& binder, Account& account) {
   binder.field("organisation", account.organisation, config::not_empty());
   binder.field("role_arn", account.role_arn);
   binder.field("external_id", account.external_id);
-  binder.field("payer", account.payer, account_number);
+  binder.field("payer", account.payer,
+               [](const std::string& text) { return text.empty() ? config::Complaint{} : account_number(text); });
   binder.require({"id", "organisation"});
+  if (account.role_arn.empty()) return;
+  if (const auto wrong = flaw(Role{account.role_arn, "", "any", 1h})) binder.flaw("role_arn", *wrong);
+  const Role any{"arn:aws:iam::111122223333:role/any", account.external_id, "any", 1h};
+  if (const auto wrong = flaw(any)) binder.flaw("external_id", *wrong);
 }
 
 void bind(config::Binder& binder, Section& section) {

@@ -63,6 +63,7 @@ RestClient::Options Client::writing(const char* family, const std::vector<NewFil
   out.deadline = files.empty() ? options_.write_deadline : options_.transfer_deadline;
   out.answer_limit = options_.answer_limit;
   out.priority = http::Priority::live;
+  out.max_wait = RestClient::most_wait;
   return out;
 }
 

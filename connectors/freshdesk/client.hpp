@@ -53,6 +53,10 @@ class Client final : public Desk {
   std::string download(const DeskFile& file, std::size_t limit, std::stop_token stop) override;
 
   bool keeps_external_ids() const override { return false; }
+  Millis longest_write() const override {
+    return 2 * RestClient::most_wait + options_.read_deadline +
+           std::max(options_.write_deadline, options_.transfer_deadline);
+  }
   bool create_is_keyed() const override { return false; }
   // `external_id`, `follows` and `key` have no place here.
   DeskTicket create(const NewTicket& ticket, std::stop_token stop) override;

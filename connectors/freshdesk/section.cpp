@@ -12,7 +12,7 @@ std::string budget_name(const std::string& name) { return "freshdesk:" + name; }
 }  // namespace
 
 void bind(config::Binder& binder, Section& section) {
-  binder.field("base_url", section.base_url, config::url());
+  binder.field("base_url", section.base_url, config::secure_url());
   binder.secret("api_key", section.api_key);
   binder.choice("public_comment", section.public_comment,
                 {{"reply", PublicComment::reply}, {"note", PublicComment::note}});

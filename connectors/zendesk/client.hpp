@@ -57,6 +57,11 @@ class Client final : public Desk {
   std::string download(const DeskFile& file, std::size_t limit, std::stop_token stop) override;
 
   bool keeps_external_ids() const override { return true; }
+  Millis longest_write() const override {
+    // Files go up in calls of their own.
+    return 4 * RestClient::most_wait + options_.read_deadline + options_.write_deadline +
+           2 * options_.transfer_deadline;
+  }
   bool create_is_keyed() const override { return true; }
   // A value that Zendesk drops in silence is missing from the answer's fields; the ticket is there all the same. With
   // files a repeated create is known only while this object lives (their tokens are part of the request); afterwards it

@@ -36,7 +36,7 @@ void check_fields(config::Binder& binder, const Section& section) {
 }  // namespace
 
 void bind(config::Binder& binder, Section& section) {
-  binder.field("base_url", section.base_url, config::url());
+  binder.field("base_url", section.base_url, config::secure_url());
   binder.field("email", section.email);
   binder.secret("api_token", section.api_token);
   binder.secret("oauth_token", section.oauth_token);

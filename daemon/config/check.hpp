@@ -72,4 +72,32 @@ struct Url {
 };
 inline Url url() { return {}; }
 
+// The same, and https unless it leads to this machine: secrets travel there.
+struct SecureUrl {
+  Complaint operator()(const std::string& text) const;
+};
+inline SecureUrl secure_url() { return {}; }
+
+// Letters, digits and "._-": what may stand in labels, lines and paths.
+struct PlainName {
+  Complaint operator()(const std::string& text) const;
+};
+inline PlainName plain_name() { return {}; }
+
+struct AbsolutePath {
+  Complaint operator()(const std::string& text) const;
+};
+inline AbsolutePath absolute_path() { return {}; }
+
+// "127.0.0.1:9180", "[::1]:9180", "localhost:0"
+struct HostAndPort {
+  Complaint operator()(const std::string& text) const;
+};
+inline HostAndPort host_and_port() { return {}; }
+
+struct MailAddress {
+  Complaint operator()(const std::string& text) const;
+};
+inline MailAddress mail_address() { return {}; }
+
 }  // namespace supportd::config

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "daemon/json.hpp"
+
 namespace supportd::config {
 
 namespace {
@@ -100,6 +102,14 @@ std::string print(const Effective& effective) {
   std::string out;
   if (const auto* table = effective.root.get<Node::Table>()) print_table(*table, "", out);
   return out;
+}
+
+std::string print_json(const Effective& effective) {
+  json::Writer out;
+  out.object([&] {
+    for (const auto& [path, value] : flatten(effective)) out.member(path, value);
+  });
+  return out.take();
 }
 
 std::map<std::string, std::string> flatten(const Effective& effective) {

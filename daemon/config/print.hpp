@@ -17,6 +17,9 @@ struct Effective {
 // Valid TOML; secrets as "***"; what is not set and has no default is left out.
 std::string print(const Effective& effective);
 
+// The same as one JSON object of flat paths: {"http.listen": "[\"127.0.0.1:9180\"]", ...}, values as TOML text.
+std::string print_json(const Effective& effective);
+
 // One line a value: path -> TOML text ("" when not set). Secrets read `"***" (file /run/key)`, so that a moved one
 // shows.
 std::map<std::string, std::string> flatten(const Effective& effective);

@@ -29,6 +29,7 @@ struct Parts {
   std::atomic<Phase>& phase;
   Instant started;
   int most_waits;  // requests that may hold a handler's thread until a run ends; the rest are answered at once
+  std::function<std::string()> trouble;  // what keeps the daemon from its work; empty: nothing; never waits
   std::function<std::shared_ptr<const config::Config>()> config;
   // Reads the configuration anew and swaps it, or says only what that would do. The answer is ready to be sent.
   std::function<http::Response(const std::string& actor, bool dry_run)> reload;
@@ -43,8 +44,6 @@ void add_job_routes(http::Router& router, const Parts& parts);
 void add_outbox_routes(http::Router& router, const Parts& parts);
 void add_ledger_routes(http::Router& router, const Parts& parts);
 
-// Who asks, for the audit: "uid 1000 (alice)", "token from 127.0.0.1".
-std::string actor_of(const http::Inbound& request);
 // Writes who did what, for the transaction that does it.
 run::Scheduler::Along audit(const Parts& parts, const http::Inbound& request, std::string action, std::string object,
                             std::string reason = "");

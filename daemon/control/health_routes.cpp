@@ -26,6 +26,7 @@ http::Response plain(int status, std::string text) {
 
 http::Response ready(const Parts& parts) {
   const Phase phase = parts.phase;
+  if (const std::string why = parts.trouble(); !why.empty()) return plain(503, why);
   return plain(phase == Phase::ready ? 200 : 503, std::string(to_text(phase)));
 }
 
@@ -95,6 +96,7 @@ http::Response status(const Parts& parts) {
     w.member("state", to_text(parts.phase.load())).member("version", version).member("revision", revision);
     write_instant(w, "started", parts.started);
     write_instant(w, "now", parts.clock.now());
+    w.member("trouble", parts.trouble());
     w.member("mode", parts.outbox.mode() == outbox::Mode::live ? "live" : "shadow");
     write_jobs(w, jobs);
     write_ledger(w, parts);
@@ -112,19 +114,16 @@ http::Response version_json() {
   return http::json(w.take());
 }
 
-http::Response effective_config(const Parts& parts) {
+http::Response effective_config(const Parts& parts, const http::Inbound& in) {
+  if (http::Query(in, {"json"}).flag("json")) return http::json(config::print_json(parts.config()->effective()));
   return {200, {{"Content-Type", "application/toml"}}, config::print(parts.config()->effective())};
 }
 
 }  // namespace
 
-std::string actor_of(const http::Inbound& request) {
-  return request.peer.local ? request.peer.name : "token from " + request.peer.name;
-}
-
 run::Scheduler::Along audit(const Parts& parts, const http::Inbound& request, std::string action, std::string object,
                             std::string reason) {
-  store::AuditEntry entry{actor_of(request), std::move(action), std::move(object), std::move(reason), ""};
+  store::AuditEntry entry{http::actor_of(request), std::move(action), std::move(object), std::move(reason), ""};
   return [&clock = parts.clock, entry = std::move(entry)](store::Tx& tx) { store::audit(tx, clock.now(), entry); };
 }
 
@@ -139,11 +138,15 @@ void add_health_routes(http::Router& router, const Parts& parts) {
   router.add({"GET", "/api/v1/status", Access::open, [&parts](const Inbound&) { return status(parts); }});
   router.add({"POST", "/-/reload", Access::operate, [&parts](const Inbound& in) {
                 const http::Query query(in, {"dry_run"});
-                return parts.reload(actor_of(in), query.flag("dry_run"));
+                return parts.reload(http::actor_of(in), query.flag("dry_run"));
               }});
-  router.add({"GET", "/control/config", Access::operate, [&parts](const Inbound&) { return effective_config(parts); }});
+  router.add(
+      {"GET", "/control/config", Access::operate, [&parts](const Inbound& in) { return effective_config(parts, in); }});
   router.add({"POST", "/control/clock/accept", Access::operate, [&parts](const Inbound& in) {
                 const http::Query query(in, {"reason"});
+                if (!parts.scheduler.clock_is_lost()) {
+                  throw Error(ErrorKind::refused, "the clock has not jumped: there is nothing to accept");
+                }
                 parts.scheduler.accept_clock(audit(parts, in, "clock.accept", "clock", query.text("reason")));
                 return http::json(R"({"accepted":true})");
               }});

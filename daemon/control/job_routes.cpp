@@ -1,4 +1,6 @@
 // Jobs, their runs, and why a slot was or was not run.
+#include <algorithm>
+
 #include "daemon/config/suggest.hpp"
 #include "daemon/control/control.hpp"
 #include "daemon/control/views.hpp"
@@ -34,11 +36,22 @@ class Waits {
   std::atomic<int> waiting_ = 0;
 };
 
+std::vector<std::string> job_names(const Parts& parts) {
+  std::vector<std::string> out;
+  for (const auto& job : parts.scheduler.jobs()) out.push_back(job.name);
+  return out;
+}
+
 http::Response runs(const Parts& parts, const Inbound& in) {
   const Query query(in, {"job", "limit"});
   const auto most = static_cast<int>(query.number("limit", 20, 1, 1000));
   const std::string job = query.text("job");
-  const auto found = parts.ledger.read([&](store::Tx& tx) { return run::runs::latest(tx, job, most); });
+  const auto names = job_names(parts);
+  const auto found = parts.ledger.read([&](store::Tx& tx) {
+    const bool known = job.empty() || std::ranges::find(names, job) != names.end() || run::decisions::find(tx, job);
+    if (!known) throw Error(ErrorKind::gone, "no job '" + job + "': " + config::known_names(job, names));
+    return run::runs::latest(tx, job, most);
+  });
   return http::json(list_json("runs", found));
 }
 
@@ -83,7 +96,7 @@ http::Response start(const Parts& parts, Waits& waits, const Inbound& in) {
   const Query query(in, {"dry_run", "wait", "reason", "arg."});
   const auto wait = query.length("wait");
   const run::decisions::Asked asked{.trigger = in.peer.local ? run::Trigger::cli : run::Trigger::http,
-                                    .actor = actor_of(in),
+                                    .actor = http::actor_of(in),
                                     .reason = query.text("reason"),
                                     .arguments = query.below("arg."),
                                     .dry_run = query.flag("dry_run")};
@@ -97,10 +110,16 @@ http::Response start(const Parts& parts, Waits& waits, const Inbound& in) {
 http::Response pause(const Parts& parts, const Inbound& in) {
   const Query query(in, {"until", "for", "reason"});
   Instant until = query.instant("until").value_or(time::never);
-  if (const auto length = query.length("for")) until = parts.clock.now() + *length;
+  if (const auto length = query.length("for")) {
+    if (query.instant("until")) throw Error(ErrorKind::config, "either 'until' or 'for', not both");
+    until = parts.clock.now() + *length;
+  }
+  if (until <= parts.clock.now()) {
+    throw Error(ErrorKind::config, "a pause until " + time::to_text(until) + " would be over already");
+  }
   const std::string& job = in.params.at("job");
   const std::string reason = query.text("reason");
-  parts.scheduler.pause(job, until, reason, actor_of(in), audit(parts, in, "job.pause", "job " + job, reason));
+  parts.scheduler.pause(job, until, reason, http::actor_of(in), audit(parts, in, "job.pause", "job " + job, reason));
   json::Writer writer;
   writer.object([&] {
     writer.member("job", job);
@@ -121,7 +140,7 @@ http::Response resume(const Parts& parts, const Inbound& in) {
 http::Response cancel(const Parts& parts, const Inbound& in) {
   const Query query(in, {"reason"});
   const std::int64_t id = http::id_of(in);
-  parts.scheduler.cancel(id, query.text("reason", "cancelled by " + actor_of(in)),
+  parts.scheduler.cancel(id, query.text("reason", "cancelled by " + http::actor_of(in)),
                          audit(parts, in, "run.cancel", "run " + std::to_string(id), query.text("reason")));
   return run_json(find_run(parts, id));
 }

@@ -26,6 +26,10 @@ std::vector<outbox::State> states_of(const Query& query) {
   return {std::begin(outbox::unfinished_states), std::end(outbox::unfinished_states)};
 }
 
+Error no_channel(const Parts& parts, const std::string& name) {
+  return {ErrorKind::gone, "no channel '" + name + "': " + config::known_names(name, parts.outbox.channels())};
+}
+
 http::Response list(const Parts& parts, const Inbound& in) {
   const Query query(in, {"all", "state", "channel", "lane", "subject", "before", "limit"});
   outbox::Filter filter;
@@ -35,9 +39,21 @@ http::Response list(const Parts& parts, const Inbound& in) {
   filter.before = query.number("before", 0, 0, std::numeric_limits<std::int64_t>::max());
   filter.most = static_cast<int>(query.number("limit", 50, 1, 1000));
   filter.states = states_of(query);
-  const auto found = parts.ledger.read([&](store::Tx& tx) { return parts.outbox.list(tx, filter); });
+  std::vector<outbox::Effect> found;
+  std::vector<outbox::Hold> holds;
+  parts.ledger.read([&](store::Tx& tx) {
+    found = parts.outbox.list(tx, filter);
+    holds = parts.outbox.holds(tx);
+  });
+  // One that was taken away may still have effects.
+  if (found.empty() && !filter.channel.empty() && parts.outbox.channel(filter.channel) == nullptr) {
+    throw no_channel(parts, filter.channel);
+  }
   json::Writer writer;
   writer.object([&] {
+    writer.key("holds").array([&] {
+      for (const auto& hold : holds) write(writer, hold);
+    });
     writer.key("effects").array([&] {
       for (const auto& effect : found) write(writer, effect, false);
     });
@@ -59,7 +75,7 @@ using Decision = void (outbox::Outbox::*)(store::Tx&, outbox::EffectId, const st
 http::Response decide(const Parts& parts, const Inbound& in, Decision decision) {
   const Query query(in, {"reason"});
   const outbox::EffectId id{http::id_of(in)};
-  parts.ledger.write([&](store::Tx& tx) { (parts.outbox.*decision)(tx, id, actor_of(in), query.text("reason")); },
+  parts.ledger.write([&](store::Tx& tx) { (parts.outbox.*decision)(tx, id, http::actor_of(in), query.text("reason")); },
                      store::WritePriority::urgent);
   return effect_json(parts, id);
 }
@@ -67,12 +83,12 @@ http::Response decide(const Parts& parts, const Inbound& in, Decision decision) 
 const std::string& channel_of(const Parts& parts, const Inbound& in) {
   const std::string& name = in.params.at("channel");
   if (parts.outbox.channel(name) != nullptr) return name;
-  throw Error(ErrorKind::gone, "no channel '" + name + "': " + config::known_names(name, parts.outbox.channels()));
+  throw no_channel(parts, name);
 }
 
 http::Response hold(const Parts& parts, const Inbound& in) {
   const Query query(in, {"reason"});
-  const outbox::Hold hold{channel_of(parts, in), query.text("reason"), actor_of(in), parts.clock.now(), false};
+  const outbox::Hold hold{channel_of(parts, in), query.text("reason"), http::actor_of(in), parts.clock.now(), false};
   parts.ledger.write([&](store::Tx& tx) { parts.outbox.hold(tx, hold); }, store::WritePriority::urgent);
   json::Writer writer;
   write(writer, hold);
@@ -83,7 +99,7 @@ http::Response release(const Parts& parts, const Inbound& in) {
   const Query query(in, {"reason"});
   const std::string& channel = channel_of(parts, in);
   const bool held = parts.ledger.write(
-      [&](store::Tx& tx) { return parts.outbox.release(tx, channel, actor_of(in), query.text("reason")); },
+      [&](store::Tx& tx) { return parts.outbox.release(tx, channel, http::actor_of(in), query.text("reason")); },
       store::WritePriority::urgent);
   if (!held) throw Error(ErrorKind::refused, "channel " + channel + " is not held");
   json::Writer writer;

@@ -106,9 +106,10 @@ void watch_budgets(observe::Metrics& metrics, const http::Budgets& budgets) {
   });
 }
 
-void watch_phase(observe::Metrics& metrics, const std::atomic<Phase>& phase) {
-  auto& ready = metrics.gauge("supportd_ready", "1 when the daemon has started and is not stopping, else 0.");
-  metrics.on_scrape([&ready, &phase] { ready.Set(phase == Phase::ready); });
+void watch_phase(observe::Metrics& metrics, const Parts& parts) {
+  auto& ready =
+      metrics.gauge("supportd_ready", "1 when the daemon has started, can use its ledger and is not stopping.");
+  metrics.on_scrape([&ready, &parts] { ready.Set(parts.phase == Phase::ready && parts.trouble().empty()); });
 }
 
 ReloadSeries::ReloadSeries(observe::Metrics& metrics)

@@ -13,7 +13,7 @@ void count_requests(http::ServerHooks& hooks, observe::Metrics& metrics);
 void watch_ledger(observe::Metrics& metrics, const store::Ledger& ledger);
 void watch_outbox(observe::Metrics& metrics, store::Ledger& ledger, const outbox::Outbox& outbox);
 void watch_budgets(observe::Metrics& metrics, const http::Budgets& budgets);
-void watch_phase(observe::Metrics& metrics, const std::atomic<Phase>& phase);
+void watch_phase(observe::Metrics& metrics, const Parts& parts);
 
 // How loads of the configuration went.
 class ReloadSeries {

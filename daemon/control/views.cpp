@@ -114,8 +114,10 @@ std::string to_json(const std::string& job, Instant at, const run::WhyAnswer& an
                             w.value("run").key("run");
                             write(w, row);
                           },
-                          [&](const run::Stretch& skip) {
+                          [&](const run::Skipped& skipped) {
+                            const run::Stretch& skip = skipped.stretch;
                             w.value("skipped").member("reason", run::to_text(skip.reason));
+                            w.member("pause", skipped.pause);
                             write_instant(w, "from", skip.from);
                             write_instant(w, "to", skip.to);
                             w.member("count", skip.count);
@@ -128,6 +130,7 @@ std::string to_json(const std::string& job, Instant at, const run::WhyAnswer& an
                           [&](const run::NotYet& yet) {
                             w.value("not_yet");
                             write_instant(w, "due", yet.due);
+                            w.member("pause", yet.pause);
                           },
                           [&](const run::BeforeFirstSight& sight) {
                             w.value("before_first_sight");

@@ -14,16 +14,28 @@ const Option reason{.name = "--reason", .value = "TEXT", .help = "for the audit"
 bool has_cases(Context& c) {
   const auto jobs = c.ask("GET", "/api/v1/jobs", "");
   if (jobs.status != 200 || jobs.body.find("\"aws_cases\"") != jobs.body.npos) return true;
-  c.err << "supportctl: this daemon has no AWS account: [[aws.account]]\n";
+  c.refuse(failed, "this daemon has no AWS account: [[aws.account]]");
   return false;
 }
 
+// Of what goes its way nobody asks why.
+bool is_under_way(const View& row) {
+  const std::string state = cell(row, "state");
+  return state == "open" || state == "resolved";
+}
+
 void show_list(Context& c, const View& answer) {
-  Table table({"case", "ticket", "state", "at AWS", "severity", "account", "waiting since", "subject"});
+  for (const View& account : answer.at("parked_accounts").items()) {
+    c.out << toned("account " + cell(account, "account") + " is not asked since " + cell(account, "since") + ": " +
+                       cell(account, "reason"),
+                   Tone::warning, c.colour)
+          << '\n';
+  }
+  Table table({"case", "ticket", "state", "at AWS", "severity", "account", "waiting since", "subject", "why"});
   for (const View& row : answer.at("cases").items()) {
     table.add({cell(row, "display_id") == "-" ? cell(row, "key") : cell(row, "display_id"), cell(row, "ticket"),
                cell(row, "state"), cell(row, "aws_status"), cell(row, "severity"), cell(row, "account"),
-               cell(row, "waiting_since"), cell(row, "subject")});
+               cell(row, "waiting_since"), cell(row, "subject"), is_under_way(row) ? "" : cell(row, "reason")});
   }
   table.print(c.out, c.colour);
 }
@@ -64,8 +76,7 @@ int post(Context& c, const std::string& word, const std::function<void(Writer&)>
 int link(Context& c, const Given& given) {
   const std::string& ticket = given.positional[0];
   if (ticket.empty() || ticket.find_first_not_of("0123456789") != ticket.npos || ticket.size() > 18) {
-    c.err << "supportctl: TICKET is a number, the ledger's own\n";
-    return usage;
+    return c.refuse(usage, "TICKET is a number, the ledger's own");
   }
   return post(c, "link", [&](Writer& body) {
     body.member("ticket", static_cast<std::int64_t>(std::stoll(ticket)));
@@ -88,16 +99,16 @@ std::vector<Command> case_commands() {
   const std::vector<Option> filters{
       {.name = "--state", .value = "STATE", .help = "the answer to an unknown one names all"},
       {.name = "--account", .value = "ID", .help = "of AWS"},
-      {.name = "--before", .value = "ROW", .help = "older than this one"}};
+      {.name = "--before", .value = "ROW", .help = "older than this one, by `row` of --json"}};
   const std::string help = "AWS Support cases and their tickets, newest first.";
   const std::vector<std::string> examples{"cases", "cases list --state open"};
   return {{.name = "cases", .arguments = "", .help = help, .options = filters, .examples = examples, .run = list},
           {.name = "cases list", .arguments = "", .help = help, .options = filters, .examples = examples, .run = list},
           {.name = "cases show",
            .arguments = "CASE",
-           .help = "One case, by its number at AWS or its key here.",
+           .help = "One case, by its number or id at AWS, or its key here.",
            .options = {},
-           .examples = {"cases show 12345678910"},
+           .examples = {"cases show 12345678910", "cases show case:freshdesk:main:7:1"},
            .run = show},
           {.name = "cases link",
            .arguments = "TICKET ACCOUNT CASE",
@@ -120,7 +131,7 @@ std::vector<Command> case_commands() {
            .arguments = "CASE",
            .help = "The severity that waits for a person's word is granted.",
            .options = {},
-           .examples = {"cases approve 12345678910"},
+           .examples = {"cases approve case:freshdesk:main:7:1"},
            .run =
                [](Context& c, const Given& given) {
                  return post(c, "approve", [&](Writer& body) { body.member("case", given.positional[0]); });

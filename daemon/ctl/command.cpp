@@ -191,13 +191,24 @@ std::string help_of_all(const std::vector<Command>& commands) {
   return out.str();
 }
 
+int Context::refuse(int code, const std::string& what) {
+  std::istringstream lines(what);
+  for (std::string text; std::getline(lines, text);) err << "supportctl: " << toned(text, Tone::plain, false) << '\n';
+  if (json) {
+    json::Writer writer;
+    writer.object([&] { writer.member("error", what); });
+    out << writer.take() << '\n';
+  }
+  return code;
+}
+
 int run(Context& context, const std::vector<std::string>& arguments,
         const std::function<Ask(const std::string& socket)>& connect) {
   const auto commands = all_commands();
   const auto line = parse_line(commands, arguments);
   if (!line) {
-    context.err << "supportctl: " << toned(line.error().what, Tone::plain, false) << "\nsupportctl --help says more\n";
-    return usage;
+    context.json = std::ranges::find(arguments, "--json") != arguments.end();
+    return context.refuse(usage, line.error().what + "\nsupportctl --help says more");
   }
   if (line->help || line->command == nullptr) {
     context.out << (line->command == nullptr ? help_of_all(commands) : help_of(*line->command));
@@ -208,8 +219,7 @@ int run(Context& context, const std::vector<std::string>& arguments,
   try {
     return line->command->run(context, line->given);
   } catch (const Error& error) {
-    context.err << "supportctl: " << error.what() << '\n';
-    return failed;
+    return context.refuse(failed, error.what());
   }
 }
 
@@ -221,7 +231,7 @@ int show_answer(Context& context, const http::Response& answer, const std::funct
     for (std::string text; std::getline(lines, text);) {
       context.err << "supportctl: " << toned(text, Tone::plain, false) << '\n';
     }
-    return failed;
+    return answer.status == 400 ? usage : failed;
   }
   const auto document = json::Document::parse(answer.body, "the daemon's answer");
   if (!context.json) show(document.root());

@@ -27,6 +27,9 @@ struct Context {
   bool colour = false;
   bool json = false;  // print what the daemon said, unchanged
   Ask ask;
+
+  // Says what is wrong, with --json on `out` too: {"error": "..."}. Returns `code`.
+  int refuse(int code, const std::string& what);
 };
 
 struct Option {
@@ -74,7 +77,8 @@ int run(Context& context, const std::vector<std::string>& arguments,
         const std::function<Ask(const std::string& socket)>& connect);
 
 // What a command that asks the daemon does with the answer: prints it as it came, or calls `show`; says errors in
-// words. Returns 1 for those, else what `verdict` makes of the answer, 0 without one.
+// words. Returns 2 for what was asked wrongly (400), 1 for other errors, else what `verdict` makes of the answer, 0
+// without one.
 int show_answer(Context& context, const http::Response& answer, const std::function<void(const json::View&)>& show,
                 const std::function<int(const json::View&)>& verdict = {});
 // "?a=1&b=2" of those that are not empty, encoded.

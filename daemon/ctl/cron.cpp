@@ -1,8 +1,10 @@
 #include "daemon/ctl/cron.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <ostream>
 
+#include "daemon/json.hpp"
 #include "daemon/run/cron_batch.hpp"
 #include "daemon/run/cron_report.hpp"
 #include "daemon/time/clock.hpp"
@@ -14,12 +16,19 @@ constexpr int ok = 0, failed = 1, usage = 2;
 constexpr int most_runs = 1'000'000;
 
 constexpr const char* synopsis =
+    "What a schedule means, without a daemon.\n\n"
     "usage: supportctl cron next 'EXPR' [--zone Z] [--from T] [--count N] [--json]\n"
     "       supportctl cron next --batch < questions.jsonl\n"
     "       supportctl cron explain 'EXPR' [--zone Z] [--from T] [--json]\n"
     "EXPR: minute hour day-of-month month day-of-week, seconds in front if wanted; a macro such as @daily; `every "
     "90s`\n"
-    "Z: an IANA zone, UTC unless given; T: an RFC 3339 instant, now unless given; N: 10 unless given\n";
+    "Z: an IANA zone, UTC unless given; T: an RFC 3339 instant, now unless given; N: 10 unless given\n\n"
+    "examples:\n"
+    "  supportctl cron next '0 9 * * mon-fri' --zone Asia/Seoul\n"
+    "  supportctl cron explain '30 2 * * *' --zone Europe/Berlin\n"
+    "  echo '{\"id\":1,\"expr\":\"@daily\",\"tz\":\"UTC\",\"count\":3}' | supportctl cron next --batch\n";
+
+bool asks_for_help(const std::string& arg) { return arg == "--help" || arg == "-h"; }
 
 struct Request {
   std::string command, expression;
@@ -100,9 +109,18 @@ Parsed<Request> parse(const std::vector<std::string>& args, Instant now) {
 }  // namespace
 
 int run_cron(const std::vector<std::string>& args, std::istream& in, std::ostream& out, std::ostream& err) {
+  if (std::ranges::any_of(args, asks_for_help)) {
+    out << synopsis;
+    return ok;
+  }
   const auto request = parse(args, time::MachineClock().now());
   if (!request) {
-    err << "supportctl cron: " << request.error().what << "\n" << synopsis;
+    err << "supportctl cron: " << request.error().what << "\nsupportctl cron --help says more\n";
+    if (std::ranges::find(args, "--json") != args.end()) {
+      json::Writer writer;
+      writer.object([&] { writer.member("error", request.error().what); });
+      out << writer.take() << '\n';
+    }
     return usage;
   }
   if (request->batch) return run::answer_cron_questions(in, out, request->from) ? ok : failed;

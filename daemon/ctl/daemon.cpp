@@ -8,8 +8,14 @@
 namespace supportd::ctl {
 namespace {
 
-// Longer than the longest wait for a run.
-constexpr Millis patience = std::chrono::hours{2};
+// Longer than the daemon lets a request wait for a run; and for work that it does while the caller waits.
+constexpr Millis patience = std::chrono::minutes{1}, long_patience = std::chrono::hours{2};
+
+bool is_long(const std::string& target) {
+  return target.starts_with("/control/ledger/") || target.starts_with("/control/cases/plan") ||
+         target.starts_with("/-/reload");
+}
+
 constexpr std::size_t answer_limit = std::size_t{256} * 1024 * 1024;
 
 }  // namespace
@@ -22,12 +28,18 @@ Ask connect(const std::string& socket) {
     http::Request request{.method = method, .url = "http://supportd" + target, .body = body};
     if (!body.empty()) request.headers.set("Content-Type", "application/json");
     request.safe = method == "GET";
-    request.deadline = patience;
+    request.deadline = is_long(target) ? long_patience : patience;
+    request.any_status = true;
     request.answer_limit = answer_limit;
     request.unix_socket = path;
     try {
       return client->send(request);
     } catch (const Error& error) {
+      if (error.kind() == ErrorKind::unknown_outcome) {
+        throw Error(error.kind(), "the daemon at " + path +
+                                      " gave no answer in time; what was asked may have happened (" + error.what() +
+                                      ")");
+      }
       if (error.kind() != ErrorKind::unreachable) throw;
       throw Error(ErrorKind::unreachable, "no daemon answers at " + path + " (" + error.what() +
                                               ")\nIs it running (systemctl status supportd)? Does it listen elsewhere "

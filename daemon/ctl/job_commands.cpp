@@ -2,6 +2,7 @@
 #include <mutex>
 #include <ostream>
 
+#include "daemon/config/suggest.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/terminal.hpp"
 #include "daemon/time/clock.hpp"
@@ -18,11 +19,21 @@ Tone tone_of(const std::string& outcome) {
   return outcome == "-" ? Tone::plain : Tone::bad;
 }
 
+std::string pause_of(const View& job) {
+  const std::string until = cell(job, "paused_until"), why = cell(job, "pause_reason");
+  if (until == "-") return until;
+  return (until == "never" ? "until it is resumed" : "until " + until) + (why == "-" ? "" : ": " + why);
+}
+
+std::string trigger_of(const View& run) {
+  return cell(run, "trigger") + (run.boolean("dry_run", false) ? ", dry run" : "");
+}
+
 void show_jobs(Context& c, const View& answer) {
-  Table table({"job", "schedule", "zone", "next", "last success", "paused until"});
+  Table table({"job", "schedule", "zone", "next", "last success", "paused"});
   for (const View& job : answer.at("jobs").items()) {
     table.add({cell(job, "name"), cell(job, "schedule"), cell(job, "zone"), cell(job, "next"),
-               cell(job, "last_success"), Cell(cell(job, "paused_until"), Tone::warning)});
+               cell(job, "last_success"), Cell(pause_of(job), Tone::warning)});
   }
   table.print(c.out, c.colour);
 }
@@ -42,7 +53,7 @@ void show_runs(Context& c, const View& answer) {
   Table table({"run", "job", "slot", "trigger", "started", "took", "outcome", "what"});
   for (const View& run : answer.at("runs").items()) {
     const std::string outcome = cell(run, "outcome");
-    table.add({cell(run, "id"), cell(run, "job"), cell(run, "slot"), cell(run, "trigger"), cell(run, "started"),
+    table.add({cell(run, "id"), cell(run, "job"), cell(run, "slot"), trigger_of(run), cell(run, "started"),
                length_of(run), Cell(outcome == "-" ? cell(run, "state") : outcome, tone_of(outcome)), words_of(run)});
   }
   table.print(c.out, c.colour);
@@ -55,7 +66,7 @@ void show_run(Context& c, const View& run) {
                {"job", cell(run, "job")},
                {"state", {outcome == "-" ? cell(run, "state") : outcome, tone_of(outcome)}},
                {"slot", cell(run, "slot")},
-               {"trigger", cell(run, "trigger")},
+               {"trigger", trigger_of(run)},
                {"actor", cell(run, "actor")},
                {"reason", cell(run, "reason")},
                {"attempt", cell(run, "attempt")},
@@ -90,7 +101,7 @@ int why(Context& c, const Given& given) {
                      [&](const View& answer) { c.out << toned(cell(answer, "words"), Tone::plain, false) << '\n'; });
 }
 
-constexpr Millis look_again{500};
+constexpr Millis look_again{500}, longest_wait{30'000};
 
 bool has_ended(const http::Response& answer) {
   if (answer.status >= 300) return true;
@@ -106,7 +117,9 @@ http::Response await(Context& c, http::Response answer, Millis length) {
   while (!has_ended(answer) && clock.steady() < until) {
     const auto began = clock.now();
     const auto id = json::Document::parse(answer.body, "the daemon's answer").root().at("id").scalar_text();
-    answer = c.ask("GET", "/api/v1/runs/" + id + "?wait=30s", "");
+    const auto left = std::chrono::ceil<Millis>(until - clock.steady());
+    answer =
+        c.ask("GET", "/api/v1/runs/" + id + "?wait=" + std::to_string(std::min(left, longest_wait).count()) + "ms", "");
     std::unique_lock lock(mutex);
     if (clock.now() - began < look_again) clock.wait(lock, bell, began + look_again);
   }
@@ -119,16 +132,14 @@ int start(Context& c, const Given& given, const std::string& job) {
   const std::string wait = given.get("--wait").empty() ? "1h" : given.get("--wait");
   const auto length = time::parse_length(wait);
   if (!length) {
-    c.err << "supportctl: --wait: " << length.error().what << '\n';
-    return usage;
+    return c.refuse(usage, "--wait: " + length.error().what);
   }
   if (given.has("--wait")) query.emplace_back("wait", wait);
   const auto [first, last] = given.options.equal_range("--arg");
   for (auto argument = first; argument != last; ++argument) {
     const auto equals = argument->second.find('=');
     if (equals == std::string::npos || equals == 0) {
-      c.err << "supportctl: --arg takes NAME=VALUE\n";
-      return usage;
+      return c.refuse(usage, "--arg takes NAME=VALUE");
     }
     query.emplace_back("arg." + argument->second.substr(0, equals), argument->second.substr(equals + 1));
   }
@@ -139,6 +150,7 @@ int start(Context& c, const Given& given, const std::string& job) {
 }
 
 int pause(Context& c, const Given& given) {
+  if (given.has("--until") && given.has("--for")) return c.refuse(usage, "either --until or --for, not both");
   const auto query =
       query_of({{"until", given.get("--until")}, {"for", given.get("--for")}, {"reason", given.get("--reason")}});
   const std::string path = "/control/jobs/" + http::percent_encode(given.positional[0]) + "/pause";
@@ -174,6 +186,16 @@ bool is_agreed(Context& c, const Given& given) {
 // The job itself says what it would write, before it does.
 int probe(Context& c, const Given& given) {
   const std::string job = "probe_" + given.positional[0];
+  std::vector<std::string> vendors;
+  const auto jobs = c.ask("GET", "/api/v1/jobs", "");
+  const auto document = json::Document::parse(jobs.body, "the daemon's answer");
+  for (const View& known : document.root().at("jobs").items()) {
+    if (const std::string name = cell(known, "name"); name.starts_with("probe_")) vendors.push_back(name.substr(6));
+  }
+  if (std::ranges::find(vendors, given.positional[0]) == vendors.end()) {
+    return c.refuse(failed,
+                    "no vendor '" + given.positional[0] + "': " + config::known_names(given.positional[0], vendors));
+  }
   if (given.has("--dry-run")) return start(c, given, job);
   Given asked = given;
   asked.options.emplace("--dry-run", "");
@@ -182,8 +204,7 @@ int probe(Context& c, const Given& given) {
   Context before{c.in, c.err, c.err, false, false, c.ask};
   if (const int code = start(before, asked, job); code != ok) return code;
   if (is_agreed(c, given)) return start(c, given, job);
-  c.err << "supportctl: nothing was written; --yes goes on without asking\n";
-  return usage;
+  return c.refuse(failed, "nothing was written; --yes goes on without asking");
 }
 
 std::vector<Option> run_options() {

@@ -5,6 +5,7 @@
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/terminal.hpp"
 #include "daemon/sections.hpp"
+#include "daemon/store/ledger_file.hpp"
 
 namespace supportd::ctl {
 namespace {
@@ -21,10 +22,6 @@ int show_problems(Context& c, const std::vector<std::string>& problems) {
 }
 
 int check_file(Context& c, const std::string& file) {
-  if (!std::filesystem::exists(file)) {
-    c.err << "supportctl: there is no file " << toned(file, Tone::plain, false) << '\n';
-    return failed;
-  }
   const auto problems = store::check_file(file);
   if (!c.json) return show_problems(c, problems);
   json::Writer writer;
@@ -64,9 +61,12 @@ int rebuild(Context& c, const Given& given) {
 
 std::filesystem::path ledger_of(const Given& given) {
   if (given.has("--ledger")) return given.get("--ledger");
-  const auto loaded = builtin_schema().load(config::read_files(given.get("--config", "/etc/supportd/supportd.toml")));
-  if (!loaded.config)
-    throw Error(ErrorKind::config, "the configuration has flaws; say where the ledger lies: --ledger FILE");
+  const std::string file = given.get("--config", "/etc/supportd/supportd.toml");
+  const auto loaded = builtin_schema().load(config::read_files(file));
+  if (!loaded.config) {
+    throw Error(ErrorKind::config, file + " has flaws (supportctl config check " + file +
+                                       " names them); say where the ledger lies: --ledger FILE");
+  }
   const auto options = ledger_options(*loaded.config);
   if (options.engine == store::Engine::postgresql) {
     throw Error(ErrorKind::refused,
@@ -77,14 +77,15 @@ std::filesystem::path ledger_of(const Given& given) {
 
 int restore(Context& c, const Given& given) {
   const auto ledger = ledger_of(given);
-  store::restore(given.positional[0], ledger, time::MachineClock().now());
+  const auto kept = store::restore(given.positional[0], ledger, time::MachineClock().now());
   if (c.json) {
     json::Writer writer;
-    writer.object([&] { writer.member("restored", ledger.string()); });
+    writer.object([&] { writer.member("restored", ledger.string()).member("kept", kept.string()); });
     c.out << writer.take() << '\n';
   } else {
-    c.out << "restored: " << toned(ledger.string(), Tone::plain, false)
-          << "\nWhat happened since the backup is not certain: older effects are looked for before they are sent.\n";
+    c.out << "restored: " << toned(ledger.string(), Tone::plain, false);
+    if (!kept.empty()) c.out << "\nthe ledger before: " << toned(kept.string(), Tone::plain, false);
+    c.out << "\nWhat happened since the backup is not certain: older effects are looked for before they are sent.\n";
   }
   return ok;
 }

@@ -48,9 +48,9 @@ int check(Context& c, const Given& given) {
 
 int print(Context& c, const Given& given) {
   if (given.positional.empty()) {
-    const auto answer = c.ask("GET", "/control/config", "");
+    const auto answer = c.ask("GET", c.json ? "/control/config?json=1" : "/control/config", "");
     if (answer.status == 200) {
-      c.out << answer.body;
+      c.out << answer.body << (c.json ? "\n" : "");
       return ok;
     }
     return show_answer(c, answer, [](const json::View&) {});
@@ -64,11 +64,7 @@ int print(Context& c, const Given& given) {
     c.out << config::print(loaded.config->effective());
     return ok;
   }
-  json::Writer writer;
-  writer.object([&] {
-    for (const auto& [path, value] : config::flatten(loaded.config->effective())) writer.member(path, value);
-  });
-  c.out << writer.take() << '\n';
+  c.out << config::print_json(loaded.config->effective()) << '\n';
   return ok;
 }
 

@@ -17,6 +17,12 @@ Tone tone_of(const std::string& state) {
 }
 
 void show_list(Context& c, const View& answer) {
+  for (const View& hold : answer.at("holds").items()) {
+    c.out << toned("channel " + cell(hold, "channel") + " is held by " + cell(hold, "actor") + " since " +
+                       cell(hold, "since") + ": " + cell(hold, "reason"),
+                   Tone::warning, c.colour)
+          << '\n';
+  }
   Table table({"effect", "channel", "subject", "state", "attempts", "due", "key", "error"});
   for (const View& effect : answer.at("effects").items()) {
     const std::string state = cell(effect, "state");
@@ -45,7 +51,12 @@ int list(Context& c, const Given& given) {
   return show_answer(c, c.ask("GET", "/api/v1/outbox" + query_of(query), ""), [&](const View& v) { show_list(c, v); });
 }
 
+bool is_number(const std::string& text) {
+  return !text.empty() && text.size() <= 18 && text.find_first_not_of("0123456789") == text.npos;
+}
+
 int show(Context& c, const Given& given) {
+  if (!is_number(given.positional[0])) return c.refuse(usage, "EFFECT is a number, as supportctl outbox shows it");
   return show_answer(c, c.ask("GET", "/api/v1/outbox/" + http::percent_encode(given.positional[0]), ""),
                      [&](const View& effect) { show_effect(c, effect); });
 }
@@ -57,6 +68,9 @@ Command decision(const std::string& word, std::string help) {
           .options = {reason},
           .examples = {"outbox " + word + " 17 --reason 'checked by hand'"},
           .run = [word](Context& c, const Given& given) {
+            if (!is_number(given.positional[0])) {
+              return c.refuse(usage, "EFFECT is a number, as supportctl outbox shows it");
+            }
             const std::string path = "/control/outbox/" + http::percent_encode(given.positional[0]) + "/" + word;
             return show_answer(c, c.ask("POST", path + query_of({{"reason", given.get("--reason")}}), ""),
                                [&](const View& effect) { show_effect(c, effect); });

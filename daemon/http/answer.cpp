@@ -86,6 +86,7 @@ std::optional<Response> check_access(const Route& route, const Peer& peer, const
   if (is_bearer && is_equal_in_constant_time(std::string_view(given).substr(scheme.size()), token)) return {};
   Response response = problem(401, "Unauthorized", "This needs the control socket, or a bearer token.");
   response.headers.set("WWW-Authenticate", "Bearer");
+  response.headers.set("WWW-Authenticate", "Bearer");
   return response;
 }
 

@@ -33,6 +33,7 @@ struct Request {
   std::optional<Millis> max_wait{};  // for that budget, before the deadline begins; empty: as long as the deadline
 
   std::string unix_socket{};  // connect there instead of to the URL's host
+  bool any_status = false;    // also 408 and 5xx to an unsafe request are answers: whoever asks reads them to a person
 };
 
 using Outcome = std::variant<Response, Error>;

@@ -205,7 +205,7 @@ Outcome CurlTransfer::answer() {
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
   response_.status = static_cast<int>(status);
-  if (!request_->safe && (status == 408 || status >= 500)) {
+  if (!request_->safe && !request_->any_status && (status == 408 || status >= 500)) {
     const std::string code = std::to_string(status);
     return Error(ErrorKind::unknown_outcome, code, name() + ": answered " + code + ": " + glimpse(response_.body),
                  retry_after(response_.headers, clock_.now()));

@@ -87,6 +87,10 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
   return {.allowed = joined(allowed)};
 }
 
+std::string actor_of(const Inbound& request) {
+  return request.peer.local ? request.peer.name : "token from " + request.peer.name;
+}
+
 Response problem(int status, std::string_view title, std::string_view detail) {
   json::Writer writer;
   writer.object([&] {

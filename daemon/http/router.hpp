@@ -27,6 +27,9 @@ struct Inbound {
   Peer peer{};
 };
 
+// Who asks, for the audit: "uid 1000 (alice)", "token from 127.0.0.1".
+std::string actor_of(const Inbound& request);
+
 using Handler = std::function<Response(const Inbound&)>;
 
 // Thrown by a handler: the server closes the connection without an answer, as a far side that dies would (the

@@ -44,20 +44,18 @@ void park_absent(store::Tx& tx, Effect& effect, const std::string& whom, Instant
 // Why the effect must not leave now, by the channel's blast limits (rule 7).
 std::optional<std::string> over_limit(store::Tx& tx, const Effect& effect, const Traits& traits, Instant now) {
   if (traits.most_an_hour > 0) {
-    const auto left = *tx.one<std::int64_t>(
-        "SELECT count(*) FROM effect WHERE channel = :channel AND attempt_at > :since AND attempts > 0", effect.channel,
-        now - hour);
+    const auto left = *tx.one<std::int64_t>("SELECT count(*) FROM departure WHERE channel = :channel AND at > :since",
+                                            effect.channel, now - hour);
     if (left >= traits.most_an_hour) {
-      return "blast limit: " + std::to_string(left) + " effects left through " + effect.channel + " within an hour";
+      return "blast limit: " + std::to_string(left) + " calls left through " + effect.channel + " within an hour";
     }
   }
   if (traits.most_a_subject > 0 && !effect.subject.empty()) {
     const auto left = *tx.one<std::int64_t>(
-        "SELECT count(*) FROM effect WHERE subject = :subject AND channel = :channel AND attempt_at > :since AND "
-        "attempts > 0",
-        effect.subject, effect.channel, now - ten_minutes);
+        "SELECT count(*) FROM departure WHERE channel = :channel AND at > :since AND subject = :subject",
+        effect.channel, now - ten_minutes, effect.subject);
     if (left >= traits.most_a_subject) {
-      return "blast limit: " + std::to_string(left) + " effects about " + effect.subject + " within ten minutes";
+      return "blast limit: " + std::to_string(left) + " calls about " + effect.subject + " within ten minutes";
     }
   }
   return {};
@@ -80,6 +78,14 @@ bool settle_doubt(store::Tx& tx, Effect& effect, const Traits& traits, Instant n
   return false;
 }
 
+void note_departure(store::Tx& tx, const Effect& effect, Instant now) {
+  tx.exec("DELETE FROM departure WHERE channel = :channel AND at <= :before", effect.channel, now - hour);
+  tx.exec(
+      "INSERT INTO departure (effect, at, channel, subject) VALUES (:effect, :at, :channel, :subject) ON CONFLICT DO "
+      "NOTHING",
+      effect.id, now, effect.channel, effect.subject);
+}
+
 // Makes the head ready to act on. Nothing: the lane has moved on or waits.
 std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Instant now) {
   if (effect.state == State::leased) take(effect, Step::lose);
@@ -100,6 +106,10 @@ std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Insta
   if (effect.state == State::unknown && !settle_doubt(tx, effect, lease.traits, now)) return {};
   lease.look = effect.state == State::unknown;
   if (!lease.look) {
+    if (outbox.mode() == Mode::shadow) {
+      finish(tx, effect, Step::park, shadow_note, now);
+      return {};
+    }
     if (const auto why = over_limit(tx, effect, lease.traits, now)) {
       outbox.hold(tx, {effect.channel, *why, "blast limit", now, true});
       return {};
@@ -115,7 +125,11 @@ std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Insta
         break;
       case Prepared::Otherwise::moot: finish(tx, effect, Step::moot, prepared.reason, now); break;
       case Prepared::Otherwise::refuse:
-        refuse(tx, *channel, effect, Error(ErrorKind::refused, prepared.reason), now);
+        if (lease.look) {  // it may be there all the same
+          finish(tx, effect, Step::park, "in doubt, and cannot be looked for: " + prepared.reason, now);
+        } else {
+          refuse(tx, *channel, effect, Error(ErrorKind::refused, prepared.reason), now);
+        }
         break;
       case Prepared::Otherwise::absent: park_absent(tx, effect, prepared.reason, now); break;
     }
@@ -126,6 +140,7 @@ std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Insta
     ++effect.attempts;
     effect.attempt_at = now;
     effect.absent_at.reset();
+    note_departure(tx, effect, now);
   }
   save(tx, effect);
   lease.delivery = std::move(prepared.delivery);
@@ -148,6 +163,29 @@ void succeed(store::Tx& tx, Outbox& outbox, Effect& effect, std::int64_t leased_
   outbox.channel(effect.channel)->finished(tx, effect, outcome.sent, now);
 }
 
+// It took effect. What the ledger cannot take of that is no reason to hold up the lane: it is kept for an operator, who
+// has it looked for, and so taken, again.
+void try_to_succeed(store::Tx& tx, Outbox& outbox, const Effect& effect, const Lease& lease, const Outcome& outcome,
+                    Instant now) {
+  try {
+    tx.attempt([&] {
+      Effect ended = effect;
+      succeed(tx, outbox, ended, lease.effect.version, outcome, now);
+    });
+  } catch (const std::exception& error) {
+    const auto* known = dynamic_cast<const Error*>(&error);
+    if (known != nullptr && known->kind() == ErrorKind::unreachable) throw;
+    Effect parked = effect;
+    if (parked.state == State::leased) take(parked, Step::lose);
+    if (parked.state == State::unknown) take(parked, Step::park);
+    parked.error = "it took effect" +
+                   (outcome.sent.remote_id.empty() ? std::string() : " as " + outcome.sent.remote_id) +
+                   ", but the ledger could not take that: " + error.what();
+    parked.ended_at = now;
+    save(tx, parked);
+  }
+}
+
 void fail(store::Tx& tx, Outbox& outbox, Effect& effect, const Error& error, Instant now) {
   switch (error.kind()) {
     case ErrorKind::refused:
@@ -159,6 +197,7 @@ void fail(store::Tx& tx, Outbox& outbox, Effect& effect, const Error& error, Ins
     case ErrorKind::stopped:
       take(effect, Step::postpone);
       --effect.attempts;
+      tx.exec("DELETE FROM departure WHERE effect = :effect AND at = :at", effect.id, effect.attempt_at);
       effect.due = now + error.retry_after().value_or(backoff(effect.postponed));
       ++effect.postponed;
       break;
@@ -238,6 +277,9 @@ Outcome act(Lease& lease, time::Clock& clock, std::stop_token stop) {
   } catch (const Error& error) {
     out.what = Outcome::What::failed;
     out.error = error;
+  } catch (const std::exception& error) {  // no memory, say, or a library's own: the call may have left
+    out.what = Outcome::What::failed;
+    out.error = Error(ErrorKind::unknown_outcome, error.what());
   }
   return out;
 }
@@ -249,9 +291,15 @@ bool end(store::Tx& tx, Outbox& outbox, const Lease& lease, const Outcome& outco
     return false;
   }
   Effect effect = *load_one(tx, "WHERE id = :id", lease.effect.id);
+  // An operator may have decided meanwhile; what was found is a fact all the same.
+  const bool decided = effect.state != State::leased && effect.state != State::unknown;
+  if (decided && outcome.what != Outcome::What::found) {
+    reschedule(tx, lane);
+    return true;
+  }
   switch (outcome.what) {
     case Outcome::What::sent:
-    case Outcome::What::found: succeed(tx, outbox, effect, lease.effect.version, outcome, now); break;
+    case Outcome::What::found: try_to_succeed(tx, outbox, effect, lease, outcome, now); break;
     case Outcome::What::absent: miss(tx, effect, lease.traits, outcome.began); break;
     case Outcome::What::cannot_tell:
       effect.absent_at.reset();

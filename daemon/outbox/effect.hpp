@@ -23,7 +23,7 @@ enum class State {
   done,
   parked,   // in doubt or held back; an operator decides
   dead,     // refused by the far side
-  dropped,  // an operator, or shadow mode's end, decided that it never leaves
+  dropped,  // an operator decided that it never leaves
 };
 
 enum class Step {
@@ -60,6 +60,7 @@ inline constexpr Transition life[] = {
     {State::dead, Step::retry, State::queued},   {State::dead, Step::drop, State::dropped},
     {State::dead, Step::owe, State::queued},     {State::done, Step::owe, State::queued},
     {State::dropped, Step::owe, State::queued},  {State::parked, Step::lose, State::unknown},
+    {State::parked, Step::find, State::done},    {State::dropped, Step::find, State::done},
 };
 
 constexpr std::optional<State> after(State from, Step step) {

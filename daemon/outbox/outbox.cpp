@@ -3,6 +3,14 @@
 #include "daemon/outbox/rows.hpp"
 
 namespace supportd::outbox {
+namespace {
+
+// Such an effect may be owed again by what happens; one that an operator has parked may not.
+bool is_parked_by_hand(const Effect& effect) {
+  return effect.state == State::parked && effect.awaits.empty() && effect.error != shadow_note;
+}
+
+}  // namespace
 
 std::vector<store::Migration> schema() {
   return {{.slice = "outbox", .number = 1, .sql = R"(
@@ -22,7 +30,14 @@ CREATE INDEX lane_due ON lane (due);
 CREATE TABLE hold (channel TEXT PRIMARY KEY, reason TEXT NOT NULL, actor TEXT NOT NULL, since BIGINT NOT NULL,
   automatic BIGINT NOT NULL);
 )"},
-          {.slice = "outbox", .number = 2, .sql = "ALTER TABLE effect ADD COLUMN awaits TEXT NOT NULL DEFAULT ''"}};
+          {.slice = "outbox", .number = 2, .sql = "ALTER TABLE effect ADD COLUMN awaits TEXT NOT NULL DEFAULT ''"},
+          // What left within the hour, each time: the blast limits count it.
+          {.slice = "outbox", .number = 3, .sql = R"(
+CREATE TABLE departure (effect BIGINT NOT NULL, at BIGINT NOT NULL, channel TEXT NOT NULL, subject TEXT NOT NULL,
+  PRIMARY KEY (effect, at));
+CREATE INDEX departure_channel ON departure (channel, at);
+DROP INDEX effect_left;
+)"}};
 }
 
 void Outbox::add(std::unique_ptr<Channel> channel) {
@@ -64,13 +79,14 @@ bool Outbox::owe(store::Tx& tx, const NewEffect& effect) {
   Effect e;
   e.state = State::queued;
   e.due = now;
+  // A ledger restored from yesterday may owe what was already sent (rule 8): it is looked for first.
+  const bool may_have_left = effect.kind == Kind::message && effect.caused_at < certain_since_;
+  if (may_have_left) e.attempt_at = certain_since_;
   if (mode_ == Mode::shadow) {
     take(e, Step::park);
-    e.error = "shadow mode";
-  } else if (effect.kind == Kind::message && effect.caused_at < certain_since_) {
-    // A ledger restored from yesterday may owe what was already sent (rule 8): it is looked for first.
+    e.error = shadow_note;
+  } else if (may_have_left) {
     take(e, Step::lose);
-    e.attempt_at = certain_since_;
     e.error = "caused before this ledger was certain: looked for first";
   }
   const long long added = tx.exec(
@@ -94,12 +110,12 @@ bool Outbox::owe_again(store::Tx& tx, const NewEffect& effect, Instant now) {
   if (!known) return false;
   ++known->version;
   known->payload = effect.payload;
-  if (!is_open(known->state)) {
+  if (!is_open(known->state) && !is_parked_by_hand(*known)) {
     take(*known, Step::owe);
     if (mode_ == Mode::shadow) take(*known, Step::park);
     known->due = now;
     known->ended_at.reset();
-    known->error = mode_ == Mode::shadow ? "shadow mode" : "";
+    known->error = mode_ == Mode::shadow ? shadow_note : "";
     known->awaits.clear();
     known->postponed = 0;
     tx.exec("UPDATE effect SET position = (SELECT MAX(position) + 1 FROM effect) WHERE id = :id", known->id);
@@ -167,17 +183,39 @@ std::map<std::string, Instant> Outbox::oldest_open(store::Tx& tx) const {
   return out;
 }
 
+std::string Outbox::dump(store::Ledger& ledger) const {
+  std::string out = std::string("outbox: ") + (mode_ == Mode::live ? "live" : "shadow mode, nothing is sent") + "\n";
+  ledger.read([&](store::Tx& tx) {
+    const auto oldest = oldest_open(tx);
+    for (const auto& [channel, states] : counts(tx)) {
+      std::string line;
+      for (const auto& [state, count] : states) {
+        if (count > 0) line += (line.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(to_text(state));
+      }
+      if (line.empty()) continue;
+      out += "channel " + channel + ": " + line;
+      if (const auto at = oldest.find(channel); at != oldest.end()) out += ", oldest of " + time::to_text(at->second);
+      out += "\n";
+    }
+    for (const Hold& hold : holds(tx))
+      out += "channel " + hold.channel + " held by " + hold.actor + ": " + hold.reason + "\n";
+  });
+  return out;
+}
+
 void Outbox::decide(store::Tx& tx, EffectId id, Step step, const std::string& action, const std::string& actor,
                     const std::string& reason) {
   auto effect = find(tx, id);
   if (!effect) throw Error(ErrorKind::gone, "there is no effect " + std::to_string(id.value));
   const Instant now = clock_.now();
   const State before = effect->state;
-  take(*effect, step);
+  take(*effect, step == Step::retry ? way_back(*effect) : step);
   effect->due = now;
+  effect->absent_at.reset();
   effect->ended_at = is_open(effect->state) ? std::optional<Instant>{} : now;
   effect->postponed = 0;
   effect->awaits.clear();
+  effect->error = is_open(effect->state) ? "" : action + " by " + actor + (reason.empty() ? "" : ": " + reason);
   save(tx, *effect);
   if (is_open(effect->state)) make_due(tx, effect->lane, effect->channel, now);
   reschedule(tx, effect->lane);
@@ -188,6 +226,10 @@ void Outbox::decide(store::Tx& tx, EffectId id, Step step, const std::string& ac
 }
 
 void Outbox::retry(store::Tx& tx, EffectId id, const std::string& actor, const std::string& reason) {
+  if (mode_ == Mode::shadow) {
+    throw Error(ErrorKind::refused,
+                "the daemon is in shadow mode, where nothing leaves: set [daemon] mode = \"live\" first");
+  }
   decide(tx, id, Step::retry, "retry", actor, reason);
 }
 
@@ -210,6 +252,7 @@ void Outbox::hold(store::Tx& tx, const Hold& hold) {
 
 bool Outbox::release(store::Tx& tx, const std::string& channel, const std::string& actor, const std::string& reason) {
   if (tx.exec("DELETE FROM hold WHERE channel = :channel", channel) == 0) return false;
+  tx.exec("DELETE FROM departure WHERE channel = :channel", channel);
   store::audit(tx, clock_.now(), {actor, "outbox.release", channel, reason, ""});
   ring(tx);
   return true;
@@ -237,9 +280,17 @@ int Outbox::configured(store::Tx& tx, const std::set<std::string>& present) {
   return back;
 }
 
-// What may have left once is looked for before it leaves again, however long it lay.
+// What may have left once is looked for before it leaves again, however long it lay. Nobody can look for what goes by a
+// blind channel: whoever wants it sent again has decided.
+Step Outbox::way_back(const Effect& effect) const {
+  const bool may_have_left = effect.kind == Kind::message && effect.attempt_at != Instant{};
+  if (effect.state != State::parked || !may_have_left) return Step::retry;
+  const Channel* to = channel(effect.channel);
+  return to != nullptr && to->traits().certainty == Certainty::blind ? Step::retry : Step::lose;
+}
+
 void Outbox::bring_back(store::Tx& tx, Effect& effect, Instant now) {
-  const bool may_have_left = effect.attempt_at != Instant{};
+  const bool may_have_left = effect.kind == Kind::message && effect.attempt_at != Instant{};
   take(effect, may_have_left ? Step::lose : Step::retry);
   effect.due = now;
   effect.ended_at.reset();

@@ -30,7 +30,7 @@ struct Doorbell {
 
 enum class Mode {
   live,
-  shadow,  // decides everything, sends nothing: effects are parked as they are owed
+  shadow,  // decides everything, sends nothing: effects are parked as they are owed, or when their turn comes
 };
 
 struct Hold {
@@ -68,14 +68,18 @@ class Outbox {
   std::optional<Effect> find_by_key(store::Tx& tx, const std::string& key) const;
   std::vector<Effect> list(store::Tx& tx, const Filter& filter) const;
   std::map<std::string, std::map<State, std::int64_t>> counts(store::Tx& tx) const;
+  // A line a channel with unfinished effects or a hold, for SIGUSR1.
+  std::string dump(store::Ledger& ledger) const;
   // When the oldest open effect of each channel was owed.
   std::map<std::string, Instant> oldest_open(store::Tx& tx) const;
 
-  // What an operator may do; each is audited and throws Error{refused} where the life table does not allow it.
+  // What an operator may do; each is audited and throws Error{refused} where the life table does not allow it. A
+  // message that may have left is looked for before it is sent again, where its channel can look.
   void retry(store::Tx& tx, EffectId id, const std::string& actor, const std::string& reason);
   void drop(store::Tx& tx, EffectId id, const std::string& actor, const std::string& reason);
   void park(store::Tx& tx, EffectId id, const std::string& actor, const std::string& reason);
   void hold(store::Tx& tx, const Hold& hold);
+  // The blast limits count anew from here.
   bool release(store::Tx& tx, const std::string& channel, const std::string& actor, const std::string& reason);
   std::vector<Hold> holds(store::Tx& tx) const;
 
@@ -96,6 +100,7 @@ class Outbox {
   void decide(store::Tx& tx, EffectId id, Step step, const std::string& action, const std::string& actor,
               const std::string& reason);
   void bring_back(store::Tx& tx, Effect& effect, Instant now);
+  Step way_back(const Effect& effect) const;
   bool owe_again(store::Tx& tx, const NewEffect& effect, Instant now);
 
   time::Clock& clock_;

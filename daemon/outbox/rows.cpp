@@ -46,7 +46,8 @@ void reschedule(store::Tx& tx, const std::string& lane) {
   if (head) {
     tx.exec("UPDATE lane SET due = :due, channel = :channel WHERE lane = :lane", head->due, head->channel, lane);
   } else {
-    tx.exec("DELETE FROM lane WHERE lane = :lane", lane);
+    tx.exec("DELETE FROM lane WHERE lane = :lane AND lease = ''", lane);
+    tx.exec("UPDATE lane SET due = leased_until WHERE lane = :lane", lane);
   }
 }
 

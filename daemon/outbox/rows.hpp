@@ -40,13 +40,16 @@ std::optional<Effect> load_one(store::Tx& tx, const std::string& tail, const A&.
   return std::move(found.front());
 }
 
+// Effect::error of what shadow mode parked.
+inline constexpr const char* shadow_note = "shadow mode";
+
 // First open effect of the lane.
 std::optional<Effect> head_of(store::Tx& tx, const std::string& lane);
 // Writes back what changes over a life.
 void save(store::Tx& tx, const Effect& effect);
 // Moves along the life table. Throws Error{refused} where it does not allow the step.
 void take(Effect& effect, Step step);
-// The lane waits for its head; without one it vanishes.
+// The lane waits for its head; without one it vanishes, once nobody has it in hand.
 void reschedule(store::Tx& tx, const std::string& lane);
 
 }  // namespace supportd::outbox

@@ -8,6 +8,16 @@ using namespace std::chrono_literals;
 // Other daemons' effects are found by looking; our own ring the bell, and on SQLite there are no others.
 constexpr Millis longest_rest = 60s, longest_rest_alone = 15min;
 constexpr Millis after_trouble = 2s;
+
+// Counts a sender while it has something in hand, however that ends.
+struct Busy {
+  explicit Busy(std::atomic<int>& of) : count(of) { ++count; }
+  ~Busy() { --count; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+  std::atomic<int>& count;
+};
+
 }  // namespace
 
 Senders::Senders(Outbox& outbox, store::Ledger& ledger, time::Clock& clock, Options options)
@@ -55,13 +65,17 @@ bool Senders::step(const std::string& token) {
   options_.pulse(longest_rest);
   auto lease = ledger_.write([&](store::Tx& tx) { return lease_next(tx, outbox_, token, tx.lease_now()); },
                              store::WritePriority::urgent);
+  options_.well();
   if (!lease) return false;
-  ++busy_;
-  options_.pulse(2 * lease->traits.deadline);
-  const Outcome outcome = act(*lease, clock_, stop_.get_token());
-  const bool kept = ledger_.write([&](store::Tx& tx) { return end(tx, outbox_, *lease, outcome, tx.lease_now()); },
-                                  store::WritePriority::urgent);
-  --busy_;
+  Outcome outcome;
+  bool kept = false;
+  {
+    const Busy busy(busy_);
+    options_.pulse(2 * lease->traits.deadline);
+    outcome = act(*lease, clock_, stop_.get_token());
+    kept = ledger_.write([&](store::Tx& tx) { return end(tx, outbox_, *lease, outcome, tx.lease_now()); },
+                         store::WritePriority::urgent);
+  }
   options_.report({*lease, outcome, kept});
   return true;
 }

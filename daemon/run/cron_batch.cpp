@@ -1,9 +1,11 @@
 #include "daemon/run/cron_batch.hpp"
 
+#include <algorithm>
 #include <istream>
 #include <ostream>
 #include <unordered_map>
 
+#include "daemon/config/suggest.hpp"
 #include "daemon/json.hpp"
 #include "daemon/run/schedule.hpp"
 
@@ -50,6 +52,12 @@ std::string refusal(const std::string& id, const Mistake& mistake) {
 }
 
 std::string answer(const std::string& id, const json::View& question, Schedules& schedules, Instant now) {
+  static const std::vector<std::string> known{"id", "expr", "tz", "from", "count"};
+  for (const auto& [name, value] : question.members()) {
+    if (std::ranges::find(known, name) == known.end()) {
+      return refusal(id, {"no member '" + std::string(name) + "': " + config::known_names(std::string(name), known)});
+    }
+  }
   const auto& schedule = schedules.at(question.at("expr").string(), question.string("tz", "UTC"));
   if (!schedule) return refusal(id, schedule.error());
   Instant at = now;

@@ -68,14 +68,22 @@ std::optional<Schedule> parsed(const Written& text) {
   return std::move(*schedule);
 }
 
+// Who paused the job, and why.
+std::string pause_of(const JobRow& row) {
+  if (row.paused_by.empty()) return "in the configuration";
+  return "by " + row.paused_by + (row.pause_reason.empty() ? "" : ": " + row.pause_reason);
+}
+
 void record_skip(store::Tx& tx, JobRow& row, const Stretch& stretch) {
-  const auto longer =
-      tx.exec("UPDATE skip SET to_slot = :to, slots = slots + :count WHERE id = :id AND reason = :reason", stretch.to,
-              stretch.count, row.open_skip, to_text(stretch.reason));
+  const std::string detail = stretch.reason == SkipReason::paused ? pause_of(row) : "";
+  const auto longer = tx.exec(
+      "UPDATE skip SET to_slot = :to, slots = slots + :count WHERE id = :id AND reason = :reason AND detail = :detail",
+      stretch.to, stretch.count, row.open_skip, to_text(stretch.reason), detail);
   if (longer == 1) return;
   row.open_skip = *tx.insert<std::int64_t>(
-      "INSERT INTO skip (job, from_slot, to_slot, slots, reason) VALUES (:job, :from, :to, :count, :reason)", row.name,
-      stretch.from, stretch.to, stretch.count, to_text(stretch.reason));
+      "INSERT INTO skip (job, from_slot, to_slot, slots, reason, detail) VALUES (:job, :from, :to, :count, :reason, "
+      ":detail)",
+      row.name, stretch.from, stretch.to, stretch.count, to_text(stretch.reason), detail);
 }
 
 void save(store::Tx& tx, JobRow& row) {
@@ -168,7 +176,11 @@ RunRow run_of(const Job& job, const std::string& owner, Instant now) {
 
 }  // namespace
 
-std::vector<store::Migration> migrations() { return {schema}; }
+std::vector<store::Migration> migrations() {
+  return {schema,
+          // Of a pause: who paused the job, and why.
+          {.slice = "decision", .number = 2, .sql = "ALTER TABLE skip ADD COLUMN detail TEXT NOT NULL DEFAULT ''"}};
+}
 
 std::optional<JobRow> find(store::Tx& tx, const std::string& name) {
   using Maybe = std::optional<Instant>;

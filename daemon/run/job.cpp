@@ -28,6 +28,7 @@ const JobKind* find(const JobKinds& kinds, const std::string& name) {
 }  // namespace
 
 void Fence::check(store::Tx& tx) const {
+  if (run_ == 0) return;
   const auto ours = tx.one<std::int64_t>(
       "SELECT id FROM run WHERE id = :id AND fence = :fence AND state IN ('running', 'armed')", run_, number_);
   if (!ours) throw Error(ErrorKind::stopped, "run " + std::to_string(run_) + " was taken over by another daemon");

@@ -23,13 +23,15 @@ using Arguments = std::map<std::string, std::string>;
 class Fence {
  public:
   Fence(std::int64_t run, std::int64_t number) : run_(run), number_(number) {}
+  // Of no run: never refuses.
+  Fence() = default;
   // Throws Error{stopped} when another daemon has taken over.
   void check(store::Tx& tx) const;
   std::int64_t run() const { return run_; }
   std::int64_t number() const { return number_; }
 
  private:
-  std::int64_t run_, number_;
+  std::int64_t run_ = 0, number_ = 0;
 };
 
 struct JobContext {
@@ -44,6 +46,16 @@ struct JobContext {
   std::shared_ptr<const config::Config> config;  // the same to the end of the run (rule 26)
 
   Instant now() const { return clock.now(); }
+  // A write of this run's: refused once another daemon has taken the run over, undone in a dry run. Returns what the
+  // body returns.
+  template <class F>
+  auto write(F&& body, store::WritePriority priority = store::WritePriority::normal) {
+    const auto fenced = [&](store::Tx& tx) {
+      fence.check(tx);
+      return body(tx);
+    };
+    return dry_run ? ledger.rehearse(fenced, priority) : ledger.write(fenced, priority);
+  }
 };
 
 // What a run did.

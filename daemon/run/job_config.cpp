@@ -42,7 +42,7 @@ void bind(config::Binder& b, JobConfig& job) {
 }
 
 void bind(config::Binder& b, RunOnce& once) {
-  b.field("id", once.id, config::not_empty());
+  b.field("id", once.id, config::plain_name());
   b.field("job", once.job, config::not_empty());
   b.field("arguments", once.arguments);
   b.require({"id", "job"});

@@ -122,7 +122,7 @@ void Runner::tell(const Finished& run, const Conclusion& conclusion) {
     log_.warning("run was taken over by another daemon", fields);
     return;
   }
-  run.task.series->ended(ending.outcome, conclusion.at, run.took);
+  run.row.dry_run ? run.task.series->put_back() : run.task.series->ended(ending.outcome, conclusion.at, run.took);
   if (ending.outcome == Outcome::ok) {
     log_.info("run ended", fields);
   } else {

@@ -160,16 +160,18 @@ void put_back(store::Tx& tx, const Fence& fence, Instant now) {
 }
 
 bool finish(store::Tx& tx, const Fence& fence, const Ending& ending, Instant now) {
-  const auto job = tx.one<std::string>(
+  const auto ended = tx.one<std::string, bool>(
       "UPDATE run SET state = 'done', finished = :now, outcome = :outcome, summary = :summary, counts = :counts, "
-      "error = :error WHERE id = :id AND fence = :fence AND state = 'running' RETURNING job",
+      "error = :error WHERE id = :id AND fence = :fence AND state = 'running' RETURNING job, dry_run",
       now, to_text(ending.outcome), ending.report.summary, counts_text(ending.report), ending.error, fence.run(),
       fence.number());
-  if (!job) return false;
+  if (!ended) return false;
+  const auto& [job, dry_run] = *ended;
+  if (dry_run) return true;  // the job has done nothing
   if (ending.outcome == Outcome::ok) {
-    tx.exec("UPDATE job SET last_completion = :now, last_success = :success WHERE name = :name", now, now, *job);
+    tx.exec("UPDATE job SET last_completion = :now, last_success = :success WHERE name = :name", now, now, job);
   } else {
-    tx.exec("UPDATE job SET last_completion = :now WHERE name = :name", now, *job);
+    tx.exec("UPDATE job SET last_completion = :now WHERE name = :name", now, job);
   }
   return true;
 }

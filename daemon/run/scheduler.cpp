@@ -38,6 +38,7 @@ Scheduler::Scheduler(store::Ledger& ledger, time::Clock& clock, observe::Log& lo
       log_(log),
       metrics_(metrics),
       pulse_(pulses.add("scheduler")),
+      trouble_(log, clock, "scheduler"),
       deadlines_(deadlines),
       kinds_(std::move(kinds)),
       options_(std::move(options)),
@@ -83,13 +84,15 @@ Instant Scheduler::tick() {
   pulse_.beat();
   const Instant now = clock_.now();
   try {
-    return work(now);
+    const Instant again = work(now);
+    trouble_.over();
+    return again;
   } catch (const std::exception& error) {
     if (means_stop(error)) {
       const std::lock_guard lock(mutex_);
       ended_ = true;
     }
-    log_.error("the scheduler cannot go on, trying again", {{"error", error.what()}});
+    trouble_.met(error.what());
     return now + ledger_patience;
   }
 }

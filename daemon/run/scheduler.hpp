@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "daemon/observe/pulse.hpp"
+#include "daemon/observe/trouble.hpp"
 #include "daemon/run/clock_watch.hpp"
 #include "daemon/run/deadlines.hpp"
 #include "daemon/run/runner.hpp"
@@ -88,10 +89,13 @@ class Scheduler {
   RunRow wait(std::int64_t run, Instant until);
   // The clock is right after a jump forward: what it jumped over is skipped as a gap.
   void accept_clock(const Along& along = {});
+  bool clock_is_lost() const;
 
   std::vector<JobStatus> jobs() const;
   // For SIGUSR1.
   std::string dump() const;
+  // What keeps it from its work.
+  const observe::Trouble& trouble() const { return trouble_; }
 
  private:
   struct Entry {
@@ -169,6 +173,7 @@ class Scheduler {
   observe::Log& log_;
   observe::Metrics& metrics_;
   observe::Pulse& pulse_;
+  observe::Trouble trouble_;
   Deadlines& deadlines_;
   const JobKinds kinds_;
   const SchedulerOptions options_;

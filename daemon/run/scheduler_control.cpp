@@ -270,6 +270,11 @@ RunRow Scheduler::wait(std::int64_t run, Instant until) {
   }
 }
 
+bool Scheduler::clock_is_lost() const {
+  const std::lock_guard lock(mutex_);
+  return watch_.lost();
+}
+
 void Scheduler::accept_clock(const Along& along) {
   const Instant now = clock_.now();
   std::vector<std::shared_ptr<const Job>> jobs;

@@ -28,13 +28,21 @@ std::optional<Schedule> parsed(const Version& version) {
   return std::move(*schedule);
 }
 
-std::optional<Stretch> skipped(store::Tx& tx, const std::string& job, Instant slot) {
-  const auto found = tx.one<Instant, Instant, std::int64_t, std::string>(
-      "SELECT from_slot, to_slot, slots, reason FROM skip WHERE job = :job AND from_slot <= :from AND to_slot >= :to "
-      "ORDER BY from_slot DESC LIMIT 1",
+std::string pause_ahead(const decisions::JobRow& row, Instant slot) {
+  if (!row.paused_until || slot >= *row.paused_until) return "";
+  return (*row.paused_until == time::never ? "until it is resumed" : "until " + time::to_text(*row.paused_until)) +
+         ", by " + row.paused_by + (row.pause_reason.empty() ? "" : ": " + row.pause_reason);
+}
+
+std::optional<Skipped> skipped(store::Tx& tx, const std::string& job, Instant slot) {
+  const auto found = tx.one<Instant, Instant, std::int64_t, std::string, std::string>(
+      "SELECT from_slot, to_slot, slots, reason, detail FROM skip WHERE job = :job AND from_slot <= :from AND to_slot "
+      ">= "
+      ":to ORDER BY from_slot DESC LIMIT 1",
       job, slot, slot);
   if (!found) return {};
-  return Stretch{std::get<0>(*found), std::get<1>(*found), std::get<2>(*found), skip_reason_of(std::get<3>(*found))};
+  const auto& [from, to, count, reason, detail] = *found;
+  return Skipped{{from, to, count, skip_reason_of(reason)}, detail};
 }
 
 std::string in_words(const RunRow& run) {
@@ -52,11 +60,13 @@ std::string in_words(const RunRow& run) {
   return out;
 }
 
-std::string in_words(const Stretch& skip) {
-  const std::string out = "skipped: " + std::string(to_text(skip.reason));
+std::string in_words(const Skipped& skipped) {
+  const Stretch& skip = skipped.stretch;
+  std::string out = "skipped: " + std::string(to_text(skip.reason));
+  if (!skipped.pause.empty()) out += " " + skipped.pause;
   if (skip.count == 1) return out;
-  return out + ", as were all " + std::to_string(skip.count) + " slots from " + time::to_text(skip.from) + " to " +
-         time::to_text(skip.to);
+  return out + (skipped.pause.empty() ? "," : ";") + " as were all " + std::to_string(skip.count) + " slots from " +
+         time::to_text(skip.from) + " to " + time::to_text(skip.to);
 }
 
 std::string in_words(const NotASlot& none) {
@@ -68,7 +78,10 @@ std::string in_words(const NotASlot& none) {
   return out;
 }
 
-std::string in_words(const NotYet& later) { return "not yet: it is due at " + time::to_text(later.due); }
+std::string in_words(const NotYet& later) {
+  const std::string out = "not yet: it is due at " + time::to_text(later.due);
+  return later.pause.empty() ? out : out + ", and will be skipped: paused " + later.pause;
+}
 std::string in_words(const BeforeFirstSight& before) {
   return "before the job was first seen, at " + time::to_text(before.first_sight);
 }
@@ -90,7 +103,7 @@ WhyAnswer why(store::Tx& tx, const std::string& job, Instant slot, Millis delay)
   if (!next || next->at != slot) {
     return NotASlot{.before = slot_before(*schedule, slot), .after = next ? std::optional(next->at) : std::nullopt};
   }
-  if (slot > row->decided_until) return NotYet{slot + delay};
+  if (slot > row->decided_until) return NotYet{slot + delay, pause_ahead(*row, slot)};
   if (const auto skip = skipped(tx, job, slot)) return *skip;
   return Pruned{};
 }

@@ -12,14 +12,19 @@ struct NotASlot {
   std::optional<Instant> before, after;  // the nearest slots
 };
 struct NotYet {
-  Instant due;  // with jitter
+  Instant due;        // with jitter
+  std::string pause;  // why it will be skipped; empty: it will not, as things are
+};
+struct Skipped {
+  Stretch stretch;
+  std::string pause;  // of a pause: who paused the job, until when and why
 };
 struct BeforeFirstSight {
   Instant first_sight;
 };
 struct Pruned {};  // decided, but no longer kept
 
-using WhyAnswer = std::variant<RunRow, Stretch, NotASlot, NotYet, BeforeFirstSight, Pruned>;
+using WhyAnswer = std::variant<RunRow, Skipped, NotASlot, NotYet, BeforeFirstSight, Pruned>;
 
 // `delay`: the job's jitter, when it is configured now. Throws Error{gone} when the ledger has never seen the job.
 WhyAnswer why(store::Tx& tx, const std::string& job, Instant slot, Millis delay = Millis{0});

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "daemon/store/file_lock.hpp"
+#include "daemon/store/ledger_file.hpp"
 #include "daemon/store/pool.hpp"
 #include "daemon/store/writer.hpp"
 
@@ -32,17 +33,6 @@ std::unique_ptr<Session> open_sqlite(const LedgerOptions& options, bool reader) 
 std::int64_t file_size(const std::string& file) {
   struct stat info {};
   return ::stat(file.c_str(), &info) == 0 ? info.st_size : 0;
-}
-
-std::vector<std::string> problems_of(Tx& tx) {
-  auto found = tx.all<std::string>("PRAGMA integrity_check");
-  std::erase(found, "ok");
-  const auto orphans =
-      tx.all<std::string, std::optional<long long>, std::string, long long>("PRAGMA foreign_key_check");
-  for (const auto& [table, row, parent, key] : orphans) {
-    found.push_back(table + " row " + std::to_string(row.value_or(0)) + " points to a missing row of " + parent);
-  }
-  return found;
 }
 
 }  // namespace
@@ -77,6 +67,21 @@ Ledger::Ledger(LedgerOptions options, time::Clock& clock, const std::vector<Migr
 
 Ledger::~Ledger() = default;
 
+namespace {
+
+// A connection that was lost while nobody used it is opened again.
+void begin(Session& session, std::string_view sql) {
+  try {
+    session.run(sql, {}, {}, {});
+  } catch (const Error&) {
+    if (!session.broken()) throw;
+    session.reconnect();
+    session.run(sql, {}, {}, {});
+  }
+}
+
+}  // namespace
+
 void Ledger::write_erased(const std::function<void(Tx&)>& body, WritePriority priority) {
   if (impl_->writer) return impl_->writer->write(body, priority);
   std::vector<std::function<void()>> after;
@@ -85,7 +90,7 @@ void Ledger::write_erased(const std::function<void(Tx&)>& body, WritePriority pr
     impl_->sessions->lend([&](Session& session) {
       Tx tx(session, clock_);
       try {
-        session.run("BEGIN ISOLATION LEVEL SERIALIZABLE", {}, {}, {});
+        begin(session, "BEGIN ISOLATION LEVEL SERIALIZABLE");
         body(tx);
         tx.settle();
         clock_.seam(time::Seam::before_commit);
@@ -113,7 +118,7 @@ void Ledger::read_erased(const std::function<void(Tx&)>& body) {
   impl_->sessions->lend([&](Session& session) {
     Tx tx(session, clock_);
     const bool sqlite = options_.engine == Engine::sqlite;
-    session.run(sqlite ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}, {}, {});
+    begin(session, sqlite ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     try {
       body(tx);
     } catch (...) {
@@ -134,23 +139,15 @@ void Ledger::backup(const std::filesystem::path& file) {
     throw Error(ErrorKind::refused, "a PostgreSQL ledger is backed up by PostgreSQL: pg_dump --format=custom --file=" +
                                         file.string() + " DATABASE (see docs/operations.md)");
   }
-  const std::filesystem::path part = file.string() + ".part";
-  std::filesystem::remove(part);
-  impl_->sessions->lend([&](Session& session) { session.backup_to(part.string()); });
-  {
-    Session copy(Engine::sqlite, part.string(), true);
-    static constexpr Cell::Kind kinds[] = {Cell::Kind::text};
-    std::string verdict;
-    copy.run("PRAGMA integrity_check(1)", {}, kinds, [&](std::span<const Cell> row) { verdict = row[0].text; });
-    if (verdict != "ok" || schema_version(copy) == 0) {
-      throw Error(ErrorKind::corrupt, "backup: the copy is not sound: " + verdict);
-    }
-  }
-  std::filesystem::rename(part, file);
+  impl_->sessions->lend([&](Session& session) { write_backup(session, options_.where, file); });
 }
 
 std::vector<std::string> Ledger::check() {
-  if (options_.engine == Engine::postgresql) return {};
+  if (options_.engine == Engine::postgresql) {
+    throw Error(ErrorKind::refused,
+                "PostgreSQL checks its own files: pg_amcheck DATABASE. Whether tickets agree with their events, "
+                "supportctl ledger rebuild --verify tells");
+  }
   return read([](Tx& tx) { return problems_of(tx); });
 }
 
@@ -181,33 +178,6 @@ Ledger::Figures Ledger::figures() const {
   out.bodies += impl_->bodies;
   out.repeats += impl_->repeats;
   return out;
-}
-
-std::vector<std::string> check_file(const std::filesystem::path& file) {
-  Session session(Engine::sqlite, file.string(), true);
-  const time::MachineClock clock;
-  Tx tx(session, clock);
-  auto found = problems_of(tx);
-  if (!tx.one<int>("SELECT 1 FROM sqlite_master WHERE name = 'schema_step'"))
-    found.push_back("it is no supportd ledger");
-  return found;
-}
-
-void restore(const std::filesystem::path& backup, const std::filesystem::path& ledger, Instant now) {
-  const FileLock lock(ledger.string() + ".lock");
-  const std::filesystem::path part = ledger.string() + ".part";
-  std::filesystem::copy_file(backup, part, std::filesystem::copy_options::overwrite_existing);
-  {
-    Session session(Engine::sqlite, part.string(), false);
-    const std::string since = std::to_string(time::to_millis(now));
-    const Cell at{.kind = Cell::Kind::text, .text = since};
-    if (session.run("UPDATE meta SET value = :at WHERE name = 'certain_since'", {&at, 1}, {}, {}) != 1) {
-      throw Error(ErrorKind::corrupt, backup.string() + " is not a supportd ledger");
-    }
-    session.script("PRAGMA wal_checkpoint(TRUNCATE)");
-  }
-  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(ledger.string() + suffix);
-  std::filesystem::rename(part, ledger);
 }
 
 }  // namespace supportd::store

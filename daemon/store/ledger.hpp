@@ -106,8 +106,10 @@ class Tx {
       after_.resize(armed);
       owed_ = {};
       memo_.reset();
-      session_.run("ROLLBACK TO SAVEPOINT attempt", {}, {}, {});
-      session_.run("RELEASE SAVEPOINT attempt", {}, {}, {});
+      if (session_.in_transaction()) {
+        session_.run("ROLLBACK TO SAVEPOINT attempt", {}, {}, {});
+        session_.run("RELEASE SAVEPOINT attempt", {}, {}, {});
+      }
       throw;
     }
     session_.run("RELEASE SAVEPOINT attempt", {}, {}, {});
@@ -202,6 +204,32 @@ class Ledger {
     }
   }
 
+  // What a write would do: runs the body as one, undoes it, returns what it returned.
+  template <class F>
+  auto rehearse(F&& body, WritePriority priority = WritePriority::normal) {
+    using R = std::invoke_result_t<F, Tx&>;
+    struct Undo : std::exception {};
+    const auto undone = [&](const auto& run) {
+      try {
+        write_erased(
+            [&](Tx& tx) {
+              run(tx);
+              tx.settle();
+              throw Undo();
+            },
+            priority);
+      } catch (const Undo&) {  // as wanted
+      }
+    };
+    if constexpr (std::is_void_v<R>) {
+      undone([&](Tx& tx) { body(tx); });
+    } else {
+      std::optional<R> out;
+      undone([&](Tx& tx) { out.emplace(body(tx)); });
+      return std::move(*out);
+    }
+  }
+
   // A consistent snapshot; writes are refused by the database.
   template <class F>
   auto read(F&& body) {
@@ -217,9 +245,9 @@ class Ledger {
 
   Engine engine() const { return options_.engine; }
   const std::string& where() const { return options_.where; }
-  // Online copy, checked by opening it. Throws Error{refused} on PostgreSQL, naming pg_dump.
+  // Online copy, as write_backup(). Throws Error{refused} on PostgreSQL, naming pg_dump.
   void backup(const std::filesystem::path& file);
-  // Problems the database finds in itself; empty when sound.
+  // Problems the database finds in itself; empty when sound. Throws Error{refused} on PostgreSQL, naming what to use.
   std::vector<std::string> check();
   // For an idle moment: fresh statistics for the query planner, and the log moved into the file.
   void tidy();
@@ -243,12 +271,5 @@ class Ledger {
   time::Clock& clock_;
   std::unique_ptr<Impl> impl_;
 };
-
-// Problems of an SQLite ledger that no daemon has open, or of a backup; empty when sound. Changes nothing.
-std::vector<std::string> check_file(const std::filesystem::path& file);
-
-// Puts `backup` in the place of an SQLite ledger that no daemon has open, and notes that what happened between the
-// backup and now is not certain (rule 8).
-void restore(const std::filesystem::path& backup, const std::filesystem::path& ledger, Instant now);
 
 }  // namespace supportd::store

@@ -36,6 +36,26 @@ std::map<std::string, Applied> applied(Session& session) {
   return out;
 }
 
+void refuse_newer(const std::map<std::string, Applied>& have) {
+  for (const auto& [slice, state] : have) {
+    if (state.oldest_generation <= program_generation) continue;
+    throw Error(ErrorKind::config, "the ledger's schema '" + slice + "' is at step " + std::to_string(state.number) +
+                                       ", written by a newer supportd; this is " + std::string(version) +
+                                       ": install the newer program again, or restore a backup taken before the "
+                                       "upgrade");
+  }
+}
+
+// A file of another program's is not made ours. A PostgreSQL database may well be shared.
+void refuse_foreign(Session& session) {
+  if (session.engine() != Engine::sqlite) return;
+  static constexpr Cell::Kind kinds[] = {Cell::Kind::integer, Cell::Kind::integer};
+  bool foreign = false;
+  session.run("SELECT count(*), COALESCE(SUM(name = 'schema_step'), 0) FROM sqlite_master WHERE type = 'table'", {},
+              kinds, [&](std::span<const Cell> row) { foreign = row[0].integer > 0 && row[1].integer == 0; });
+  if (foreign) throw Error(ErrorKind::config, "the ledger's file is an SQLite database of another program's");
+}
+
 void begin_exclusive(Session& session) {
   if (session.engine() == Engine::sqlite) {
     session.script("BEGIN IMMEDIATE");
@@ -50,21 +70,12 @@ void begin_exclusive(Session& session) {
 void migrate(Session& session, const std::vector<Migration>& migrations, long long now_ms) {
   begin_exclusive(session);
   try {
+    refuse_foreign(session);
     session.script(
         "CREATE TABLE IF NOT EXISTS schema_step (slice TEXT NOT NULL, number BIGINT NOT NULL, oldest_generation BIGINT "
         "NOT NULL, applied_at BIGINT NOT NULL, program TEXT NOT NULL, PRIMARY KEY (slice, number))");
     auto have = applied(session);
-    std::map<std::string, int> known;
-    for (const Migration& step : migrations) known[step.slice] = std::max(known[step.slice], step.number);
-    for (const auto& [slice, state] : have) {
-      if (state.oldest_generation > program_generation) {
-        throw Error(ErrorKind::config, "the ledger's schema '" + slice + "' is at step " +
-                                           std::to_string(state.number) + ", written by a newer supportd; this is " +
-                                           std::string(version) +
-                                           ": install the newer program again, or restore a "
-                                           "backup taken before the upgrade");
-      }
-    }
+    refuse_newer(have);
     for (const Migration& step : migrations) {
       if (step.number <= have[step.slice].number) continue;
       if (step.number != have[step.slice].number + 1) {
@@ -88,12 +99,6 @@ void migrate(Session& session, const std::vector<Migration>& migrations, long lo
   }
 }
 
-int schema_version(Session& session) {
-  int out = 0;
-  static constexpr Cell::Kind kinds[] = {Cell::Kind::integer};
-  session.run("SELECT COALESCE(SUM(n), 0) FROM (SELECT MAX(number) AS n FROM schema_step GROUP BY slice) AS steps", {},
-              kinds, [&](std::span<const Cell> row) { out = static_cast<int>(row[0].integer); });
-  return out;
-}
+void check_generation(Session& session) { refuse_newer(applied(session)); }
 
 }  // namespace supportd::store

@@ -22,7 +22,7 @@ class Session;
 
 // Applies what is missing. Throws Error{config} when the ledger holds steps this program may not live with.
 void migrate(Session& session, const std::vector<Migration>& migrations, long long now_ms);
-// The largest step number over all slices, for the metric.
-int schema_version(Session& session);
+// Throws Error{config} when a newer program wrote the ledger and says that this one may not use it.
+void check_generation(Session& session);
 
 }  // namespace supportd::store

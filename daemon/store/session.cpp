@@ -3,6 +3,7 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <unordered_map>
@@ -89,6 +90,21 @@ struct CloseSqlite {
 };
 using SqliteConnection = std::unique_ptr<sqlite_api::sqlite3, CloseSqlite>;
 
+// The file as a URI that makes SQLite leave nothing beside it, unless a log lies there that belongs to it.
+std::string untouched(const std::string& path) {
+  if (::access((path + "-wal").c_str(), F_OK) == 0) return path;
+  std::string out = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      static constexpr char digits[] = "0123456789ABCDEF";
+      out += {'%', digits[static_cast<unsigned char>(c) >> 4], digits[static_cast<unsigned char>(c) & 15]};
+    } else {
+      out += c;
+    }
+  }
+  return out + "?immutable=1";
+}
+
 // SQLite is not spoken to through SOCI, which copies every value on its way and lets SQLite lock a connection at each
 // call, though one thread at a time has it.
 SqliteConnection open_sqlite(const std::string& path, bool read_only) {
@@ -96,7 +112,8 @@ SqliteConnection open_sqlite(const std::string& path, bool read_only) {
   constexpr int patience_ms = 10'000;
   const int access = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &opened, access | SQLITE_OPEN_NOMUTEX, nullptr);
+  const std::string where = read_only ? untouched(path) : path;
+  const int code = sqlite3_open_v2(where.c_str(), &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, nullptr);
   SqliteConnection connection(opened);
   if (code != SQLITE_OK) throw SqliteFailure{code, "cannot open " + path + ": " + sqlite3_errmsg(opened)};
   sqlite3_extended_result_codes(opened, 1);
@@ -177,14 +194,17 @@ long long Session::Impl::run_postgresql(std::string_view text, std::span<const C
 
 namespace {
 
-[[noreturn]] void translate(int sqlite_code, const std::string& message) {
-  const std::string what = "ledger: " + message;
+[[noreturn]] void translate(int sqlite_code, const std::string& message, const std::string& file) {
+  const std::string where = message.find(file) == std::string::npos ? " (" + file + ")" : "";
+  const std::string what = "ledger: " + message + where;
   switch (sqlite_code & 0xff) {
     case SQLITE_CONSTRAINT: throw Error(ErrorKind::conflict, what);
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: throw Error(ErrorKind::unreachable, "ledger: the SQLite file is locked by another process");
-    case SQLITE_FULL: throw Error(ErrorKind::unreachable, "ledger: the disk is full: free some space, nothing is lost");
-    case SQLITE_READONLY: throw Error(ErrorKind::unreachable, "ledger: the file or its directory is read-only");
+    case SQLITE_LOCKED:
+      throw Error(ErrorKind::unreachable, "ledger: the SQLite file is locked by another process" + where);
+    case SQLITE_FULL:
+      throw Error(ErrorKind::unreachable, "ledger: the disk is full: free some space, nothing is lost" + where);
+    case SQLITE_READONLY: throw Error(ErrorKind::unreachable, "ledger: the file or its directory is read-only" + where);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN: throw Error(ErrorKind::unreachable, what);
     default: throw Error(ErrorKind::corrupt, what);
@@ -206,11 +226,11 @@ namespace {
 }
 
 template <class F>
-auto translated(Engine engine, bool& broken, F&& body) {
+auto translated(Engine engine, const std::string& where, bool& broken, F&& body) {
   try {
     return body();
   } catch (const SqliteFailure& failure) {
-    translate(failure.code, failure.message);
+    translate(failure.code, failure.message, where);
   } catch (const soci::postgresql_soci_error& error) {
     translate(error, broken);
   } catch (const soci::soci_error& error) {
@@ -232,7 +252,7 @@ Session::~Session() { impl_->forget_statements(); }
 
 void Session::reconnect() {
   impl_->forget_statements();
-  translated(engine_, broken_, [&] {
+  translated(engine_, impl_->where, broken_, [&] {
     if (engine_ == Engine::sqlite) {
       impl_->sqlite = open_sqlite(impl_->where, impl_->read_only);
     } else {
@@ -248,7 +268,7 @@ void Session::reconnect() {
 
 long long Session::run(std::string_view sql, std::span<const Cell> in, std::span<const Cell::Kind> out,
                        const RowReader& row) {
-  return translated(engine_, broken_, [&] {
+  return translated(engine_, impl_->where, broken_, [&] {
     return engine_ == Engine::sqlite ? impl_->run_sqlite(sql, in, out, row) : impl_->run_postgresql(sql, in, out, row);
   });
 }
@@ -270,7 +290,7 @@ void Session::script(std::string_view sql) {
     std::string statement(sql.substr(0, end));
     sql.remove_prefix(end == std::string_view::npos ? sql.size() : end + 2);
     if (statement.find_first_not_of(" \n;") == std::string::npos) continue;
-    translated(engine_, broken_, [&] {
+    translated(engine_, impl_->where, broken_, [&] {
       if (engine_ == Engine::postgresql) {
         impl_->sql << statement;
       } else if (const int code = sqlite_api::sqlite3_exec(impl_->sqlite.get(), statement.c_str(), {}, {}, {});
@@ -299,6 +319,10 @@ void Session::backup_to(const std::string& file) {
   const std::string why = sqlite3_errmsg(target);
   sqlite3_close(target);
   if (code != SQLITE_OK) throw Error(ErrorKind::unreachable, "backup: " + file + ": " + why);
+}
+
+bool Session::in_transaction() const {
+  return engine_ != Engine::sqlite || sqlite_api::sqlite3_get_autocommit(impl_->sqlite.get()) == 0;
 }
 
 int Session::checkpoint() {

@@ -25,7 +25,7 @@ using RowReader = std::function<void(std::span<const Cell>)>;
 
 class Session {
  public:
-  // A PostgreSQL connection string, or the path of an SQLite file.
+  // A PostgreSQL connection string, or the path of an SQLite file. `read_only`: nothing is written, nor beside it.
   Session(Engine engine, const std::string& where, bool read_only);
   ~Session();
   Session(const Session&) = delete;
@@ -44,6 +44,8 @@ class Session {
   // A lost PostgreSQL connection is opened again; statements are prepared anew.
   void reconnect();
   bool broken() const { return broken_; }
+  // False when SQLite has undone the whole transaction by itself, as it does on a full disk.
+  bool in_transaction() const;
 
   // Online copy of an SQLite ledger into `file`, in steps, so that writers go on meanwhile.
   void backup_to(const std::string& file);

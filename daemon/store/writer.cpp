@@ -70,7 +70,11 @@ void Writer::run_one(Waiting& waiting, bool in_savepoint) {
 void Writer::commit(const Batch& batch) {
   try {
     session_->run("BEGIN IMMEDIATE", {}, {}, {});
-    for (const auto& waiting : batch) run_one(*waiting, batch.size() > 1);
+    for (const auto& waiting : batch) {
+      run_one(*waiting, batch.size() > 1);
+      // A full disk undoes the transaction whole: what the others wrote is gone with it.
+      if (waiting->error && !session_->in_transaction()) std::rethrow_exception(waiting->error);
+    }
     const bool lone_failure = batch.size() == 1 && batch.front()->error;
     if (lone_failure) {
       session_->run("ROLLBACK", {}, {}, {});

@@ -62,9 +62,9 @@ Listing listing_of(const Sighting& sighting) {
 }
 
 Changes decide(const Section& section, const Case& it, const tickets::Ticket& ticket, const Sighting& sighting,
-               const std::vector<Known>& known, const std::vector<Write>& writes) {
+               const std::vector<Known>& known, const std::vector<Write>& writes, std::set<std::string> claimed) {
   Changes out;
-  out.told = compare(listing_of(sighting), known, writes, it.ours);
+  out.told = compare(listing_of(sighting), known, writes, std::move(claimed), it.ours);
   // Two sweeps may overlap, and our own ResolveCase may have overtaken this answer.
   if (sighting.asked < it.status_at) return out;
   out.status_changed = sighting.seen.status != it.aws_status;
@@ -163,20 +163,21 @@ bool Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
 Absorbed Absorb::operator()(Tx& tx, const Section& section, CaseRow id, const Sighting& sighting, Instant now) const {
   Case it = load_case(tx, id);
   if (it.state != State::open && it.state != State::resolved) return {};
-  const auto changes =
-      decide(section, it, tickets::load(tx, it.ticket), sighting, known_communications(tx, id), unseen_writes(tx, id));
+  const auto changes = decide(section, it, tickets::load(tx, it.ticket), sighting, known_communications(tx, id),
+                              unseen_writes(tx, id), claimed_refs(tx, id));
   Absorbed out;
   for (const Told& told : changes.told) {
     const Communication& said = sighting.newest_first.at(told.index);
     switch (told.what) {
       case Told::What::echo:
         add_communication(tx, id, told, {});
-        if (!told.ref.empty()) claim_write(tx, told.ref);
+        if (!told.ref.empty()) claim_write(tx, id, told.ref);
         break;
       case Told::What::rerendered: rerender(tx, section, it, told, said, now); break;
       case Told::What::message: {
         add_communication(tx, id, told, mirror(tx, section, it, told, said, now));
         ++out.messages;
+        tx.after_commit([this] { metrics_.message_mirrored(); });
         if (!is_by_aws(said.submitted_by)) break;
         it.waiting.reset();
         if (it.answered || !it.opened) break;

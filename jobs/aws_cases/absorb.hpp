@@ -26,7 +26,7 @@ struct Changes {
   bool status_changed = false;
 };
 Changes decide(const Section& section, const Case& it, const tickets::Ticket& ticket, const Sighting& sighting,
-               const std::vector<Known>& known, const std::vector<Write>& writes);
+               const std::vector<Known>& known, const std::vector<Write>& writes, std::set<std::string> claimed);
 // One line a change: "ticket 7: message by Amazon Web Services of 2026-01-01T00:00:00Z, 2 files".
 std::vector<std::string> describe(const Case& it, const Sighting& sighting, const Changes& changes);
 

@@ -100,7 +100,12 @@ Prepared SupportChannel::prepare(Tx& tx, const outbox::Effect& effect) {
   const Instant since = effect.attempts > 0 ? effect.attempt_at : tickets::load(tx, it->ticket).created;
   Delivering with{std::move(client), context_.registry.clock, effect.ref, since, {}};
   switch (payload.what) {
-    case Payload::What::create: return prepare_create(tx, payload, *it, std::move(with));
+    case Payload::What::create:
+      // What may have left is looked for all the same.
+      if (is_given_up(it->state) && effect.state != outbox::State::unknown) {
+        return moot("the case is " + std::string(to_text(it->state)));
+      }
+      return prepare_create(tx, payload, *it, std::move(with));
     case Payload::What::say: return prepare_say(tx, effect, payload, *it, std::move(with));
     case Payload::What::resolve: {
       if (it->state == State::opening) return wait("its case is not open yet");

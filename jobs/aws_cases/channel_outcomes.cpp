@@ -9,8 +9,6 @@ using store::Tx;
 using tickets::Change;
 using tickets::EventKind;
 
-constexpr const char* no_plan = "SubscriptionRequiredException";
-
 Change status_change(tickets::Status status) {
   Change change;
   change.kind = EventKind::status;
@@ -44,15 +42,21 @@ void SupportChannel::finished(Tx& tx, const outbox::Effect& effect, const outbox
 
 void SupportChannel::opened(Tx& tx, const Payload& payload, Case it, const outbox::Sent& sent, Instant now) {
   const Opened details = decode_opened(sent.answer);
-  it.state = State::open;
   it.case_id = sent.remote_id;
+  if (is_given_up(it.state)) {  // it had left before somebody decided otherwise
+    it.display_id = details.display_id;
+    join(it.reason, "AWS opened it all the same: " + it.case_id);
+    save_case(tx, it);
+    return;
+  }
+  it.state = State::open;
   it.display_id = details.display_id;
   it.aws_status = details.status;
   it.severity = details.severity;
   it.service = details.service;
   it.category = details.category;
   join(it.reason, details.note);
-  it.opened = it.waiting = now;
+  it.opened = it.waiting = details.created.value_or(now);
   save_case(tx, it);
   if (!details.services.empty()) {
     save_catalogue(tx, {it.account, {}, "", {}, details.services, details.severities, {}}, now);
@@ -78,12 +82,11 @@ void SupportChannel::opened(Tx& tx, const Payload& payload, Case it, const outbo
   if (is_unsolved(ticket.status)) tell(status_change(tickets::Status::hold), "hold");
 
   Values values = values_of(tx, *settings, it, ticket);
-  values["time"] = local_time(tx, *settings, ticket, now);
+  values["time"] = local_time(tx, *settings, ticket, *it.opened);
   values["note"] = it.wanted_severity.empty() && details.note.empty() ? "" : "\n\n" + it.reason;
   add_note(tx, context_.kernel, it.ticket, "note:case-opened:" + it.key,
            render(texts_in(*settings, it.language).opened, values), now);
   if (!details.found) return;
-  it.opened = std::min(now, ticket.created);  // at the earliest
   it.aws_status.clear();  // so that the next sweep tells the ticket what became of the case meanwhile
   save_case(tx, it);
 }
@@ -162,9 +165,7 @@ void SupportChannel::not_opened(Tx& tx, Case it, const Error& why, Instant now) 
   join(it.reason, std::string("AWS: ") + why.what());
   save_case(tx, it);
   const Settings settings = context_.settings();
-  const std::string reason = why.code() == no_plan
-                                 ? "account " + it.account + " has no support plan with an API (" + no_plan + ")"
-                                 : why.what();
+  const std::string reason = why.code() == no_plan ? why_no_plan(it.account) : why.what();
   add_note(tx, context_.kernel, it.ticket, "note:case-refused:" + it.key,
            render(texts_in(*settings, it.language).not_opened, {{"reason", reason}}), now);
 }

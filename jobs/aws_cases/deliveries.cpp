@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/json.hpp"
+#include "jobs/aws_cases/patience.hpp"
 #include "jobs/aws_cases/rules_status.hpp"
 
 namespace supportd::aws_cases {
@@ -16,6 +17,8 @@ using outbox::Sent;
 
 constexpr auto priority = http::Priority::live;
 constexpr Millis skew = 5min;  // AWS's clock against ours
+// What is looked for may lie behind many pages, at ten calls a minute.
+constexpr Millis longest_look = 2 * longest_attempt;
 
 // Uploads and reads before the write must leave the write its share of the lease.
 void check_time(const Delivering& with, Instant began) {
@@ -51,6 +54,7 @@ std::string encode(const Opened& opened) {
     out.member("display_id", opened.display_id).member("status", opened.status).member("severity", opened.severity);
     out.member("service", opened.service).member("category", opened.category).member("note", opened.note);
     out.member("found", opened.found);
+    if (opened.created) out.member("created", time::to_millis(*opened.created));
     if (opened.services.empty()) return;
     out.member("severities", opened.severities);
     out.key("services").array([&] {
@@ -73,7 +77,9 @@ Opened decode_opened(const std::string& text) {
              root.string("note", ""),
              {},
              root.strings("severities"),
-             root.boolean("found", false)};
+             root.boolean("found", false),
+             {}};
+  if (const auto created = root.find("created")) out.created = time::from_millis(created->integer());
   if (const auto services = root.find("services")) {
     for (const auto& service : services->items()) {
       out.services.push_back({service.at("code").string(), service.strings("categories")});
@@ -119,11 +125,14 @@ Looked CreateDelivery::find(std::stop_token stop) {
   query.after = with_.since - skew;
   query.include_communications = false;
   bool clear = true;
+  const Instant until = with_.clock.now() + longest_look;
   do {
-    const auto page = with_.client->describe_cases(query, priority, stop);
+    const auto page =
+        patiently(with_.clock, stop, until, [&] { return with_.client->describe_cases(query, priority, stop); });
     for (const auto& it : page.cases) {
       if (!is_marked_with(it.subject, with_.ref)) continue;
-      Opened opened{it.display_id, it.status, it.severity_code, it.service_code, it.category_code, "", {}, {}, true};
+      Opened opened{it.display_id, it.status, it.severity_code, it.service_code, it.category_code, "", {}, {},
+                    true,          it.created};
       return {Looked::Answer::found, {it.id, encode(opened)}};
     }
     clear = clear && page.bad.empty();
@@ -158,8 +167,10 @@ Looked SayDelivery::find(std::stop_token stop) {
   query.case_id = request_.case_id;
   query.after = with_.since - skew;
   bool clear = true;
+  const Instant until = with_.clock.now() + longest_look;
   do {
-    const auto page = with_.client->describe_communications(query, priority, stop);
+    const auto page = patiently(with_.clock, stop, until,
+                                [&] { return with_.client->describe_communications(query, priority, stop); });
     for (const auto& said : page.communications) {
       const auto marker = find_marker(said.body);
       if (!marker || marker->ref != with_.ref || marker->part != part_) continue;

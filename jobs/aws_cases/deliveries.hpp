@@ -29,7 +29,8 @@ struct Opened {
   std::string display_id, status, severity, service, category, note;
   std::vector<Offering> services;  // read on the way; empty: not
   std::vector<std::string> severities;
-  bool found = false;  // it was there already: what AWS has made of it since is news
+  bool found = false;                // it was there already: what AWS has made of it since is news
+  std::optional<Instant> created{};  // of one that was found
 };
 std::string encode(const Opened& opened);
 Opened decode_opened(const std::string& text);

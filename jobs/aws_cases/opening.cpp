@@ -43,14 +43,15 @@ std::string language_of(const Section& section, const std::string& text) {
   return section.texts.contains(found) ? found : section.fallback_language;
 }
 
-// The requester's address makes the case customer-visible (rule 14).
+// A customer's address makes the case customer-visible, whoever put it there (rule 14).
 void choose_cc(Tx& tx, const Section& section, const tickets::Ticket& ticket, Case& it) {
   it.cc = section.cc;
-  it.customer_visible = false;
+  it.customer_visible =
+      std::ranges::any_of(it.cc, [&](const std::string& mail) { return tickets::is_customer(tx, mail); });
   if (!section.cc_requester || !ticket.requester) return;
   const auto person = tickets::find_person(tx, *ticket.requester);
   if (!person || person->mail.empty()) return;
-  if (std::ranges::find(section.desk_mailboxes, person->mail) != section.desk_mailboxes.end()) return;
+  if (is_desk_mailbox(section, person->mail)) return;
   it.cc.push_back(person->mail);
   it.customer_visible = true;
 }
@@ -70,6 +71,10 @@ bool is_marked(const Section& section, const tickets::Ticket& ticket) {
   const std::string value = ticket.field(section.field);
   if (section.field_values.empty()) return !value.empty() && value != "false";
   return std::ranges::find(section.field_values, value) != section.field_values.end();
+}
+
+std::string why_no_plan(const std::string& account) {
+  return "account " + account + " has no support plan with an API (" + no_plan + ")";
 }
 
 bool is_alive(const tickets::Ticket& ticket) {
@@ -120,12 +125,20 @@ void Opening::decide_soon(Tx& tx, Case it, Instant now) const {
   context_.registry.deadlines.arm(tx, decide_deadline, number(it.id), now);
 }
 
+// Once its CreateCase may have left, it is too late.
+bool Opening::may_be_withdrawn(Tx& tx, const Case& it) const {
+  if (it.state == State::deciding || it.state == State::approving) return true;
+  if (it.state != State::opening) return false;
+  const auto effect = context_.registry.outbox.find_by_key(tx, it.key);
+  return effect && effect->attempt_at == Instant{} && effect->state != outbox::State::leased;
+}
+
 void Opening::consider(Tx& tx, const Section& section, const tickets::Happening& happening, Instant now) const {
   const bool marked = is_marked(section, happening.after), was_marked = is_marked(section, happening.before);
   if (!marked && !was_marked) return;
   auto newest = newest_case(tx, happening.after.id);
   if (!marked || !is_alive(happening.after)) {
-    if (!newest || (newest->state != State::deciding && newest->state != State::approving)) return;
+    if (!newest || !may_be_withdrawn(tx, *newest)) return;
     newest->state = State::withdrawn;
     newest->reason = marked ? "the ticket ended before the case was opened" : "the ticket is marked no more";
     save_case(tx, *newest);
@@ -205,6 +218,7 @@ void Opening::decide(Tx& tx, CaseRow id, Instant now) const {
     it.account = account.account;
     append_word(it.reason, "account: " + account.why);
   }
+  if (load_account(tx, it.account).parked) return refuse(tx, section, it, why_no_plan(it.account), now);
   if (is_over_limit(tx, section, it, now)) return;
 
   const std::string asked = ticket.field(section.severity_field);
@@ -229,6 +243,25 @@ void Opening::decide(Tx& tx, CaseRow id, Instant now) const {
            render(texts_in(section, it.language).waits,
                   {{"severity", it.wanted_severity}, {"until", local_time(tx, section, ticket, until)}}),
            now);
+}
+
+void Opening::go_on(Tx& tx, Case it, Instant now) const {
+  const Settings settings = context_.settings();
+  const auto ticket = tickets::load(tx, it.ticket);
+  if (!is_alive(ticket) || (!it.follows && !is_marked(*settings, ticket))) {
+    it.state = State::withdrawn;
+    append_word(it.reason, "the ticket asked for no case any more when its account had a plan");
+    save_case(tx, it);
+    return;
+  }
+  const auto effect = context_.registry.outbox.find_by_key(tx, it.key);
+  if (!effect) return decide_soon(tx, std::move(it), now);
+  const bool for_want_of_a_plan =
+      effect->state == outbox::State::dead && effect->error.find(no_plan) != std::string::npos;
+  if (!for_want_of_a_plan || context_.registry.outbox.mode() == outbox::Mode::shadow) return;
+  it.state = State::opening;
+  save_case(tx, it);
+  context_.registry.outbox.retry(tx, effect->id, "rule aws_cases.plan", "the account has a support plan again");
 }
 
 void Opening::lapse(Tx& tx, CaseRow id, Instant now) const {

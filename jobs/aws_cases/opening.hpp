@@ -7,6 +7,10 @@ namespace supportd::aws_cases {
 
 // The rule of the section; says nothing about whether the ticket still lives.
 bool is_marked(const Section& section, const tickets::Ticket& ticket);
+// AWS's word for an account whose plan has no API, and what people are told of it.
+inline constexpr const char* no_plan = "SubscriptionRequiredException";
+std::string why_no_plan(const std::string& account);
+
 bool is_alive(const tickets::Ticket& ticket);
 
 class Opening {
@@ -24,6 +28,8 @@ class Opening {
   std::vector<run::Deadlines::Move> moves(store::Tx& tx, const Section& fresh, Instant now) const;
   // Throws Error{refused} when the case waits for no approval.
   void approve(store::Tx& tx, CaseRow id, const std::string& actor, Instant now) const;
+  // A case refused for want of a support plan, now that its account has one.
+  void go_on(store::Tx& tx, Case it, Instant now) const;
   // The resolved case takes no more messages: the next one begins with this message.
   void follow(store::Tx& tx, const Case& resolved, tickets::MessageId message, Instant now) const;
 
@@ -31,6 +37,7 @@ class Opening {
   // The case that the ticket names, opened before this ledger was certain: it goes on. False: there is none.
   bool adopt(store::Tx& tx, const Section& section, const tickets::Happening& happening, Instant now) const;
   void begin(store::Tx& tx, tickets::TicketId ticket, std::int64_t n, Instant marked, Instant now) const;
+  bool may_be_withdrawn(store::Tx& tx, const Case& it) const;
   void decide_soon(store::Tx& tx, Case it, Instant now) const;
   void refuse(store::Tx& tx, const Section& section, Case it, const std::string& reason, Instant now) const;
   void open(store::Tx& tx, const Section& section, Case it, const tickets::Ticket& ticket, Instant now) const;

@@ -91,11 +91,18 @@ std::string cases_json(Tx& tx, const Context& context, const CaseFilter& filter)
 
 Case pick_case(Tx& tx, const std::string& text) {
   std::int64_t number = 0;
-  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_number = wrong == std::errc{} && end == text.data() + text.size();
-  auto found = is_number ? find_case(tx, CaseRow{number}) : find_case(tx, text);
-  if (!found) throw Error(ErrorKind::gone, "there is no AWS case '" + text + "' in the ledger");
-  return std::move(*found);
+  const bool row = text.starts_with('#');
+  const auto [end, wrong] = std::from_chars(text.data() + (row ? 1 : 0), text.data() + text.size(), number);
+  if (row && wrong == std::errc{} && end == text.data() + text.size()) {
+    if (auto found = find_case(tx, CaseRow{number})) return std::move(*found);
+  }
+  auto found = cases_named(tx, text);
+  if (found.empty()) throw Error(ErrorKind::gone, "there is no AWS case '" + text + "' in the ledger");
+  if (found.size() > 1) {
+    throw Error(ErrorKind::refused, "'" + text + "' is the number of " + std::to_string(found.size()) +
+                                        " cases: name one by its id at AWS, " + found.front().case_id);
+  }
+  return std::move(found.front());
 }
 
 Case link_case(Tx& tx, const Context& context, tickets::TicketId ticket, const std::string& account,

@@ -9,7 +9,8 @@ namespace supportd::aws_cases {
 // One case as JSON: its row, the ticket's subject and status, and with `whole` its effects and communications.
 std::string case_json(store::Tx& tx, const Context& context, const Case& it, bool whole);
 std::string cases_json(store::Tx& tx, const Context& context, const CaseFilter& filter);
-// By row number or AWS's id. Throws Error{gone}.
+// By its number at AWS, its id there, its key here, or its row as "#12". Throws Error{gone}, or {refused} when two
+// accounts have the number.
 Case pick_case(store::Tx& tx, const std::string& text);
 
 // A case that others opened becomes the ticket's. Throws Error{refused} when the ticket has an open one, when the case

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "daemon/http/query.hpp"
 #include "daemon/json.hpp"
 #include "jobs/aws_cases/operate.hpp"
 #include "jobs/aws_cases/sweep.hpp"
@@ -18,15 +21,18 @@ std::optional<State> parse_state(const std::string& text) {
   throw Error(ErrorKind::refused, "there is no state '" + text + "'; known:" + known);
 }
 
-CaseFilter filter_of(const Inbound& request) {
+CaseFilter filter_of(const Context& context, const Inbound& request) {
+  const http::Query query(request, {"state", "account", "before"});
   CaseFilter filter;
-  const auto text = [&](const std::string& name) {
-    const auto found = request.query.find(name);
-    return found == request.query.end() ? std::string() : found->second;
-  };
-  if (!text("state").empty()) filter.state = parse_state(text("state"));
-  filter.account = text("account");
-  if (!text("before").empty()) filter.before = std::atoll(text("before").c_str());
+  if (const std::string state = query.text("state"); !state.empty()) filter.state = parse_state(state);
+  filter.account = query.text("account");
+  const auto known = context.accounts.ids();
+  if (!filter.account.empty() && std::ranges::find(known, filter.account) == known.end()) {
+    std::string names;
+    for (const auto& id : known) names += " " + id;
+    throw Error(ErrorKind::refused, "there is no AWS account '" + filter.account + "'; configured:" + names);
+  }
+  filter.before = query.number("before", 0, 0, std::numeric_limits<std::int64_t>::max());
   return filter;
 }
 
@@ -62,13 +68,13 @@ Response plan(const Context& context, Metrics& metrics) {
 
 void add_routes(const Context& context, Metrics& metrics) {
   http::Router& routes = context.registry.routes;
-  routes.add({"GET", "/api/v1/cases", http::Access::open, [context](const Inbound& request) {
+  routes.add({"GET", "/api/v1/cases", http::Access::operate, [context](const Inbound& request) {
                 return answer([&] {
                   return context.registry.ledger.read(
-                      [&](Tx& tx) { return cases_json(tx, context, filter_of(request)); });
+                      [&](Tx& tx) { return cases_json(tx, context, filter_of(context, request)); });
                 });
               }});
-  routes.add({"GET", "/api/v1/cases/{id}", http::Access::open, [context](const Inbound& request) {
+  routes.add({"GET", "/api/v1/cases/{id}", http::Access::operate, [context](const Inbound& request) {
                 return answer([&] {
                   return context.registry.ledger.read(
                       [&](Tx& tx) { return case_json(tx, context, pick_case(tx, request.params.at("id")), true); });
@@ -81,7 +87,7 @@ void add_routes(const Context& context, Metrics& metrics) {
         const auto document = json::Document::parse(request.body, "request");
         const auto body = document.root();
         return context.registry.ledger.write([&](Tx& tx) {
-          const Case it = work(tx, body, request.peer.name, context.registry.clock.now());
+          const Case it = work(tx, body, http::actor_of(request), context.registry.clock.now());
           return case_json(tx, context, it, false);
         });
       });

@@ -49,6 +49,7 @@ struct Comparison {
   const Said* first;  // of the listing
   const std::vector<Known>& known;
   std::vector<Write> writes;
+  std::set<std::string> claimed;
   bool opened_by_us;
   bool complete;
   std::vector<Told> out;
@@ -86,14 +87,18 @@ struct Comparison {
 
   void recognise(const Said& said, Told& told, bool is_first) {
     if (is_by_aws(said.submitted_by)) return;
+    const auto marker = find_marker(said.body);
     if (const auto write = claim(writes, said, told.hash)) {
       told.what = Told::What::echo;
       told.ref = write->ref;
-    } else if (find_marker(said.body) || (is_first && complete && opened_by_us)) {
+    } else if (marker && !claimed.contains(marker->ref)) {
       // Written by an earlier life of this ledger (a restored copy does not know its last writes).
       told.what = Told::What::echo;
-      if (const auto marker = find_marker(said.body)) told.ref = marker->ref;
+      told.ref = marker->ref;
+    } else if (is_first && complete && opened_by_us) {
+      told.what = Told::What::echo;
     }
+    if (!told.ref.empty()) claimed.insert(told.ref);
   }
 };
 
@@ -118,8 +123,9 @@ bool must_read_on(const Listing& listing, const std::vector<Known>& known) {
 }
 
 std::vector<Told> compare(const Listing& listing, const std::vector<Known>& known, const std::vector<Write>& writes,
-                          bool opened_by_us) {
-  Comparison comparison{listing.newest_first.data(), known, writes, opened_by_us, listing.complete, {}};
+                          std::set<std::string> claimed, bool opened_by_us) {
+  Comparison comparison{
+      listing.newest_first.data(), known, writes, std::move(claimed), opened_by_us, listing.complete, {}};
   const auto ordered = in_order(listing);
   std::vector<std::pair<std::string, Group>> instant;  // by author, in the order they first spoke
   for (std::size_t i = 0; i < ordered.size(); ++i) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,9 +54,10 @@ struct Listing {
 std::string author_hash(std::string_view submitted_by);
 // More must be read: the oldest ones listed are not all known, so there may be unknown ones before them.
 bool must_read_on(const Listing& listing, const std::vector<Known>& known);
-// Oldest first. `opened_by_us`: the first communication is our CreateCase.
+// Oldest first. `claimed`: refs of our writes that were seen already, so that whoever repeats one quotes us.
+// `opened_by_us`: the first communication is our CreateCase.
 std::vector<Told> compare(const Listing& listing, const std::vector<Known>& known, const std::vector<Write>& writes,
-                          bool opened_by_us);
+                          std::set<std::string> claimed, bool opened_by_us);
 // "aws:case-1:1800000000000:0123456789abcdef:0"
 std::string identity_of(const std::string& case_id, const Told& told);
 

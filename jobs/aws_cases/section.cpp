@@ -1,6 +1,7 @@
 #include "jobs/aws_cases/section.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "daemon/time/zone.hpp"
 
@@ -16,16 +17,26 @@ const std::vector<std::string>& severities() {
   return all;
 }
 
+constexpr std::string_view languages[] = {"en", "ja", "ko", "zh"};
+
 config::Complaint good_template(const std::string& text) { return flaw_of_template(text); }
+
+bool is_same_mail(const std::string& a, const std::string& b) {
+  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
 
 void check_cc(config::Binder& binder, const Section& section) {
   for (const auto& address : section.cc) {
-    if (std::ranges::find(section.desk_mailboxes, address) == section.desk_mailboxes.end()) continue;
+    if (!is_desk_mailbox(section, address)) continue;
     binder.flaw("cc", address + " is a desk's own mailbox: AWS would mail every case back into the desk");
   }
 }
 
 }  // namespace
+
+bool is_desk_mailbox(const Section& section, const std::string& mail) {
+  return std::ranges::any_of(section.desk_mailboxes, [&](const auto& box) { return is_same_mail(box, mail); });
+}
 
 void bind(config::Binder& binder, Texts& texts) {
   binder.field("subject", texts.subject, good_template);
@@ -48,6 +59,7 @@ void bind(config::Binder& binder, ServiceRule& rule) {
   binder.field("code", rule.code, config::not_empty());
   binder.field("words", rule.words, config::not_empty());
   binder.tables("variant", rule.variants);
+  if (rule.code.empty()) binder.require("code");
 }
 
 void bind(config::Binder& binder, CategoryRule& rule) {
@@ -96,9 +108,9 @@ void bind(config::Binder& binder, Section& section) {
   binder.field("marker", section.address.marker, config::not_empty());
   binder.field("mirror_customer_replies", section.address.mirror_customer_replies);
   binder.field("public_updates", section.public_updates);
-  binder.field("cc", section.cc, config::not_empty());
+  binder.field("cc", section.cc, config::mail_address());
   binder.field("cc_requester", section.cc_requester);
-  binder.field("desk_mailboxes", section.desk_mailboxes, config::not_empty());
+  binder.field("desk_mailboxes", section.desk_mailboxes, config::mail_address());
   binder.field("cases_per_account_a_day", section.cases_per_account_a_day, config::between(1, 1'000));
   binder.field("effects_an_hour", section.effects_an_hour, config::between(0, 1'000'000));
   binder.field("effects_a_ticket", section.effects_a_ticket, config::between(0, 10'000));
@@ -110,6 +122,16 @@ void bind(config::Binder& binder, Section& section) {
   binder.table("status", section.status);
   binder.table("classify", section.classify);
   check_cc(binder, section);
+  if (section.tag.empty() && section.field.empty()) {
+    binder.flaw("tag", "neither a tag nor a field: no ticket would ever get a case");
+  }
+  if (section.retention < section.resolved_for) {
+    binder.flaw("retention", "is shorter than resolved_for, so that cases would be forgotten while they are watched");
+  }
+  for (const auto& [language, texts] : section.texts) {
+    if (std::ranges::find(languages, language) != std::end(languages)) continue;
+    binder.flaw("text", "AWS Support writes no '" + language + "': known: en, ja, ko, zh");
+  }
   if (section.cc.size() > 9) binder.flaw("cc", "AWS takes 10 addresses, the requester's included");
   for (const auto& language : {section.language, section.fallback_language}) {
     if (language == "auto" || section.texts.contains(language)) continue;

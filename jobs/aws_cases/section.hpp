@@ -58,5 +58,7 @@ struct Section {
 };
 
 void bind(config::Binder& binder, Section& section);
+// In any case of letters.
+bool is_desk_mailbox(const Section& section, const std::string& mail);
 
 }  // namespace supportd::aws_cases

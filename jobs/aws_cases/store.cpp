@@ -104,6 +104,10 @@ std::optional<Case> find_case(Tx& tx, const std::string& case_id) {
   return only(select(tx, "WHERE case_id = :case_id", case_id));
 }
 
+std::vector<Case> cases_named(Tx& tx, const std::string& name) {
+  return select(tx, "WHERE display_id = :display OR key = :key OR case_id = :case_id ORDER BY id", name, name, name);
+}
+
 std::vector<Case> cases_of(Tx& tx, TicketId ticket) { return select(tx, "WHERE ticket = :ticket ORDER BY n", ticket); }
 
 std::optional<Case> newest_case(Tx& tx, TicketId ticket) {
@@ -114,11 +118,12 @@ std::optional<Case> follow_up_of(Tx& tx, CaseRow id) {
   return only(select(tx, "WHERE follows = :id ORDER BY n DESC LIMIT 1", id));
 }
 
-std::vector<Case> cases_to_sweep(Tx& tx, const std::string& account, CaseRow after, Instant since, bool old, int most) {
+std::vector<Case> cases_to_sweep(Tx& tx, const std::string& account, CaseRow after, Instant since, Instant oldest,
+                                 int most) {
   return select(tx,
                 "WHERE account = :account AND id > :after AND case_id IS NOT NULL AND (state = 'open' OR (state = "
-                "'resolved' AND (resolved_at > :since OR :old = 1))) ORDER BY id LIMIT :most",
-                account, after, since, old, most);
+                "'resolved' AND (resolved_at > :since OR resolved_at > :oldest))) ORDER BY id LIMIT :most",
+                account, after, since, oldest, most);
 }
 
 std::vector<Case> list_cases(Tx& tx, const CaseFilter& filter) {

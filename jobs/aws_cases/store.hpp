@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ enum class State {
   unlinked,   // by an operator
 };
 std::string_view to_text(State state);
+// Nobody wants it any more.
+inline bool is_given_up(State state) { return state == State::withdrawn || state == State::unlinked; }
 inline constexpr State all_states[] = {State::deciding,  State::approving, State::opening,
                                        State::open,      State::resolved,  State::refused,
                                        State::withdrawn, State::expired,   State::unlinked};
@@ -62,9 +65,12 @@ std::optional<Case> find_case(store::Tx& tx, const std::string& case_id);
 std::vector<Case> cases_of(store::Tx& tx, tickets::TicketId ticket);  // by n
 std::optional<Case> newest_case(store::Tx& tx, tickets::TicketId ticket);
 std::optional<Case> follow_up_of(store::Tx& tx, CaseRow id);
-// Those of an account that AWS is asked about, after the row `after`; `old`: also those resolved before `since`.
-std::vector<Case> cases_to_sweep(store::Tx& tx, const std::string& account, CaseRow after, Instant since, bool old,
-                                 int most);
+// Those that have this number at AWS, id at AWS or key here.
+std::vector<Case> cases_named(store::Tx& tx, const std::string& name);
+// Those of an account that AWS is asked about, after the row `after`: open ones, and those resolved after `since` or
+// `oldest`.
+std::vector<Case> cases_to_sweep(store::Tx& tx, const std::string& account, CaseRow after, Instant since,
+                                 Instant oldest, int most);
 struct CaseFilter {
   std::optional<State> state;
   std::string account;
@@ -85,7 +91,8 @@ std::optional<tickets::MessageId> message_of_communication(store::Tx& tx, std::i
 // Our writes, noted when they are owed, struck when they are seen at AWS.
 void add_write(store::Tx& tx, CaseRow id, tickets::MessageId message, const Write& write);
 std::vector<Write> unseen_writes(store::Tx& tx, CaseRow id);
-void claim_write(store::Tx& tx, const std::string& ref);
+std::set<std::string> claimed_refs(store::Tx& tx, CaseRow id);
+void claim_write(store::Tx& tx, CaseRow id, const std::string& ref);
 // They will never be seen there.
 void forget_writes(store::Tx& tx, CaseRow id, tickets::MessageId message);
 // Whether any part of the message was owed to any case of its ticket.

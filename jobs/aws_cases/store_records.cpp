@@ -81,7 +81,21 @@ std::vector<Write> unseen_writes(Tx& tx, CaseRow id) {
   return out;
 }
 
-void claim_write(Tx& tx, const std::string& ref) { tx.exec("UPDATE aws_write SET seen = 1 WHERE ref = :ref", ref); }
+std::set<std::string> claimed_refs(Tx& tx, CaseRow id) {
+  std::set<std::string> out;
+  tx.each<std::string>(
+      "SELECT ref FROM aws_write WHERE aws_case = :id AND seen = 1 ORDER BY ref",
+      [&](std::string ref) { out.insert(std::move(ref)); }, id);
+  return out;
+}
+
+// A write that this ledger has forgotten, by a restore, is known from now on.
+void claim_write(Tx& tx, CaseRow id, const std::string& ref) {
+  tx.exec(
+      "INSERT INTO aws_write (ref, aws_case, message, hash, opens_case, seen) VALUES (:ref, :id, 0, '', 0, 1) ON "
+      "CONFLICT (ref) DO UPDATE SET seen = 1",
+      ref, id);
+}
 
 void forget_writes(Tx& tx, CaseRow id, MessageId message) {
   tx.exec("DELETE FROM aws_write WHERE aws_case = :id AND message = :message AND seen = 0", id, message);

@@ -1,11 +1,11 @@
 #include "jobs/aws_cases/sweep.hpp"
 
 #include <algorithm>
-#include <mutex>
 
 #include "daemon/run/each.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/cursor.hpp"
+#include "jobs/aws_cases/opening.hpp"
 #include "jobs/tickets/aside.hpp"
 
 namespace supportd::aws_cases {
@@ -20,7 +20,6 @@ constexpr auto priority = http::Priority::normal;
 constexpr Millis overlap = 10min;
 constexpr Millis day = 24h;
 constexpr Millis between_probes = 24h;
-constexpr const char* no_plan = "SubscriptionRequiredException";
 
 // When resolved cases of long ago were last looked at.
 std::string old_cursor(const std::string& account) { return "aws_cases:old:" + account; }
@@ -33,20 +32,6 @@ std::string recent_cursor(const std::string& account) { return "aws_cases:recent
 
 void Sweep::check_stop() const {
   if (terms_.stop.stop_requested()) throw Error(ErrorKind::stopped, "the sweep was stopped");
-}
-
-void Sweep::rest(Millis length) {
-  time::Clock& clock = context_.registry.clock;
-  std::mutex mutex;
-  time::Bell bell;
-  const std::stop_callback on_stop(terms_.stop, [&] {
-    const std::lock_guard lock(mutex);
-    clock.ring(bell);
-  });
-  const Instant until = clock.now() + length;
-  std::unique_lock lock(mutex);
-  while (clock.now() < until && !terms_.stop.stop_requested()) clock.wait(lock, bell, until);
-  check_stop();
 }
 
 template <class Work>
@@ -87,11 +72,7 @@ bool Sweep::is_parked(const std::string& account, Client& client) {
   write([&](Tx& tx) {
     unpark_account(tx, account);
     for (Case& it : list_cases(tx, {State::refused, account, 0, 1'000})) {
-      const auto effect = context_.registry.outbox.find_by_key(tx, it.key);
-      if (!effect || effect->state != outbox::State::dead) continue;
-      it.state = State::opening;
-      save_case(tx, it);
-      context_.registry.outbox.retry(tx, effect->id, "rule aws_cases.plan", "the account has a support plan again");
+      Opening(context_).go_on(tx, std::move(it), now);
     }
     context_.registry.outbox.wake_channel(tx, channel_name);
   });
@@ -112,8 +93,10 @@ void Sweep::sweep(Reach& reach) {
   });
   CaseRow after;
   for (;;) {
-    const auto cases = context_.registry.ledger.read(
-        [&](Tx& tx) { return cases_to_sweep(tx, reach.account, after, began - settings_->resolved_for, old, step); });
+    const auto cases = context_.registry.ledger.read([&](Tx& tx) {
+      const Instant oldest = began - settings_->retention;
+      return cases_to_sweep(tx, reach.account, after, began - settings_->resolved_for, old ? oldest : began, step);
+    });
     if (!cases.empty()) look(reach, cases);
     if (cases.size() < step) break;
     after = cases.back().id;

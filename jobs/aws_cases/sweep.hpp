@@ -1,17 +1,18 @@
 // Reading AWS: the full sweep of rule 11, what changed lately between sweeps, and the files that came with it.
 #pragma once
 
-#include <algorithm>
 #include <map>
 #include <set>
 
 #include "daemon/run/job.hpp"
 #include "jobs/aws_cases/absorb.hpp"
+#include "jobs/aws_cases/patience.hpp"
 
 namespace supportd::aws_cases {
 
 std::string aside_source(const std::string& account);
-std::string sweep_cursor(const std::string& account);   // its time: when the last full sweep that took every status began
+std::string sweep_cursor(
+    const std::string& account);  // its time: when the last full sweep that took every status began
 std::string recent_cursor(const std::string& account);  // its value: up to when changes are known
 
 struct Swept {
@@ -52,21 +53,11 @@ class Sweep {
   // Throws what the call throws, but for throttling.
   template <class Call>
   auto patiently(Call call) {
-    for (;;) {
-      check_stop();
-      Millis pause{};
-      try {
-        auto answer = call();
-        ++out_.calls;
-        return answer;
-      } catch (const Error& error) {
-        if (error.kind() != ErrorKind::throttled) throw;
-        pause = std::max<Millis>(error.retry_after().value_or(Millis{5'000}), Millis{1'000});
-      }
-      rest(pause);
-    }
+    check_stop();
+    auto answer = aws_cases::patiently(context_.registry.clock, terms_.stop, time::never, call);
+    ++out_.calls;
+    return answer;
   }
-  void rest(Millis length);
   void check_stop() const;
   template <class Body>
   auto write(Body body) {

@@ -29,7 +29,7 @@ void Sweep::take(Reach& reach, const Case& it, const connectors::aws_support::Ca
   if (terms_.dry_run) {
     context_.registry.ledger.read([&](Tx& tx) {
       const auto changes = decide(*settings_, it, tickets::load(tx, it.ticket), sighting,
-                                  known_communications(tx, it.id), unseen_writes(tx, it.id));
+                                  known_communications(tx, it.id), unseen_writes(tx, it.id), claimed_refs(tx, it.id));
       for (auto& line : describe(it, sighting, changes)) out_.plan.push_back(std::move(line));
     });
     return;

@@ -19,7 +19,7 @@ using outbox::Prepared;
 using store::Tx;
 using tickets::EventKind;
 
-constexpr Millis desk_call_deadline{180'000};  // a comment with files
+constexpr Millis usual_write{180'000};  // of a desk that is not connected now
 constexpr Millis clock_slack{5 * 60'000};
 
 Prepared wait(std::string reason) { return {nullptr, Prepared::Otherwise::wait, std::move(reason)}; }
@@ -53,8 +53,7 @@ std::optional<std::vector<connectors::NewFile>> files_of(Tx& tx, tickets::Messag
     } else if (file.state == tickets::FileState::wanted || file.state == tickets::FileState::listed) {
       return {};
     } else {
-      lines += "\n[attachment not copied: " + file.name + ", " + std::to_string(file.size) + " bytes" +
-               (file.note.empty() ? "" : ", " + file.note) + "]";
+      lines += "\n" + missing_file_line(file.name, file.size, file.note);
     }
   }
   return out;
@@ -62,11 +61,16 @@ std::optional<std::vector<connectors::NewFile>> files_of(Tx& tx, tickets::Messag
 
 }  // namespace
 
+Millis DeskChannel::longest_write() const {
+  const auto desk = desks_.find(system_);
+  return desk ? desk->longest_write() : usual_write;
+}
+
 outbox::Traits DeskChannel::traits() const {
   const auto config = registry_.config.get();
   const auto& s = config->get<Section>("desk_sync");
   return {.certainty = outbox::Certainty::findable,
-          .deadline = desk_call_deadline,
+          .deadline = longest_write(),
           .settle = std::max(s.settle, Millis{learned_.settle_ms}),
           .most_an_hour = s.most_effects_an_hour,
           .most_a_subject = s.most_effects_a_ticket};
@@ -126,7 +130,7 @@ Prepared DeskChannel::prepare_comment(Tx& tx, DeskPtr desk, const Effect& effect
   const std::string author = message->author_name.empty() ? "supportd" : message->author_name;
   what.comment.html = tickets::text_to_html(
       what.comment.is_public ? body : first_line(author, zone.to_text(message->created), effect.ref) + "\n" + body);
-  what.hash = tickets::message_hash(body);
+  what.hash = tickets::message_hash(without_missing_files(body));
   what.taken = taken_comments(tx, system_, effect, message->ticket);
   what.not_before = (effect.attempts > 0 ? effect.attempt_at : effect.caused_at) - clock_slack;
   return {std::make_unique<CommentDelivery>(std::move(desk), std::move(what)), {}, {}};

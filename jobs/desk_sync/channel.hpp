@@ -23,6 +23,7 @@ class DeskChannel final : public outbox::Channel {
   void refused(store::Tx& tx, const outbox::Effect& effect, const Error& why, Instant now) override;
 
  private:
+  Millis longest_write() const;
   using DeskPtr = std::shared_ptr<connectors::Desk>;
   outbox::Prepared prepare_fields(store::Tx& tx, DeskPtr desk, const tickets::Ticket& ticket,
                                   const std::string& remote_id);

@@ -61,6 +61,13 @@ void DeskChannel::fields_sent(Tx& tx, tickets::TicketId id, const std::string& t
   const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), system_);
   const Snapshot wanted = to_desk(ticket, remote_assignee(tx, system_, ticket), mapping, before);
   link->agreed = encode(agreed_after(before, answer.snapshot, wanted, answer.updated));
+  for (const std::string& field : answer.perhaps_lost) {
+    tx.exec(
+        "INSERT INTO desk_conflict (ticket, system, field, agreed, desk, ledger, winner, at) VALUES (:ticket, :system, "
+        ":field, '', :desk, '', 'ledger', :at)",
+        id, system_, field, "edited between our read and our write: an edit of this field may be lost",
+        registry_.clock.now());
+  }
   // `seen` stays: somebody may have commented before this write, and only the next pull reads comments. Rows that were
   // read before this write are older than what we know now.
   link->remote_updated = std::max(link->remote_updated, answer.updated);

@@ -1,5 +1,7 @@
 #include "jobs/desk_sync/delivery.hpp"
 
+#include <algorithm>
+
 #include "daemon/json.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/marker.hpp"
@@ -11,12 +13,14 @@ namespace supportd::desk_sync {
 using outbox::Looked;
 using outbox::Sent;
 
-std::string encode_answer(const connectors::DeskTicket& ticket, const Snapshot* sent) {
+std::string encode_answer(const connectors::DeskTicket& ticket, const Snapshot* sent,
+                          const std::vector<std::string>& perhaps_lost) {
   json::Writer out;
   out.object([&] {
     out.key("snapshot").raw(encode(snapshot_of(ticket)));
     if (sent != nullptr) out.key("sent").raw(encode(*sent));
     out.member("updated", time::to_millis(ticket.updated));
+    if (!perhaps_lost.empty()) out.member("perhaps_lost", perhaps_lost);
   });
   return out.take();
 }
@@ -25,9 +29,22 @@ Answer decode_answer(const std::string& text) {
   const auto document = json::Document::parse(text, "answer");
   const auto root = document.root();
   Answer out{decode_snapshot(root.at("snapshot").dump()), time::from_millis(root.at("updated").integer())};
+  if (root.find("perhaps_lost")) out.perhaps_lost = root.strings("perhaps_lost");
   if (const auto sent = root.find("sent")) out.sent = decode_snapshot(sent->dump());
   return out;
 }
+
+namespace {
+
+// Whether more changed between our read and the answer to our write than we wrote.
+bool was_edited(const Snapshot& fresh, const Snapshot& after, const connectors::DeskUpdate& update) {
+  const auto sent = fields_of(update);
+  const auto is_sent = [&](const std::string& field) { return std::ranges::find(sent, field) != sent.end(); };
+  return std::ranges::any_of(compare(fresh, after, fresh), [&](const Difference& d) { return !is_sent(d.field()); }) ||
+         (!is_sent("tags") && fresh.tags != after.tags);
+}
+
+}  // namespace
 
 Sent FieldsDelivery::send(std::stop_token stop) {
   const auto fresh = desk_->ticket(remote_id_, stop);
@@ -36,7 +53,10 @@ Sent FieldsDelivery::send(std::stop_token stop) {
   auto update = update_for(agreed_, snapshot_of(fresh), wanted_, mapping_);
   if (update.empty()) return {};
   update.unless_changed_since = fresh.stamp;
-  return {"", encode_answer(desk_->update(remote_id_, update, stop))};
+  const auto after = desk_->update(remote_id_, update, stop);
+  // Where the desk has versions it would have refused.
+  const bool may_have_lost = fresh.stamp.empty() && was_edited(snapshot_of(fresh), snapshot_of(after), update);
+  return {"", encode_answer(after, nullptr, may_have_lost ? fields_of(update) : std::vector<std::string>{})};
 }
 
 // Fields are sent again rather than looked for (rule 5).
@@ -52,7 +72,8 @@ bool CommentDelivery::is_it(const connectors::DeskComment& comment, const std::s
   if (!comment.ref.empty()) return comment.ref == what_.ref;
   const std::string text = tickets::html_to_text(comment.html);
   if (!what_.comment.is_public) return !comment.is_public && ref_in(text) == what_.ref;
-  return comment.is_public && comment.created >= what_.not_before && tickets::message_hash(text) == what_.hash;
+  return comment.is_public && comment.created >= what_.not_before &&
+         tickets::message_hash(without_missing_files(text)) == what_.hash;
 }
 
 Looked CommentDelivery::find(std::stop_token stop) {

@@ -61,11 +61,14 @@ class CommentDelivery final : public outbox::Delivery {
 };
 
 // What `finished` needs of the ticket as the desk now has it; `sent`: what it was made with.
-std::string encode_answer(const connectors::DeskTicket& ticket, const Snapshot* sent = nullptr);
+// `perhaps_lost`: fields that we wrote while somebody edited the ticket, between our read and our write.
+std::string encode_answer(const connectors::DeskTicket& ticket, const Snapshot* sent = nullptr,
+                          const std::vector<std::string>& perhaps_lost = {});
 struct Answer {
   Snapshot snapshot;
   Instant updated{};
   std::optional<Snapshot> sent{};
+  std::vector<std::string> perhaps_lost{};
 };
 Answer decode_answer(const std::string& json);
 

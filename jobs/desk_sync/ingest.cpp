@@ -290,7 +290,7 @@ bool is_echo(Tx& tx, const std::string& system, const std::string& lane, const D
   // Our user and our marker: ours, even when a restored ledger has forgotten the effect.
   if (!comment.ref.empty()) return true;
   if (!comment.is_public) return ref_in(text).has_value();
-  const std::string hash = tickets::message_hash(text);
+  const std::string hash = tickets::message_hash(without_missing_files(text));
   return tx
       .one<std::int64_t>(
           "SELECT id FROM effect WHERE lane = :lane AND state IN ('leased', 'unknown') AND payload LIKE :hash ORDER BY "
@@ -394,9 +394,12 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
     merge_fields(merge, recorder, agreed, Part::others, out);
     if (out.created) add_description(merge, out);
     for (const DeskComment& comment : reading.comments) add_comment(merge, comment, out);
+    std::vector<std::string> still;
     for (const auto& bad : reading.bad) {
-      tickets::set_aside(tx, system + "/conversation", row.id + "/" + bad.id, bad.raw, bad.error, now);
+      still.push_back(row.id + "/" + bad.id);
+      tickets::set_aside(tx, comments_source(system), still.back(), bad.raw, bad.error, now);
     }
+    if (!out.created) tickets::take_back_all(tx, comments_source(system), row.id + "/", still);
     merge_fields(merge, recorder, agreed, Part::status, out);
     if (const auto into = tickets::find_link(tx, system, row.merged_into); into && into->ticket != link->ticket) {
       if (recorder.record(EventKind::merged, std::to_string(into->ticket.value))) ++out.changes;

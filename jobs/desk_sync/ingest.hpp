@@ -29,6 +29,10 @@ struct Ingested {
   int messages = 0, changes = 0, conflicts = 0, echoes = 0;
 };
 
+// Of rows set aside: a ticket's id, or "<ticket>/<comment>".
+inline std::string tickets_source(const std::string& system) { return system + "/ticket"; }
+inline std::string comments_source(const std::string& system) { return system + "/conversation"; }
+
 // Hash of all that the ledger keeps of a row: unchanged means nothing to do.
 std::string hash_of(const connectors::DeskTicket& row);
 

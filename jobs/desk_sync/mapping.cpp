@@ -244,4 +244,20 @@ connectors::DeskUpdate update_for(const Snapshot& agreed, const Snapshot& fresh,
   return update;
 }
 
+std::vector<std::string> fields_of(const connectors::DeskUpdate& update) {
+  std::vector<std::string> out;
+  const auto see = [&](const auto& value, const char* name) {
+    if (value) out.emplace_back(name);
+  };
+  see(update.status, "status");
+  see(update.priority, "priority");
+  see(update.type, "type");
+  see(update.subject, "subject");
+  see(update.assignee_id, "assignee");
+  see(update.group_id, "group");
+  see(update.tags, "tags");
+  for (const auto& [name, value] : update.fields) out.push_back(name);
+  return out;
+}
+
 }  // namespace supportd::desk_sync

@@ -123,4 +123,7 @@ std::vector<std::string> merge_tags(const std::vector<std::string>& agreed, cons
 connectors::DeskUpdate update_for(const Snapshot& agreed, const Snapshot& fresh, const Snapshot& ledger,
                                   const Mapping& mapping);
 
+// The names of the fields that an update sends.
+std::vector<std::string> fields_of(const connectors::DeskUpdate& update);
+
 }  // namespace supportd::desk_sync

@@ -33,4 +33,24 @@ bool is_marker_tag(std::string_view tag) {
   return tag.starts_with(tag_prefix) && is_ref(tag.substr(tag_prefix.size()));
 }
 
+namespace {
+constexpr std::string_view not_copied = "[attachment not copied: ";
+}
+
+std::string missing_file_line(const std::string& name, std::int64_t bytes, const std::string& why) {
+  return std::string(not_copied) + name + ", " + std::to_string(bytes) + " bytes" + (why.empty() ? "" : ", " + why) +
+         "]";
+}
+
+std::string without_missing_files(const std::string& text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = std::string_view(text).substr(at, end - at);
+    if (!line.starts_with(not_copied)) out.append(line).append("\n");
+    at = end + 1;
+  }
+  return out;
+}
+
 }  // namespace supportd::desk_sync

@@ -16,4 +16,9 @@ std::optional<std::string> ref_in(std::string_view text);
 std::string marker_tag(std::string_view ref);
 bool is_marker_tag(std::string_view tag);
 
+// The line that stands for a file that did not travel, and a text without such lines: which files travel is known only
+// when it is sent.
+std::string missing_file_line(const std::string& name, std::int64_t bytes, const std::string& why);
+std::string without_missing_files(const std::string& text);
+
 }  // namespace supportd::desk_sync

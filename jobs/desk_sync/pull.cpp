@@ -1,5 +1,6 @@
 #include "jobs/desk_sync/pull.hpp"
 
+#include "daemon/json.hpp"
 #include "daemon/run/each.hpp"
 #include "daemon/store/cursor.hpp"
 #include "jobs/desk_sync/ingest.hpp"
@@ -33,7 +34,57 @@ FileName parse_file_name(const std::string& id) {
   return {id.substr(0, first), id.substr(first + 1, second - first - 1), id.substr(second + 1)};
 }
 
+// A trouble of this row's, not of the desk or the ledger: the others go on.
+bool is_of_the_row(const std::exception& error) {
+  const auto* known = dynamic_cast<const Error*>(&error);
+  if (known == nullptr) return true;
+  switch (known->kind()) {
+    case ErrorKind::gone:
+    case ErrorKind::corrupt:
+    case ErrorKind::refused: return true;
+    default: return false;
+  }
+}
+
+// What the call returns; nothing when the desk has no such thing any more.
+template <class Call>
+auto unless_gone(Call call) {
+  std::optional<std::invoke_result_t<Call>> out;
+  run::each(
+      std::initializer_list<int>{0}, [&](int) { out = call(); },
+      [](int, const std::exception& error) {
+        const auto* known = dynamic_cast<const Error*>(&error);
+        if (known == nullptr || known->kind() != ErrorKind::gone) throw;
+      });
+  return out;
+}
+
+// What the row said, as far as it was read: for people who look at what was set aside.
+std::string raw_of(const DeskTicket& row) {
+  json::Writer out;
+  out.object([&] {
+    out.member("id", row.id).member("updated", time::to_text(row.updated)).member("html", row.html);
+    out.key("values").raw(encode(snapshot_of(row)));
+  });
+  return out.take();
+}
+
 }  // namespace
+
+std::string cursor_of(const std::string& system) { return "desk_sync:" + system; }
+
+void count_from(Tx& tx, const std::string& system, Instant from, Instant now) {
+  const std::string name = cursor_of(system) + ":from";
+  // Desks tell whole seconds.
+  const Instant second(std::chrono::floor<std::chrono::seconds>(from.time_since_epoch()));
+  if (!store::find_cursor(tx, name)) store::move_cursor(tx, name, time::to_text(second), now);
+}
+
+std::optional<Instant> counted_from(Tx& tx, const std::string& system) {
+  const auto text = store::find_cursor(tx, cursor_of(system) + ":from");
+  if (!text) return {};
+  return time::parse_instant(text->value).value();
+}
 
 Pulled& Pulled::operator+=(const Pulled& more) {
   rows += more.rows;
@@ -50,34 +101,30 @@ Pulled& Pulled::operator+=(const Pulled& more) {
 
 Pulled Puller::pull(run::JobContext& context) {
   Pulled out;
-  retry_aside(context, out);
-  const std::string name = "desk_sync:" + spoke_.system;
-  auto cursor = context.ledger.read([&](Tx& tx) { return store::find_cursor(tx, name); });
-  if (!cursor) {
-    // The first sight fixes from when tickets count.
-    const Instant from = section_.baseline.value_or(context.now());
-    cursor = store::Cursor{"", from};
-    context.ledger.write([&](Tx& tx) { store::move_cursor(tx, name + ":from", time::to_text(from), context.now()); });
-  }
-  const auto from_text = context.ledger.read([&](Tx& tx) { return store::find_cursor(tx, name + ":from"); });
-  const Instant from = from_text ? time::parse_instant(from_text->value).value() : cursor->moved;
+  if (!context.dry_run) retry_aside(context, out);
+  const std::string name = cursor_of(spoke_.system);
+  const auto known = context.ledger.read([&](Tx& tx) { return store::find_cursor(tx, name); });
+  const Instant from =
+      context.ledger.read([&](Tx& tx) { return counted_from(tx, spoke_.system); }).value_or(context.now());
+  std::string cursor = known ? known->value : "";
   for (bool more = true; more;) {
-    const auto page = spoke_.desk.changes(cursor->value, from, context.stop);
+    const auto page = spoke_.desk.changes(cursor, from, context.stop);
     pull_page(page, context, out);
     more = page.more;
-    if (page.cursor == cursor->value && page.bad.empty()) continue;
-    cursor->value = page.cursor;
-    context.ledger.write([&](Tx& tx) {
+    if (page.cursor == cursor && page.bad.empty()) continue;
+    cursor = page.cursor;
+    context.write([&](Tx& tx) {
       for (const auto& bad : page.bad) {
-        tickets::set_aside(tx, spoke_.system + "/ticket", bad.id, bad.raw, bad.error, context.now());
+        tickets::set_aside(tx, tickets_source(spoke_.system), bad.id, bad.raw, bad.error, context.now());
       }
       store::move_cursor(tx, name, page.cursor, context.now());
     });
     out.aside += static_cast<int>(page.bad.size());
   }
+  if (context.dry_run) return out;
   const Instant since = registry_.outbox.certain_since();
   if (!context.ledger.read([&](Tx& tx) { return tickets::was_read_since(tx, spoke_.system, since); })) {
-    context.ledger.write([&](Tx& tx) { tickets::note_read(tx, spoke_.system, context.now()); });
+    context.write([&](Tx& tx) { tickets::note_read(tx, spoke_.system, context.now()); });
   }
   if (!section_.notes_move_updated.value_or(learned_.notes_move_updated)) recheck_linked(context, out);
   fetch_files(context, out);
@@ -85,11 +132,24 @@ Pulled Puller::pull(run::JobContext& context) {
 }
 
 void Puller::pull_page(const connectors::DeskPage& page, run::JobContext& context, Pulled& out) {
-  for (const DeskTicket& row : page.tickets) {
-    if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between tickets");
-    ++out.rows;
-    take(row, true, context, out);
-  }
+  run::each(
+      page.tickets,
+      [&](const DeskTicket& row) {
+        if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between tickets");
+        ++out.rows;
+        take(row, true, context, out);
+      },
+      [&](const DeskTicket& row, const std::exception& error) {
+        if (!is_of_the_row(error)) throw;
+        put_aside(row, error.what(), context, out);
+      });
+}
+
+void Puller::put_aside(const DeskTicket& row, const std::string& error, run::JobContext& context, Pulled& out) {
+  ++out.aside;
+  context.write([&](Tx& tx) {
+    tickets::set_aside(tx, tickets_source(spoke_.system), row.id, raw_of(row), error, context.now());
+  });
 }
 
 void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled& out) {
@@ -105,16 +165,15 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
   Reading reading = read(std::move(row), context);
   if (listed) reading.listed = hash;
   const Mapping& mapping = mapping_of(section_, spoke_.system);
-  Pulled done;
-  context.ledger.write(
+  out += context.write(
       [&](Tx& tx) {
-        done = {};
+        Pulled done;
         run::each(
             std::initializer_list<const Reading*>{&reading},
             [&](const Reading* one) {
               tx.attempt([&] {
                 const auto in = ingest(tx, kernel_, spoke_.system, mapping, *one, context.now());
-                tickets::take_back(tx, spoke_.system + "/ticket", id);
+                tickets::take_back(tx, tickets_source(spoke_.system), id);
                 if (in.ledger_won) {
                   owe_fields(tx, registry_.outbox, spoke_.system, id, in.ticket, context.now());
                 }
@@ -125,13 +184,27 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
                 done.echoes += in.echoes;
               });
             },
-            [&](const Reading*, const std::exception& error) {
+            [&](const Reading* one, const std::exception& error) {
               ++done.aside;
-              tickets::set_aside(tx, spoke_.system + "/ticket", id, "", error.what(), context.now());
+              tickets::set_aside(tx, tickets_source(spoke_.system), id, raw_of(one->row), error.what(), context.now());
             });
+        return done;
       },
       store::WritePriority::bulk);
-  out += done;
+}
+
+void Puller::take_again(const std::string& id, run::JobContext& context, Pulled& out) {
+  auto row = unless_gone([&] { return spoke_.desk.ticket(id, context.stop); });
+  if (!row) {
+    row.emplace();
+    row->id = id;
+    row->deleted = true;
+    row->created = row->updated = context.now();
+  }
+  context.write([&](Tx& tx) {
+    return tx.exec("UPDATE link SET seen = '' WHERE system = :system AND remote_id = :id", spoke_.system, id);
+  });
+  take(std::move(*row), false, context, out);
 }
 
 Reading Puller::read(DeskTicket row, run::JobContext& context) {
@@ -151,7 +224,9 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
   if (!company.empty() && !context.ledger.read([&](Tx& tx) {
         return tickets::organisation_of_alias(tx, spoke_.system, company).has_value();
       })) {
-    reading.organisation = {company, spoke_.desk.organisation(company, context.stop).name};
+    if (const auto found = unless_gone([&] { return spoke_.desk.organisation(company, context.stop); })) {
+      reading.organisation = {company, found->name};
+    }
   }
   return reading;
 }
@@ -163,7 +238,10 @@ void Puller::meet(Reading& reading, const std::string& remote_id, bool agent, ru
   const bool known =
       context.ledger.read([&](Tx& tx) { return tickets::find_alias(tx, spoke_.system, remote_id).has_value(); });
   if (known) return;
-  const auto person = spoke_.desk.person(remote_id, agent, context.stop);
+  // An agent may have become a contact since, and either may be gone; what they wrote stays theirs.
+  auto found = unless_gone([&] { return spoke_.desk.person(remote_id, agent, context.stop); });
+  if (!found) found = unless_gone([&] { return spoke_.desk.person(remote_id, !agent, context.stop); });
+  const auto person = found.value_or(connectors::DeskPerson{remote_id, "", "", "", agent});
   reading.people.push_back({spoke_.system,
                             remote_id,
                             person.is_agent ? tickets::PersonKind::agent : tickets::PersonKind::customer,
@@ -173,15 +251,19 @@ void Puller::meet(Reading& reading, const std::string& remote_id, bool agent, ru
 }
 
 void Puller::retry_aside(run::JobContext& context, Pulled& out) {
-  const std::string source = spoke_.system + "/ticket";
-  const auto due =
-      context.ledger.read([&](Tx& tx) { return tickets::due_aside(tx, source, context.now(), most_aside_a_run); });
+  std::map<std::string, tickets::Aside> due;  // by ticket
+  for (const std::string& source : {tickets_source(spoke_.system), comments_source(spoke_.system)}) {
+    for (auto& one :
+         context.ledger.read([&](Tx& tx) { return tickets::due_aside(tx, source, context.now(), most_aside_a_run); })) {
+      due.try_emplace(one.remote_id.substr(0, one.remote_id.find('/')), one);
+    }
+  }
   run::each(
-      due,
-      [&](const tickets::Aside& one) { take(spoke_.desk.ticket(one.remote_id, context.stop), false, context, out); },
-      [&](const tickets::Aside& one, const std::exception& error) {
-        context.ledger.write(
-            [&](Tx& tx) { tickets::set_aside(tx, source, one.remote_id, one.raw, error.what(), context.now()); });
+      due, [&](const auto& one) { take_again(one.first, context, out); },
+      [&](const auto& one, const std::exception& error) {
+        context.write([&](Tx& tx) {
+          tickets::set_aside(tx, one.second.source, one.second.remote_id, "", error.what(), context.now());
+        });
       });
 }
 
@@ -198,14 +280,16 @@ void Puller::recheck_linked(run::JobContext& context, Pulled& out) {
         "AND t.status NOT IN ('closed', 'cancelled') AND l.remote_id > :after ORDER BY l.remote_id LIMIT :most",
         spoke_.system, after, most_rechecks_a_run);
   });
-  for (const auto& id : ids) {
-    context.ledger.write([&](Tx& tx) {
-      tx.exec("UPDATE link SET seen = '' WHERE system = :system AND remote_id = :id", spoke_.system, id);
-    });
-    take(spoke_.desk.ticket(id, context.stop), false, context, out);
-  }
+  run::each(
+      ids, [&](const std::string& id) { take_again(id, context, out); },
+      [&](const std::string& id, const std::exception& error) {
+        if (!is_of_the_row(error)) throw;
+        DeskTicket row;
+        row.id = id;
+        put_aside(row, error.what(), context, out);
+      });
   const bool finished = ids.size() < static_cast<std::size_t>(most_rechecks_a_run);
-  context.ledger.write([&](Tx& tx) { store::move_cursor(tx, name, finished ? "" : ids.back(), context.now()); });
+  context.write([&](Tx& tx) { store::move_cursor(tx, name, finished ? "" : ids.back(), context.now()); });
 }
 
 void Puller::fetch_files(run::JobContext& context, Pulled& out) {
@@ -220,7 +304,7 @@ void Puller::fetch_files(run::JobContext& context, Pulled& out) {
         if (known != nullptr && known->kind() == ErrorKind::gone) state = FileState::gone;
         if (known != nullptr && known->code() == "too_large") state = FileState::oversize;
         if (state == FileState::wanted && file.tries + 1 >= most_file_tries) state = FileState::gone;
-        context.ledger.write([&](Tx& tx) {
+        context.write([&](Tx& tx) {
           tickets::mark_attachment(tx, file.id, state, error.what());
           registry_.outbox.wake_subject(tx, subject_of(tickets::find_message(tx, file.message)->ticket));
         });
@@ -242,7 +326,7 @@ void Puller::fetch_file(const tickets::Attachment& file, run::JobContext& contex
   }
   // The URL of an earlier read has expired: the ticket is read again for a new one.
   if (!bytes) bytes = download(file_again(file.remote_id, context), file.size, context);
-  context.ledger.write([&](Tx& tx) {
+  context.write([&](Tx& tx) {
     tickets::hold_attachment(tx, file.id, *bytes);
     registry_.outbox.wake_subject(tx, subject_of(tickets::find_message(tx, file.message)->ticket));
   });

@@ -9,6 +9,10 @@
 
 namespace supportd::desk_sync {
 
+// From when a desk's tickets count, fixed when it is first seen (rule 8).
+void count_from(store::Tx& tx, const std::string& system, Instant from, Instant now);
+std::optional<Instant> counted_from(store::Tx& tx, const std::string& system);
+
 struct Pulled {
   int rows = 0, unchanged = 0, created = 0, messages = 0, changes = 0, conflicts = 0, echoes = 0, aside = 0, files = 0;
   Pulled& operator+=(const Pulled& more);
@@ -21,6 +25,7 @@ class Puller {
       : registry_(registry), kernel_(kernel), spoke_(spoke), learned_(learned), section_(section) {}
 
   // All pages there are now. Throws Error; what was read by then is in the ledger, and the next run goes on from there.
+  // In a dry run the same is read and counted, and nothing is kept.
   Pulled pull(run::JobContext& context);
 
  private:
@@ -29,6 +34,9 @@ class Puller {
   void recheck_linked(run::JobContext& context, Pulled& out);
   // `listed`: the row comes from a list, so that the same row there is no news the next time.
   void take(connectors::DeskTicket row, bool listed, run::JobContext& context, Pulled& out);
+  // One ticket by its id, whatever the ledger remembers of it; one that the desk has no more counts as deleted.
+  void take_again(const std::string& id, run::JobContext& context, Pulled& out);
+  void put_aside(const connectors::DeskTicket& row, const std::string& error, run::JobContext& context, Pulled& out);
   Reading read(connectors::DeskTicket row, run::JobContext& context);
   void meet(Reading& reading, const std::string& remote_id, bool agent, run::JobContext& context);
   void fetch_files(run::JobContext& context, Pulled& out);

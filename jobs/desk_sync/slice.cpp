@@ -41,7 +41,7 @@ run::JobKind job_kind() {
 
 Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desks& desks)
     : registry_(registry), kernel_(kernel), desks_(desks) {
-  connect();
+  connect(*registry_.config.get());
   // Tickets of a desk that was taken away are owed their changes all the same: they wait for its return.
   for (const auto& system : registry_.ledger.read(tickets::linked_systems)) add_channel(system);
   for (const auto& system : desks.systems()) learn(system);
@@ -54,8 +54,13 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desk
   registry_.jobs.push_back(std::move(kind));
 }
 
-void Slice::connect() {
-  for (const auto& system : desks_.systems()) add_channel(system);
+void Slice::connect(const config::Config& config) {
+  const Instant now = registry_.clock.now();
+  const auto from = config.get<Section>("desk_sync").baseline.value_or(now);
+  for (const auto& system : desks_.systems()) {
+    add_channel(system);
+    registry_.ledger.write([&](store::Tx& tx) { count_from(tx, system, from, now); });
+  }
 }
 
 void Slice::add_channel(const std::string& system) {
@@ -98,7 +103,7 @@ run::Report Slice::run(run::JobContext& context) {
         const auto& [system, desk] = one;
         const Spoke spoke{system, *desk};
         const Pulled pulled = Puller(registry_, kernel_, spoke, learn(system), section).pull(context);
-        count(registry_.metrics, system, pulled);
+        if (!context.dry_run) count(registry_.metrics, system, pulled);
         all += pulled;
       },
       [&](const auto& one, const std::exception& error) {

@@ -19,7 +19,7 @@ class Slice {
   Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desks& desks);
   // After `desks` changed: a channel for each that has none yet. Those of desks that are gone stay, and have what is
   // owed parked.
-  void connect();
+  void connect(const config::Config& config);
 
  private:
   run::Report run(run::JobContext& context);

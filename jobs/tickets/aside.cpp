@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/digest.hpp"
+
 namespace supportd::tickets {
 namespace {
 
@@ -9,6 +11,7 @@ using namespace std::chrono_literals;
 using store::Tx;
 
 constexpr Millis longest_pause = 24h;
+const std::string unnamed = "unnamed:";
 
 Millis pause(std::int64_t tries) {
   return std::min<Millis>(longest_pause, 1min * (std::int64_t{1} << std::min<std::int64_t>(tries, 11)));
@@ -30,15 +33,17 @@ std::vector<Aside> select(Tx& tx, const std::string& tail, const A&... args) {
 
 }  // namespace
 
-void set_aside(Tx& tx, const std::string& source, const std::string& remote_id, const std::string& raw,
+void set_aside(Tx& tx, const std::string& source, const std::string& id, const std::string& raw,
                const std::string& error, Instant now) {
+  const std::string remote_id = id.empty() ? unnamed + digest::hex(digest::sha256(raw)).substr(0, 16) : id;
   const auto tries = tx.one<std::int64_t>("SELECT tries FROM aside WHERE source = :source AND remote_id = :remote_id",
                                           source, remote_id)
                          .value_or(0);
   tx.exec(
       "INSERT INTO aside (source, remote_id, raw, error, first_at, last_at, next_at, tries) VALUES (:source, "
       ":remote_id, :raw, :error, :first, :last, :next, 1) ON CONFLICT (source, remote_id) DO UPDATE SET raw = "
-      "excluded.raw, error = excluded.error, last_at = excluded.last_at, next_at = excluded.next_at, tries = "
+      "CASE WHEN excluded.raw = '' THEN aside.raw ELSE excluded.raw END, error = excluded.error, last_at = "
+      "excluded.last_at, next_at = excluded.next_at, tries = "
       "aside.tries + 1",
       source, remote_id, raw, error, now, now, now + pause(tries));
 }
@@ -47,8 +52,20 @@ bool take_back(Tx& tx, const std::string& source, const std::string& remote_id) 
   return tx.exec("DELETE FROM aside WHERE source = :source AND remote_id = :remote_id", source, remote_id) > 0;
 }
 
+void take_back_all(Tx& tx, const std::string& source, const std::string& prefix,
+                   const std::vector<std::string>& still) {
+  for (const auto& id : tx.all<std::string>(
+           "SELECT remote_id FROM aside WHERE source = :source AND remote_id LIKE :prefix ORDER BY remote_id", source,
+           prefix + "%")) {
+    if (std::ranges::find(still, id) == still.end()) take_back(tx, source, id);
+  }
+}
+
 std::vector<Aside> due_aside(Tx& tx, const std::string& source, Instant now, int most) {
-  return select(tx, "WHERE source = :source AND next_at <= :now ORDER BY next_at, id LIMIT :most", source, now, most);
+  return select(tx,
+                "WHERE source = :source AND next_at <= :now AND remote_id NOT LIKE :unnamed ORDER BY next_at, id LIMIT "
+                ":most",
+                source, now, unnamed + "%", most);
 }
 
 std::vector<Aside> list_aside(Tx& tx, int most) { return select(tx, "ORDER BY id LIMIT :most", most); }

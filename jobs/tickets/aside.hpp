@@ -18,10 +18,14 @@ struct Aside {
   std::int64_t tries = 0;
 };
 
+// An empty `raw` leaves what is kept; rows without an id are kept each, and are not read again by themselves.
 void set_aside(store::Tx& tx, const std::string& source, const std::string& remote_id, const std::string& raw,
                const std::string& error, Instant now);
 // It was understood at last. False when it was not aside.
 bool take_back(store::Tx& tx, const std::string& source, const std::string& remote_id);
+// Of those whose id begins so, all but `still`.
+void take_back_all(store::Tx& tx, const std::string& source, const std::string& prefix,
+                   const std::vector<std::string>& still);
 std::vector<Aside> due_aside(store::Tx& tx, const std::string& source, Instant now, int most);
 std::vector<Aside> list_aside(store::Tx& tx, int most);
 // Makes it due now. False when there is no such row.

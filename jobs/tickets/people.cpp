@@ -27,6 +27,10 @@ std::optional<PersonId> by_mail(Tx& tx, const std::string& mail) {
 
 }  // namespace
 
+bool is_customer(Tx& tx, const std::string& mail) {
+  return tx.one<PersonId>("SELECT id FROM person WHERE mail = :mail AND kind = 'customer'", lower(mail)).has_value();
+}
+
 PersonId meet(Tx& tx, const Sighting& seen) {
   const std::string mail = lower(seen.mail);
   const auto known = find_alias(tx, seen.system, seen.remote_id);

@@ -41,6 +41,8 @@ struct Sighting {
 // The person seen, found by (system, id), else by mail, else new; newer name, mail and organisation are kept.
 PersonId meet(store::Tx& tx, const Sighting& sighting);
 std::optional<Person> find_person(store::Tx& tx, PersonId id);
+// Whether the address, in any case of letters, is one of a customer that is known.
+bool is_customer(store::Tx& tx, const std::string& mail);
 struct Alias {
   PersonId person;
   std::string name;

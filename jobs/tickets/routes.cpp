@@ -154,7 +154,7 @@ http::Response retry(store::Ledger& ledger, time::Clock& clock, const Inbound& i
     if (!retry_aside(tx, id, clock.now()))
       throw Error(ErrorKind::gone, "nothing aside has number " + std::to_string(id));
     store::audit(tx, clock.now(),
-                 {in.peer.name, "aside.retry", "aside " + std::to_string(id), query.text("reason"), ""});
+                 {http::actor_of(in), "aside.retry", "aside " + std::to_string(id), query.text("reason"), ""});
   });
   Writer w;
   w.object([&] { w.member("id", id); });
@@ -167,7 +167,7 @@ http::Response rebuild_tickets(store::Ledger& ledger, time::Clock& clock, const 
   // It repairs in many small transactions: that it was begun stands there before the first.
   if (repair) {
     ledger.write([&](store::Tx& tx) {
-      store::audit(tx, clock.now(), {in.peer.name, "ledger.rebuild", "tickets", "", ""});
+      store::audit(tx, clock.now(), {http::actor_of(in), "ledger.rebuild", "tickets", "", ""});
     });
   }
   const auto differing = rebuild(ledger, repair);

@@ -97,7 +97,7 @@ run::Report DeskLedger::pull(std::vector<desk_sync::Reading> page) {
   desk_->show(std::move(page));
   clock_.at += 10s;
   const run::Arguments none;
-  run::JobContext context{clock_.at, clock_, {}, ledger_, log_, none, false, run::Fence(0, 0), config_.get()};
+  run::JobContext context{clock_.at, clock_, {}, ledger_, log_, none, false, run::Fence(), config_.get()};
   return jobs_.front().run(context);
 }
 

@@ -30,6 +30,7 @@ class RecordedDesk final : public connectors::Desk {
   std::string download(const connectors::DeskFile& file, std::size_t limit, std::stop_token stop) override;
   bool keeps_external_ids() const override { return false; }
   bool create_is_keyed() const override { return false; }
+  Millis longest_write() const override { return Millis{180'000}; }
   connectors::DeskTicket create(const connectors::NewTicket& ticket, std::stop_token stop) override;
   connectors::DeskTicket update(const std::string& id, const connectors::DeskUpdate& change,
                                 std::stop_token stop) override;

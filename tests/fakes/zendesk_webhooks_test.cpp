@@ -1,5 +1,6 @@
 #include "tests/fakes/zendesk_webhooks.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>

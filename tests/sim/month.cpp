@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "daemon/store/ledger.hpp"
+#include "daemon/store/ledger_file.hpp"
 #include "tests/sim/judge.hpp"
 
 namespace supportd::sim {

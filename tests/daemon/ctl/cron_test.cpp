@@ -109,9 +109,15 @@ TEST(Cron, MisuseIsAnsweredWithTheUsage) {
   for (const auto& misuse : misuses) {
     const auto outcome = run(misuse);
     EXPECT_EQ(outcome.code, 2) << testing::PrintToString(misuse);
-    EXPECT_THAT(outcome.err, HasSubstr("usage: supportctl cron next"));
+    EXPECT_THAT(outcome.err, HasSubstr("supportctl cron --help says more"));
     EXPECT_EQ(outcome.out, "");
   }
+  for (const auto& help : std::vector<std::vector<std::string>>{{"--help"}, {"next", "-h"}, {"explain", "--help"}}) {
+    const auto outcome = run(help);
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_THAT(outcome.out, AllOf(HasSubstr("usage: supportctl cron next"), HasSubstr("examples:")));
+  }
+  EXPECT_THAT(run({"next", "--wat", "--json"}).out, HasSubstr("{\"error\":\"no such option: --wat\"}"));
 }
 
 TEST(CronBatch, AnswersLineByLineAndEchoesTheId) {

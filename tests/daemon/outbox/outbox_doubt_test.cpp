@@ -167,8 +167,72 @@ TEST_P(OutboxDoubt, OneRemoteObjectProvesOneEffect) {
   script.sends.push_back([] { return Sent{"same", ""}; });
   script.sends.push_back([] { return Sent{"same", ""}; });
   turn();
-  EXPECT_THROW(turn(), Error);
-  EXPECT_EQ(effect("b").state, State::leased);
+  EXPECT_TRUE(turn());
+  EXPECT_EQ(effect("b").state, State::parked);
+  EXPECT_TRUE(effect("b").error.starts_with("it took effect as same, but the ledger could not take that"))
+      << effect("b").error;
+  owe("c", "l2");
+  EXPECT_TRUE(turn()) << "its lane goes on";
+  EXPECT_EQ(effect("c").state, State::done);
+}
+
+TEST_P(OutboxDoubt, AParkedEffectInDoubtIsLookedForWhenAnOperatorWantsItSent) {
+  owe("a");
+  script.sends.push_back(throws(ErrorKind::unknown_outcome));
+  turn();
+  const EffectId id = effect("a").id;
+  ledger->write([&](store::Tx& tx) { outbox->park(tx, id, "alice", "let me see"); });
+  ledger->write([&](store::Tx& tx) { outbox->retry(tx, id, "alice", ""); });
+  script.looks.push_back({Looked::Answer::found, {"there", ""}});
+  turn();
+  EXPECT_EQ(script.calls, (std::vector<std::string>{"send a", "find a", "finished a there"}));
+}
+
+TEST_P(OutboxDoubt, WhatNobodyCanLookForIsSentWhenAnOperatorSaysSo) {
+  script.traits.certainty = Certainty::blind;
+  owe("a");
+  script.sends.push_back(throws(ErrorKind::unknown_outcome));
+  turn();
+  turn();
+  ASSERT_EQ(effect("a").state, State::parked);
+  ledger->write([&](store::Tx& tx) { outbox->retry(tx, effect("a").id, "alice", ""); });
+  turn();
+  EXPECT_EQ(effect("a").state, State::done);
+}
+
+TEST_P(OutboxDoubt, WhatIsFoundCountsWhateverAnOperatorDecidedMeanwhile) {
+  owe("a");
+  script.sends.push_back(throws(ErrorKind::unknown_outcome));
+  turn();
+  auto looking = lease();
+  ASSERT_TRUE(looking && looking->look);
+  ledger->write([&](store::Tx& tx) { outbox->park(tx, looking->effect.id, "alice", ""); });
+  script.looks.push_back({Looked::Answer::found, {"there", ""}});
+  EXPECT_TRUE(end_with(*looking, act(*looking, clock, {})));
+  EXPECT_EQ(effect("a").state, State::done);
+  EXPECT_EQ(effect("a").remote_id, "there");
+}
+
+TEST_P(OutboxDoubt, WhatCannotBeLookedForAnyMoreIsParkedNotDead) {
+  owe("a");
+  script.sends.push_back(throws(ErrorKind::unknown_outcome));
+  turn();
+  script.ready = false;
+  script.otherwise = Prepared::Otherwise::refuse;
+  turn();
+  EXPECT_EQ(effect("a").state, State::parked);
+  EXPECT_EQ(script.calls, std::vector<std::string>{"send a"});
+}
+
+TEST_P(OutboxDoubt, WhatShadowModeParkedAfterARestoreIsLookedForWhenItGoesLive) {
+  build(start + 1h, Mode::shadow);
+  owe("a");
+  build(start + 1h, Mode::live);
+  clock.at += 2h;
+  ledger->write([&](store::Tx& tx) { outbox->retry(tx, effect("a").id, "alice", ""); });
+  script.looks.push_back({Looked::Answer::found, {"there", ""}});
+  turn();
+  EXPECT_EQ(script.calls, (std::vector<std::string>{"find a", "finished a there"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(, OutboxDoubt, testing::Values(store::Engine::sqlite, store::Engine::postgresql),

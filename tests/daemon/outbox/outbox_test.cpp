@@ -172,6 +172,28 @@ TEST_P(OutboxTest, ShadowModeParksEverything) {
   EXPECT_EQ(effect("set:7").state, State::parked);
 }
 
+TEST_P(OutboxTest, ShadowModeParksWhatWasOwedBeforeIt) {
+  owe("a");
+  owe("set:7", "ticket:8", Kind::state);
+  outbox->set_mode(Mode::shadow);
+  while (turn()) {
+  }
+  EXPECT_TRUE(script.calls.empty());
+  EXPECT_EQ(effect("a").state, State::parked);
+  outbox->set_mode(Mode::live);
+  owe("set:7", "ticket:8", Kind::state);
+  turn();
+  EXPECT_EQ(effect("set:7").state, State::done) << "a state that is owed again goes by itself";
+}
+
+TEST_P(OutboxTest, AStateParkedByAnOperatorStaysSo) {
+  owe("set:7", "ticket:7", Kind::state);
+  ledger->write([&](store::Tx& tx) { outbox->park(tx, effect("set:7").id, "alice", "wrong rule"); });
+  owe("set:7", "ticket:7", Kind::state);
+  EXPECT_FALSE(turn());
+  EXPECT_EQ(effect("set:7").state, State::parked);
+}
+
 TEST_P(OutboxTest, AHeldChannelSendsNothingUntilReleased) {
   owe("a");
   ledger->write([&](store::Tx& tx) { outbox->hold(tx, {"desk", "maintenance", "alice", clock.at, false}); });
@@ -189,6 +211,39 @@ TEST_P(OutboxTest, ABlastLimitHoldsTheChannel) {
   const auto holds = ledger->read([&](store::Tx& tx) { return outbox->holds(tx); });
   ASSERT_EQ(holds.size(), 1u);
   EXPECT_TRUE(holds[0].automatic);
+}
+
+TEST_P(OutboxTest, ABlastLimitCountsEachTimeAStateIsSent) {
+  script.traits.most_an_hour = 3;
+  for (int i = 0; i < 5; ++i) {
+    owe("set:7", "ticket:7", Kind::state);
+    turn();
+    clock.at += 1s;
+  }
+  EXPECT_EQ(std::ranges::count(script.calls, "send set:7"), 3);
+}
+
+TEST_P(OutboxTest, WhatNeverLeftDoesNotCountTowardsABlastLimit) {
+  script.traits.most_an_hour = 3;
+  owe("a");
+  for (int i = 0; i < 5; ++i) script.sends.push_back(throws(ErrorKind::unreachable));
+  for (int i = 0; i < 6; ++i) {
+    turn();
+    clock.at += 5min;
+  }
+  EXPECT_EQ(effect("a").state, State::done);
+}
+
+TEST_P(OutboxTest, AReleaseCountsAnew) {
+  script.traits.most_an_hour = 2;
+  for (int i = 0; i < 5; ++i) owe("m" + std::to_string(i), "lane:" + std::to_string(i));
+  while (turn()) {
+  }
+  clock.at += 1min;
+  ledger->write([&](store::Tx& tx) { outbox->release(tx, "desk", "alice", "meant so"); });
+  while (turn()) {
+  }
+  EXPECT_EQ(std::ranges::count_if(script.calls, [](const auto& call) { return call.starts_with("send"); }), 4);
 }
 
 TEST_P(OutboxTest, ABlastLimitCountsByTheTicketToo) {

@@ -161,7 +161,7 @@ class SchedulerTest : public testing::TestWithParam<store::Engine> {
   void expect_all_decided(Instant until) {
     for (Instant slot = start + 1min; slot <= until; slot += 1min) {
       const auto answer = daemon->ask_why(slot);
-      EXPECT_TRUE(std::holds_alternative<RunRow>(answer) || std::holds_alternative<Stretch>(answer))
+      EXPECT_TRUE(std::holds_alternative<RunRow>(answer) || std::holds_alternative<Skipped>(answer))
           << time::to_text(slot) << " " << in_words(answer);
     }
   }

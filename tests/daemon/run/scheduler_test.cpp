@@ -59,9 +59,11 @@ TEST_P(SchedulerTest, APauseIsOneStretchWithAReasonAndAnEnd) {
   d->pause("sweep", start + 1h, "maintenance", "uid 1000");
   clock.advance(1h + 1min);
   EXPECT_THAT(stage.slots(), ElementsAre(start + 1h, start + 1h + 1min));
-  EXPECT_THAT(d.said(start + 7min), HasSubstr("skipped: paused, as were all 59 slots"));
+  EXPECT_THAT(d.said(start + 7min), HasSubstr("skipped: paused by uid 1000: maintenance; as were all 59"));
   EXPECT_EQ(d->jobs().at(0).pause_reason, "maintenance");
   d->pause("sweep", time::never, "again", "uid 1000");
+  EXPECT_THAT(d.said(start + 1h + 3min),
+              HasSubstr("and will be skipped: paused until it is resumed, by uid 1000: again"));
   clock.advance(5min);
   d->resume("sweep");
   clock.advance(1min);

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <fstream>
 #include <thread>
 
 #include "tests/fakes/scratch.hpp"
@@ -252,37 +251,6 @@ TEST_F(SqliteLedger, ServesOneDaemon) {
     EXPECT_EQ(error.kind(), ErrorKind::config);
     EXPECT_NE(std::string(error.what()).find(std::to_string(::getpid())), std::string::npos) << error.what();
   }
-}
-
-TEST_F(SqliteLedger, BacksUpWhileOpenAndRestores) {
-  const auto copy = scratch / "copy.db";
-  {
-    Ledger ledger = open();
-    ledger.write([](Tx& tx) { tx.exec("INSERT INTO item (name) VALUES (:n)", "old"); });
-    ledger.backup(copy);
-    ledger.write([](Tx& tx) { tx.exec("INSERT INTO item (name) VALUES (:n)", "lost by the restore"); });
-  }
-  const Instant now = clock.now();
-  restore(copy, scratch / "ledger.db", now);
-  Ledger ledger = open();
-  EXPECT_EQ(ledger.read([](Tx& tx) { return tx.all<std::string>("SELECT name FROM item"); }),
-            std::vector<std::string>{"old"});
-  EXPECT_EQ(ledger.certain_since(), now);
-  EXPECT_TRUE(ledger.check().empty());
-}
-
-TEST_F(SqliteLedger, RefusesToRestoreUnderARunningDaemon) {
-  const auto copy = scratch / "copy.db";
-  Ledger ledger = open();
-  ledger.backup(copy);
-  EXPECT_THROW(restore(copy, scratch / "ledger.db", clock.now()), Error);
-}
-
-TEST_F(SqliteLedger, RefusesABackupThatIsNotOne) {
-  std::ofstream(scratch / "junk") << "not a database, not even nearly, but longer than a header of one hundred bytes ";
-  { Ledger ledger = open(); }
-  EXPECT_THROW(restore(scratch / "junk", scratch / "ledger.db", clock.now()), Error);
-  EXPECT_TRUE(open().check().empty());
 }
 
 TEST_F(SqliteLedger, GroupsWaitingBodiesIntoFewerCommits) {

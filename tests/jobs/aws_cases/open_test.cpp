@@ -99,9 +99,7 @@ TEST_P(OpenCase, AnApprovedSeverityIsAuditedAndUsed) {
   event(id, EventKind::field, "critical", "cf_aws_severity");
   mark(id);
   pump();
-  ledger->write([&](Tx& tx) {
-    approve_case(tx, daemon->context, std::to_string(case_of(id).id.value), "uid 7 (lead)", clock.at);
-  });
+  ledger->write([&](Tx& tx) { approve_case(tx, daemon->context, case_of(id).key, "uid 7 (lead)", clock.at); });
   pump();
   ASSERT_THAT(aws_cases(), SizeIs(1));
   // The business plan knows no critical: the next lower, and the record says so.
@@ -111,10 +109,9 @@ TEST_P(OpenCase, AnApprovedSeverityIsAuditedAndUsed) {
   EXPECT_TRUE(std::ranges::any_of(audit, [](const auto& row) {
     return row.entry.action == "aws_cases.approve" && row.entry.actor == "uid 7 (lead)";
   }));
-  EXPECT_THROW(ledger->write([&](Tx& tx) {
-    approve_case(tx, daemon->context, std::to_string(case_of(id).id.value), "uid 7 (lead)", clock.at);
-  }),
-               Error);
+  EXPECT_THROW(
+      ledger->write([&](Tx& tx) { approve_case(tx, daemon->context, case_of(id).key, "uid 7 (lead)", clock.at); }),
+      Error);
 }
 
 TEST_P(OpenCase, ALostAnswerOpensNoSecondCase) {
@@ -158,6 +155,76 @@ TEST_P(OpenCase, AnAccountWithoutAPlanIsParkedAndAskedAgain) {
   pump();
   EXPECT_THAT(aws_cases(), SizeIs(1));
   EXPECT_EQ(case_of(id).state, State::open);
+}
+
+TEST_P(OpenCase, ATicketOfAParkedAccountIsToldAndGoesOnWithThePlan) {
+  const auto first = opened("7");
+  aws->change_plan(account, fakes::SupportPlan::basic);
+  const auto parked = opened("8");  // parks the account
+  const auto id = opened("9");
+  ASSERT_EQ(case_of(parked).state, State::refused);
+  EXPECT_EQ(case_of(id).state, State::refused);
+  EXPECT_THAT(notes_of(id), ElementsAre(HasSubstr("no support plan with an API")));
+  event(parked, EventKind::status, "solved");
+  aws->change_plan(account, fakes::SupportPlan::business);
+  later(25h);
+  sweep();
+  pump();
+  EXPECT_EQ(case_of(id).state, State::open);
+  EXPECT_EQ(case_of(parked).state, State::withdrawn) << "it was solved meanwhile";
+  EXPECT_THAT(aws_cases(), SizeIs(2)) << "the first and the one that still wants it";
+  EXPECT_EQ(case_of(first).state, State::open);
+}
+
+TEST_P(OpenCase, ATicketThatEndsBeforeItsCaseLeftGetsNone) {
+  for (const bool by_mark : {true, false}) {
+    const auto id = ticket(by_mark ? "7" : "8", "VPC", "drops");
+    mark(id);
+    while (daemon->deadlines.fire(clock.at) > 0) {
+    }
+    ASSERT_EQ(case_of(id).state, State::opening);
+    by_mark ? unmark(id) : event(id, EventKind::status, "solved");
+    EXPECT_EQ(case_of(id).state, State::withdrawn);
+    pump();
+    EXPECT_THAT(aws_cases(), SizeIs(0));
+  }
+}
+
+TEST_P(OpenCase, ACaseUnlinkedBeforeItLeftIsNotOpened) {
+  const auto id = ticket("7", "VPC", "drops");
+  mark(id);
+  while (daemon->deadlines.fire(clock.at) > 0) {
+  }
+  ledger->write(
+      [&](store::Tx& tx) { unlink_case(tx, daemon->context, case_of(id).key, "uid 7", "mistake", clock.at); });
+  pump();
+  EXPECT_THAT(aws_cases(), SizeIs(0));
+}
+
+TEST_P(OpenCase, ACaseFoundAfterALostAnswerIsAsOldAsAwsSays) {
+  const auto id = ticket("7", "VPC", "drops");
+  later(30h);
+  mark(id);
+  const Instant created = clock.at;
+  lose_outcome();
+  later(10min);
+  start("", clock.at - 48h);
+  for (int i = 0; i < 10; ++i) {
+    pump();
+    later(2min);
+  }
+  ASSERT_EQ(case_of(id).state, State::open);
+  EXPECT_EQ(case_of(id).opened, created);
+}
+
+TEST_P(OpenCase, ACustomerInTheCopyListMakesTheCaseVisible) {
+  start("[aws_cases]\ncc = [\"7@Hanbit.example\"]\n", clock.at - 48h);
+  const auto id = opened("7");
+  EXPECT_TRUE(case_of(id).customer_visible);
+  notes(id, "@aws\nthe customer must not read this");
+  pump();
+  EXPECT_THAT(bodies(case_of(id).case_id), SizeIs(1));
+  EXPECT_THAT(notes_of(id).back(), HasSubstr("private notes must not go there"));
 }
 
 TEST_P(OpenCase, AReloadMovesWhatWaitsForAnApproval) {

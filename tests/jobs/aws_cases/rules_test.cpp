@@ -208,19 +208,19 @@ std::vector<Known> learnt(const std::vector<Told>& told) {
 
 TEST(ListingRule, EqualsOfOneInstantAreToldApartByOrder) {
   const Listing listing{{said("same", noon), said("same", noon), said("first", noon - Millis{1})}, true};
-  const auto told = compare(listing, {}, {}, false);
+  const auto told = compare(listing, {}, {}, {}, false);
   ASSERT_EQ(told.size(), 3U);
   EXPECT_EQ(told[0].ordinal, 0);
   EXPECT_EQ(told[1].ordinal, 0);
   EXPECT_EQ(told[2].ordinal, 1);
   EXPECT_NE(identity_of("case-1", told[1]), identity_of("case-1", told[2]));
-  EXPECT_TRUE(compare(listing, learnt(told), {}, false).empty());
+  EXPECT_TRUE(compare(listing, learnt(told), {}, {}, false).empty());
 }
 
 TEST(ListingRule, ARenderingIsKnownByTimeAndAuthor) {
-  const auto known = learnt(compare({{said("one two", noon)}, true}, {}, {}, false));
-  EXPECT_TRUE(compare({{said("one  two\n", noon)}, true}, known, {}, false).empty()) << "white space is no news";
-  const auto told = compare({{said("one <b>two</b>", noon)}, true}, known, {}, false);
+  const auto known = learnt(compare({{said("one two", noon)}, true}, {}, {}, {}, false));
+  EXPECT_TRUE(compare({{said("one  two\n", noon)}, true}, known, {}, {}, false).empty()) << "white space is no news";
+  const auto told = compare({{said("one <b>two</b>", noon)}, true}, known, {}, {}, false);
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told[0].what, Told::What::rerendered);
   EXPECT_EQ(told[0].row, 1);
@@ -235,15 +235,21 @@ TEST(ListingRule, EchoesByRefThenByHashThenByForm) {
                          said("cut\n\nref abcdefghij 1/1", noon + Millis{1}, us), said("start", noon, us)},
                         true};
   std::vector<Told::What> whats;
-  for (const Told& told : compare(listing, {}, writes, true)) whats.push_back(told.what);
+  for (const Told& told : compare(listing, {}, writes, {}, true)) whats.push_back(told.what);
   EXPECT_THAT(whats,
               ElementsAre(Told::What::echo, Told::What::echo, Told::What::echo, Told::What::message, Told::What::echo));
-  EXPECT_EQ(compare({{said("plain", noon)}, true}, {}, writes, true).at(0).what, Told::What::message)
+  EXPECT_EQ(compare({{said("they quote us\n\nref abcdefghij 1/1", noon, "jane@example.com")}, true}, {}, {},
+                    {"abcdefghij"}, false)
+                .at(0)
+                .what,
+            Told::What::message)
+      << "whose ref was seen already";
+  EXPECT_EQ(compare({{said("plain", noon)}, true}, {}, writes, {}, true).at(0).what, Told::What::message)
       << "an engineer who quotes us is no echo";
 }
 
 TEST(ListingRule, ReadsOnWhileTheOldestIsUnknown) {
-  const auto known = learnt(compare({{said("b", noon), said("a", noon - Millis{1})}, true}, {}, {}, false));
+  const auto known = learnt(compare({{said("b", noon), said("a", noon - Millis{1})}, true}, {}, {}, {}, false));
   EXPECT_FALSE(must_read_on({{said("c", noon + Millis{1}), said("b", noon)}, false}, known));
   EXPECT_TRUE(must_read_on({{said("d", noon + Millis{2}), said("c", noon + Millis{1})}, false}, known));
   EXPECT_FALSE(must_read_on({{said("d", noon + Millis{2})}, true}, known));

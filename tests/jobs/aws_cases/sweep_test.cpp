@@ -245,12 +245,20 @@ TEST_P(SweepCases, TheRoutesShowAndRefuseInWords) {
     return match.route->handler(request);
   };
   EXPECT_THAT(ask("GET", "/api/v1/cases", "").body, HasSubstr(case_of(id).case_id));
-  EXPECT_THAT(ask("GET", "/api/v1/cases/1", "").body, HasSubstr("\"effects\":[{"));
+  const Case it = case_of(id);
+  for (const std::string& name : {it.case_id, it.key, "%23" + std::to_string(it.id.value)}) {
+    EXPECT_THAT(ask("GET", ("/api/v1/cases/" + name).c_str(), "").body, HasSubstr("\"effects\":[{")) << name;
+  }
+  EXPECT_EQ(ask("GET", "/api/v1/cases/1", "").status, 404) << "a bare number is AWS's, never a row of ours";
+  sweep();
+  EXPECT_FALSE(case_of(id).display_id.empty());
+  EXPECT_THAT(ask("GET", ("/api/v1/cases/" + case_of(id).display_id).c_str(), "").body, HasSubstr(it.case_id));
   EXPECT_EQ(ask("GET", "/api/v1/cases/nope", "").status, 404);
-  EXPECT_EQ(ask("POST", "/control/cases/approve", "{\"case\":1}").status, 409);
+  EXPECT_EQ(ask("POST", "/control/cases/approve", "{\"case\":\"#1\"}").status, 409);
   EXPECT_EQ(ask("POST", "/control/cases/link", "{}").status, 400);
   EXPECT_THAT(ask("GET", "/control/cases/plan", "").body, HasSubstr("\"plan\":["));
-  EXPECT_EQ(ask("POST", "/control/cases/unlink", "{\"case\":\"1\",\"reason\":\"test\"}").status, 200);
+  EXPECT_EQ(ask("POST", "/control/cases/unlink", "{\"case\":\"" + it.key + "\",\"reason\":\"test\"}").status, 200);
+  EXPECT_EQ(daemon->routes.find("GET", "/api/v1/cases").route->access, http::Access::operate) << "customers' words";
 }
 
 TEST_P(SweepCases, TheNumbersAreThere) {

@@ -56,7 +56,7 @@ class SliceTest : public testing::TestWithParam<store::Engine> {
   run::Report pull() {
     clock.at += 10s;
     const run::Arguments none;
-    run::JobContext context{clock.at, clock, {}, *ledger, log, none, false, run::Fence(0, 0), running->get()};
+    run::JobContext context{clock.at, clock, {}, *ledger, log, none, false, run::Fence(), running->get()};
     return jobs.front().run(context);
   }
   // Lets everything owed be sent; how many calls were made.

@@ -68,7 +68,7 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
   run::Report pull() {
     clock.at += 2min;  // Zendesk's export leaves out the last minute
     const run::Arguments none;
-    run::JobContext context{clock.at, clock, {}, *ledger, log, none, false, run::Fence(0, 0), running->get()};
+    run::JobContext context{clock.at, clock, {}, *ledger, log, none, false, run::Fence(), running->get()};
     return jobs.front().run(context);
   }
   void send_all() {

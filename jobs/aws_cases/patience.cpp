@@ -1,0 +1,18 @@
+#include "jobs/aws_cases/patience.hpp"
+
+namespace supportd::aws_cases {
+
+void rest(time::Clock& clock, const std::stop_token& stop, Millis length) {
+  std::mutex mutex;
+  time::Bell bell;
+  const std::stop_callback on_stop(stop, [&] {
+    const std::lock_guard lock(mutex);
+    clock.ring(bell);
+  });
+  const Instant until = clock.now() + length;
+  std::unique_lock lock(mutex);
+  while (clock.now() < until && !stop.stop_requested()) clock.wait(lock, bell, until);
+  if (stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped while waiting for AWS");
+}
+
+}  // namespace supportd::aws_cases
