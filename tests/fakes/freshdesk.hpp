@@ -72,6 +72,9 @@ class Freshdesk final : public Vendor {
   void agent_solves(std::int64_t ticket, Instant now) { set_status(ticket, 4, now); }
   void set_status(std::int64_t ticket, int status, Instant now);
   void agent_deletes(std::int64_t ticket, Instant now);
+  // For good: an administrator's clean-up, or a person's right. Nobody can read them any more.
+  void purge_ticket(std::int64_t ticket);
+  void purge_person(std::int64_t id);
   void agent_merges(std::int64_t primary, const std::vector<std::int64_t>& others, Instant now);
 
   // What is there, for counting.

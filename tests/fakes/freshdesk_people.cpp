@@ -137,6 +137,17 @@ void Freshdesk::set_status(std::int64_t ticket, int status, Instant now) {
       ticket, [&](FreshdeskTicket& it) { it.status = status; }, now);
 }
 
+void Freshdesk::purge_ticket(std::int64_t ticket) {
+  std::lock_guard lock(mutex_);
+  rows_.erase(ticket);
+}
+
+void Freshdesk::purge_person(std::int64_t id) {
+  std::lock_guard lock(mutex_);
+  agents_.erase(id);
+  contacts_.erase(id);
+}
+
 void Freshdesk::agent_deletes(std::int64_t ticket, Instant now) {
   agent_changes(
       ticket, [](FreshdeskTicket& it) { it.deleted = true; }, now);

@@ -84,7 +84,8 @@ TEST(ToDesk, AFieldGoesByItsRuleAndKeepsWhatMeansTheSame) {
   tickets::Ticket ticket;
   ticket.fields = {{"tier", "enterprise"}, {"cf_of_another_desk", "x"}};
   Snapshot agreed = at("open");
-  EXPECT_EQ(to_desk(ticket, "", with_tier(), agreed).fields, (std::map<std::string, std::string>{{"support_tier", "tier_gold"}}));
+  EXPECT_EQ(to_desk(ticket, "", with_tier(), agreed).fields,
+            (std::map<std::string, std::string>{{"support_tier", "tier_gold"}}));
   agreed.fields["support_tier"] = "tier_vip";
   EXPECT_EQ(to_desk(ticket, "", with_tier(), agreed).fields.at("support_tier"), "tier_vip");
 }

@@ -26,8 +26,25 @@ using tickets::EventKind;
 inline constexpr Instant start = Instant{1'800'000'000'000ms};
 inline const std::string desk_name = "freshdesk:main";
 
+// Between the slice and the desk: spoils answers as told.
+class Proxy final : public fakes::Vendor {
+ public:
+  explicit Proxy(fakes::Vendor& behind) : behind_(behind) {}
+  http::Response answer(const http::Request& request, Instant now) override {
+    auto out = behind_.answer(request, now);
+    if (garble) out.body = garble(std::move(out.body));
+    return out;
+  }
+  http::Response failure(int status, Instant now) override { return behind_.failure(status, now); }
+  std::function<std::string(std::string)> garble;
+
+ private:
+  fakes::Vendor& behind_;
+};
+
 class SliceTest : public testing::TestWithParam<store::Engine> {
  protected:
+  explicit SliceTest(const fakes::FreshdeskOptions& desk_options = options()) : fake(desk_options) {}
   void SetUp() override {
     if (!fakes::have(GetParam())) GTEST_SKIP() << "no " << fakes::name_of(GetParam()) << " to test against";
     auto steps = store::records_schema();
@@ -41,7 +58,7 @@ class SliceTest : public testing::TestWithParam<store::Engine> {
     bot = fake.add_agent("supportd", "bot@desk.example", "key");
     agent = fake.add_agent("이서연", "lee@desk.example");
     fake.add_contact("김민준", "kim@acme.example", fake.add_company("한빛", "acme.example"));
-    net.route("acme.freshdesk.com", fake);
+    net.route("acme.freshdesk.com", proxy);
     net.route("attachments.freshdesk.example", fake);
     desk = std::make_shared<connectors::freshdesk::Client>(
         net, clock, connectors::freshdesk::ClientOptions{.base_url = "https://acme.freshdesk.com"},
@@ -53,10 +70,10 @@ class SliceTest : public testing::TestWithParam<store::Engine> {
     slice = std::make_unique<Slice>(*registry, kernel, desks);
   }
 
-  run::Report pull() {
+  run::Report pull(bool dry_run = false) {
     clock.at += 10s;
     const run::Arguments none;
-    run::JobContext context{clock.at, clock, {}, *ledger, log, none, false, run::Fence(), running->get()};
+    run::JobContext context{clock.at, clock, {}, *ledger, log, none, dry_run, run::Fence(), running->get()};
     return jobs.front().run(context);
   }
   // Lets everything owed be sent; how many calls were made.
@@ -126,7 +143,8 @@ class SliceTest : public testing::TestWithParam<store::Engine> {
     out.fields = {{.name = "cf_aws_support_case_id"}, {.name = "cf_root_cause", .required_for_closure = true}};
     return out;
   }
-  fakes::Freshdesk fake{options()};
+  fakes::Freshdesk fake;
+  Proxy proxy{fake};
   fakes::FaultPlan faults;
   fakes::Net net{clock, faults};
   std::unique_ptr<store::Ledger> ledger;

@@ -126,19 +126,104 @@ TEST_P(SliceTest, ARowThatCannotBeKeptIsSetAsideAndReadAgain) {
   EXPECT_TRUE(ledger->read([](Tx& tx) { return tickets::list_aside(tx, 10).empty(); }));
 }
 
-TEST_P(SliceTest, LinkedTicketsAreReadAgainWhereNotesMoveNothing) {
+// A desk where a private note leaves the ticket's time alone.
+class SilentNotes : public SliceTest {
+ protected:
+  SilentNotes() : SliceTest(silent()) {}
+  static fakes::FreshdeskOptions silent() {
+    auto out = options();
+    out.note_moves_updated_at = false;
+    return out;
+  }
+};
+
+TEST_P(SilentNotes, LinkedTicketsAreReadAgain) {
   const auto id = customer_opens();
   pull();
   ledger->write([&](Tx& tx) { store::keep_finding(tx, {desk_name, "note_moves_updated_at", "no", clock.at}); });
   clock.at += 2h;
+  fake.agent_notes(id, agent, "moves nothing", {}, clock.at);
   pull();
-  const int reads = fake.calls("other");
+  EXPECT_EQ(messages(id).size(), 2u) << "the first look of the cycle comes at once";
+  fake.agent_notes(id, agent, "nor does this", {}, clock.at);
+  pull();
+  EXPECT_EQ(messages(id).size(), 2u) << "then once an hour";
   clock.at += 2h;
   pull();
-  EXPECT_GT(fake.calls("other"), reads) << "an unchanged ticket's conversations are listed on the slow cycle";
-  EXPECT_EQ(messages(id).size(), 1u);
+  EXPECT_EQ(messages(id).size(), 3u);
 }
 
+TEST_P(SliceTest, APersonWhoIsGoneStopsNobody) {
+  const auto id = customer_opens();
+  const auto leaver = fake.add_agent("박지훈", "park@desk.example");
+  fake.agent_notes(id, leaver, "my last note", {}, clock.at);
+  fake.purge_person(leaver);
+  const auto other = customer_opens("another");
+  EXPECT_EQ(pull().counts.at("created"), 2);
+  EXPECT_EQ(messages(id).size(), 2u);
+  EXPECT_EQ(ticket(other).subject, "VPC");
+  fake.agent_notes(other, agent, "all goes on", {}, clock.at += 1min);
+  pull();
+  EXPECT_EQ(messages(other).size(), 2u);
+}
+
+TEST_P(SliceTest, ATicketThatWasPurgedIsDeletedAndTheCycleGoesOn) {
+  ledger->write([&](Tx& tx) { store::keep_finding(tx, {desk_name, "note_moves_updated_at", "no", clock.at}); });
+  const auto lost = customer_opens(), kept = customer_opens();
+  pull();
+  fake.purge_ticket(lost);
+  clock.at += 2h;
+  pull();
+  EXPECT_TRUE(ticket(lost).deleted);
+  EXPECT_FALSE(ticket(kept).deleted);
+}
+
+TEST_P(SliceTest, ADryRunCountsTheSameAndKeepsNothing) {
+  customer_opens();
+  const auto rehearsed = pull(true);
+  EXPECT_EQ(rehearsed.counts.at("created"), 1);
+  EXPECT_TRUE(ledger->read([](Tx& tx) { return tickets::list(tx, {}).empty(); }));
+  const auto done = pull();
+  EXPECT_EQ(done.counts, rehearsed.counts);
+  EXPECT_EQ(ledger->read([](Tx& tx) { return tickets::list(tx, {}).size(); }), 1u);
+}
+
+class NoBaseline : public SliceTest {
+ protected:
+  NoBaseline() { settings = "[desk_sync]\n"; }
+};
+INSTANTIATE_TEST_SUITE_P(, NoBaseline, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& param) { return fakes::name_of(param.param); });
+
+TEST_P(NoBaseline, WhatCameBetweenTheFirstStartAndTheFirstRunCounts) {
+  const auto id = customer_opens();
+  clock.at += 5min;
+  pull();
+  EXPECT_EQ(ticket(id).subject, "VPC");
+}
+
+TEST_P(SliceTest, ACommentThatCannotBeReadIsReadAgainUntilItCan) {
+  const auto id = customer_opens();
+  pull();
+  fake.agent_notes(id, agent, "unreadable at first", {}, clock.at += 1min);
+  proxy.garble = [](std::string body) {
+    const auto at = body.find("\"private\":true");
+    return at == body.npos ? body : body.replace(at, 14, "\"private\":\"?\"");
+  };
+  pull();
+  EXPECT_EQ(messages(id).size(), 1u);
+  auto aside = ledger->read([](Tx& tx) { return tickets::list_aside(tx, 10); });
+  ASSERT_EQ(aside.size(), 1u);
+  EXPECT_NE(aside[0].raw.find("unreadable at first"), std::string::npos);
+  proxy.garble = {};
+  clock.at += 2min;
+  pull();
+  EXPECT_EQ(messages(id).size(), 2u);
+  EXPECT_TRUE(ledger->read([](Tx& tx) { return tickets::list_aside(tx, 10).empty(); }));
+}
+
+INSTANTIATE_TEST_SUITE_P(, SilentNotes, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& param) { return fakes::name_of(param.param); });
 INSTANTIATE_TEST_SUITE_P(, SliceTest, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& param) { return fakes::name_of(param.param); });
 

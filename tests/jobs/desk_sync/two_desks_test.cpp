@@ -50,15 +50,15 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
     net.route("attachments.freshdesk.example", fresh);
     net.route("acme.zendesk.com", zen);
     net.route("acme.zdusercontent.example", zen);
-    desks.replace({{fresh_system, std::make_shared<connectors::freshdesk::Client>(
-                                      net, clock,
-                                      connectors::freshdesk::ClientOptions{.base_url = "https://acme.freshdesk.com"},
-                                      [](const std::string&) { return "key"; })},
-                   {zen_system, std::make_shared<connectors::zendesk::Client>(
-                                    net, clock,
-                                    connectors::zendesk::ClientOptions{.base_url = "https://acme.zendesk.com",
-                                                                       .email = "bot@desk.example"},
-                                    [](const std::string&) { return "token"; })}});
+    desks.replace(
+        {{fresh_system, std::make_shared<connectors::freshdesk::Client>(
+                            net, clock, connectors::freshdesk::ClientOptions{.base_url = "https://acme.freshdesk.com"},
+                            [](const std::string&) { return "key"; })},
+         {zen_system,
+          std::make_shared<connectors::zendesk::Client>(
+              net, clock,
+              connectors::zendesk::ClientOptions{.base_url = "https://acme.zendesk.com", .email = "bot@desk.example"},
+              [](const std::string&) { return "token"; })}});
     deadlines = std::make_unique<run::Deadlines>(*ledger, log, metrics);
     registry = std::make_unique<Registry>(
         Registry{clock, *running, *ledger, outbox, net, budgets, log, metrics, *deadlines, jobs, routes});
@@ -94,9 +94,8 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
         clock.at);
   }
   std::vector<tickets::Link> links(const std::string& system, std::int64_t remote) {
-    return ledger->read([&](Tx& tx) {
-      return tickets::links_of(tx, tickets::find_link(tx, system, std::to_string(remote))->ticket);
-    });
+    return ledger->read(
+        [&](Tx& tx) { return tickets::links_of(tx, tickets::find_link(tx, system, std::to_string(remote))->ticket); });
   }
   std::vector<std::string> said_at_zendesk(std::int64_t ticket) {
     std::vector<std::string> out;
@@ -182,13 +181,9 @@ TEST_P(TwoDesks, AStatusTravelsAndStops) {
 }
 
 TEST_P(TwoDesks, ATicketThatTakesNoPartStaysAlone) {
-  fresh.customer_opens({.mail = "kim@acme.example",
-                        .subject = "Internal",
-                        .text = "x",
-                        .tags = {"internal"},
-                        .fields = {},
-                        .files = {}},
-                       clock.at);
+  fresh.customer_opens(
+      {.mail = "kim@acme.example", .subject = "Internal", .text = "x", .tags = {"internal"}, .fields = {}, .files = {}},
+      clock.at);
   settle();
   EXPECT_THAT(zen.tickets(), IsEmpty());
 }
