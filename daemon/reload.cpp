@@ -76,12 +76,12 @@ http::Response to_response(const Reload& reload) {
   const bool refused = !reload.refusal.empty();
   json::Writer w;
   w.object([&] {
-    if (refused) w.member("title", "Bad Request").member("status", 400).member("detail", reload.refusal);
+    if (refused) w.member("title", "Refused").member("status", 422).member("detail", reload.refusal);
     w.member("applied", !refused && !reload.dry_run).member("dry_run", reload.dry_run);
     write_flaws(w, reload.flaws);
     write_plan(w, reload.plan);
   });
-  http::Response out = http::json(w.take(), refused ? 400 : 200);
+  http::Response out = http::json(w.take(), refused ? 422 : 200);
   if (refused) out.headers.set("Content-Type", "application/problem+json");
   return out;
 }

@@ -26,7 +26,7 @@ struct Reload {
 
 // "2 keys changed, 1 job changed, 3 due times moved"; or the refusal.
 std::string in_words(const Reload& reload);
-// 200, or 400 with the flaws, as problem details (RFC 9457).
+// 200, or 422 with the flaws, as problem details (RFC 9457).
 http::Response to_response(const Reload& reload);
 
 }  // namespace supportd

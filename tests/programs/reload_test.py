@@ -41,7 +41,7 @@ def test_a_flawed_reload_keeps_the_old_and_says_where():
         assert "reload refused" in daemon.manager.wait_for("READY=1")
         assert "supportd_config_last_reload_successful 0" in daemon.call("GET", "/metrics")[1]
         status, answer = daemon.call("POST", "/-/reload")
-        assert status == 400 and [flaw["line"] for flaw in answer["flaws"]] == [key, value], answer
+        assert status == 422 and [flaw["line"] for flaw in answer["flaws"]] == [key, value], answer
 
 
 def test_keys_that_need_a_restart_are_named():

@@ -28,7 +28,7 @@ def test_reading_commands():
             json.loads(ctl(SUPPORTCTL, daemon, *command.split(), "--json"))
         assert "state_directory" in ctl(SUPPORTCTL, daemon, "config", "print")
         assert "no AWS account" in ctl(SUPPORTCTL, daemon, "cases", code=1)
-        assert "no job 'probe_freshdesk'" in ctl(SUPPORTCTL, daemon, "probe", "freshdesk", code=1)
+        assert "no vendor 'freshdesk'" in ctl(SUPPORTCTL, daemon, "probe", "freshdesk", code=1)
 
 
 def test_jobs_are_run_paused_and_explained():

@@ -56,7 +56,7 @@ def probe(directory, vendor, *arguments):
 
 def check_aws(directory, accounts):
     # It says what it will do and does nothing without a yes.
-    refused = ctl(directory, "probe", "aws_support", "--arg", f"account={accounts['hanbit.example']}", code=2)
+    refused = ctl(directory, "probe", "aws_support", "--arg", f"account={accounts['hanbit.example']}", code=1)
     assert "would open a case" in refused.stderr and "nothing was written" in refused.stderr, refused.stderr
     runs = json.loads(ctl(directory, "runs", "probe_aws_support", "--json").stdout)["runs"]
     assert [run["dry_run"] for run in runs] == [True], runs
