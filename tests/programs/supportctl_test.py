@@ -27,6 +27,7 @@ def test_reading_commands():
             ctl(SUPPORTCTL, daemon, *command.split())
             json.loads(ctl(SUPPORTCTL, daemon, *command.split(), "--json"))
         assert "state_directory" in ctl(SUPPORTCTL, daemon, "config", "print")
+        assert "daemon.state_directory" in json.loads(ctl(SUPPORTCTL, daemon, "config", "print", "--json"))
         assert "no AWS account" in ctl(SUPPORTCTL, daemon, "cases", code=1)
         assert "no vendor 'freshdesk'" in ctl(SUPPORTCTL, daemon, "probe", "freshdesk", code=1)
 
@@ -40,8 +41,14 @@ def test_jobs_are_run_paused_and_explained():
         assert "ended already" in ctl(SUPPORTCTL, daemon, "cancel", str(run["id"]), code=1)
         dry = json.loads(ctl(SUPPORTCTL, daemon, "run", "housekeeping", "--dry-run", "--wait=1m", "--json"))
         assert dry["dry_run"] and dry["outcome"] == "ok", dry
+        assert "cli, dry run" in ctl(SUPPORTCTL, daemon, "runs", str(dry["id"]))
+        job = next(job for job in json.loads(ctl(SUPPORTCTL, daemon, "jobs", "--json"))["jobs"])
+        assert job["last_success"] == run["finished"], (job, run)
+        for wrong in (["--until", "2001-01-01T00:00:00Z"], ["--for", "0s"], ["--for", "1h", "--until", "2099-01-01T00:00:00Z"]):
+            ctl(SUPPORTCTL, daemon, "pause", "housekeeping", *wrong, code=2)
         ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--for", "1h", "--reason", "holiday")
         assert "1 paused" in ctl(SUPPORTCTL, daemon, "status")
+        assert ": holiday" in ctl(SUPPORTCTL, daemon, "jobs")
         ctl(SUPPORTCTL, daemon, "resume", "housekeeping")
         assert "before the job was first seen" in ctl(SUPPORTCTL, daemon, "why", "housekeeping", "2026-03-01T02:30:00Z")
         actions = [json.loads(line)["action"] for line in ctl(SUPPORTCTL, daemon, "audit", "export").splitlines()]
@@ -55,13 +62,25 @@ def test_what_does_not_exist_is_named():
         assert "no argument 'x'" in ctl(SUPPORTCTL, daemon, "run", "housekeeping", "--arg", "x=1", code=1)
         assert "no effect 9" in ctl(SUPPORTCTL, daemon, "outbox", "show", "9", code=1)
         assert "no channel" in ctl(SUPPORTCTL, daemon, "outbox", "hold", "freshdesk:main", code=1)
-        assert "did you mean 'queued'" in ctl(SUPPORTCTL, daemon, "outbox", "--state", "queud", code=1)
+        assert "did you mean 'housekeeping'" in ctl(SUPPORTCTL, daemon, "runs", "housekeping", code=1)
+        assert "no channel" in ctl(SUPPORTCTL, daemon, "outbox", "--channel", "nope", code=1)
+        assert "EFFECT is a number" in ctl(SUPPORTCTL, daemon, "outbox", "show", "abc", code=2)
+        assert "has not jumped" in ctl(SUPPORTCTL, daemon, "clock", "accept", code=1)
+        assert "did you mean 'queued'" in ctl(SUPPORTCTL, daemon, "outbox", "--state", "queud", code=2)
     assert "did you mean 'status'" in offline("staus", code=2)
     assert "did you mean 'retry'" in offline("outbox", "rety", code=2)
     assert "did you mean '--dry-run'" in offline("reload", "--dryrun", code=2)
     assert "JOB is missing" in offline("run", code=2)
+    assert "JOB is missing" in json.loads(offline_json("run"))["error"]
+    assert "no daemon answers" in json.loads(offline_json("status", "--socket", "/nowhere/control.sock"))["error"]
     said = offline("status", "--socket", "/nowhere/control.sock", code=1)
     assert "no daemon answers at /nowhere/control.sock" in said and "systemctl status supportd" in said, said
+
+
+def offline_json(*arguments):
+    done = subprocess.run([SUPPORTCTL, *arguments, "--json"], capture_output=True, text=True, check=False)
+    assert done.returncode in (1, 2), done
+    return done.stdout
 
 
 def test_backup_and_restore():
@@ -70,6 +89,10 @@ def test_backup_and_restore():
         backup = daemon.directory / "backup.db"
         ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", "kept")
         ctl(SUPPORTCTL, daemon, "ledger", "backup", str(backup))
+        for name in ("ledger.db", "ledger.db-wal"):
+            said = ctl(SUPPORTCTL, daemon, "ledger", "backup", str(daemon.state / name), code=1)
+            assert "the living ledger" in said, said
+        assert "no directory" in ctl(SUPPORTCTL, daemon, "ledger", "backup", "/nonexistent/x", code=1)
         ctl(SUPPORTCTL, daemon, "resume", "housekeeping")
         assert str(daemon.process.pid) in offline("ledger", "restore", str(backup), "--config", str(daemon.file), code=1)
         daemon.end()
@@ -101,7 +124,8 @@ def daemon_json(daemon):
 def test_a_damaged_file_is_found():
     with supportd(SUPPORTD, QUIET) as daemon:
         (daemon.directory / "letter").write_text("Dear aunt")
-        offline("ledger", "check", str(daemon.directory / "letter"), code=1)
+        offline("ledger", "check", str(daemon.directory / "letter"), code=3)
+        assert "there is no file" in offline("ledger", "check", str(daemon.directory / "none"), code=1)
         empty = sqlite3.connect(daemon.directory / "empty.db")
         empty.execute("CREATE TABLE t (x)")
         empty.close()
