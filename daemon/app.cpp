@@ -133,7 +133,7 @@ outbox::Senders::Options App::sender_options() {
                                                         {"subject", effect.subject},
                                                         {"error", report.outcome.error->what()}});
               },
-          .trouble = [this](const Error& error) { sender_trouble_.met(error.what()); },
+          .trouble = [this](const std::exception& error) { sender_trouble_.met(error.what()); },
           .well = [this] { sender_trouble_.over(); },
           .pulse = [this](Millis busy) { sender_pulse_.beat(busy); }};
 }

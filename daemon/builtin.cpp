@@ -161,7 +161,7 @@ Builtin::Builtin(Registry& registry) : registry_(registry), aws_support_(registr
   const auto config = registry.config.get();
   connect(*config);
   tickets::install_lifecycle(registry, kernel_);
-  tickets::add_routes(registry.routes, registry.ledger, registry.clock);
+  tickets::add_routes(registry.routes, registry.ledger, kernel_, registry.clock);
   housekeeping::install(registry);
   desk_sync_.emplace(registry, kernel_, desks_);
   probe::install(registry, desks_);

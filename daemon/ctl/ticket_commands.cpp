@@ -9,6 +9,8 @@ namespace {
 
 using json::View;
 
+const Option reason{.name = "--reason", .value = "TEXT", .help = "for the audit"};
+
 std::string joined(const std::vector<std::string>& texts) {
   std::string out;
   for (const auto& text : texts) out += (out.empty() ? "" : ", ") + text;
@@ -27,7 +29,7 @@ void show_list(Context& c, const View& answer) {
 void show_messages(Context& c, const View& answer) {
   for (const View& message : answer.at("messages").items()) {
     c.out << '\n'
-          << toned(cell(message, "created") + "  " + cell(message, "visibility") + " by " + cell(message, "author") +
+          << toned("message " + cell(message, "id") + "  " + cell(message, "created") + "  " + cell(message, "visibility") + " by " + cell(message, "author") +
                        " " + cell(message, "author_name") + " (" + cell(message, "origin") + ")",
                    Tone::faint, c.colour)
           << '\n';
@@ -87,6 +89,16 @@ int show(Context& c, const Given& given) {
                      [&](const View& v) { show_ticket(c, v); });
 }
 
+int redact(Context& c, const Given& given) {
+  const std::string& message = given.positional[0];
+  if (message.empty() || message.size() > 18 || message.find_first_not_of("0123456789") != message.npos) {
+    return c.refuse(usage, "MESSAGE is a number, as supportctl tickets show has it");
+  }
+  const std::string path = "/control/messages/" + message + "/redact" + query_of({{"reason", given.get("--reason")}});
+  return show_answer(c, c.ask("POST", path, ""),
+                     [&](const View&) { c.out << "message " << message << " is erased\n"; });
+}
+
 int aside(Context& c, const Given& given) {
   const auto query = query_of({{"limit", given.get("--limit")}});
   return show_answer(c, c.ask("GET", "/api/v1/aside" + query, ""), [&](const View& answer) {
@@ -126,6 +138,13 @@ std::vector<Command> ticket_commands() {
        .options = {},
        .examples = {"tickets show 7"},
        .run = show},
+      {.name = "tickets redact",
+       .arguments = "MESSAGE",
+       .help =
+           "Erases a message's text, its earlier texts and its files here, for good; what is at the desks is theirs.",
+       .options = {reason},
+       .examples = {"tickets redact 17 --reason 'a password was in it'"},
+       .run = redact},
       {.name = "aside", .arguments = "", .help = aside_help, .options = {limit}, .examples = {"aside"}, .run = aside},
       {.name = "aside list",
        .arguments = "",

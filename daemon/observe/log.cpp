@@ -22,12 +22,6 @@ std::string_view to_text(Level level) {
   return "";
 }
 
-std::optional<Level> parse_level(std::string_view text) {
-  const auto found = std::ranges::find(levels, text, [](Level level) { return to_text(level); });
-  if (found == levels.end()) return {};
-  return *found;
-}
-
 void Log::write(Level level, std::string_view message, Fields fields) {
   if (level < least_) return;
   Record record{.at = clock_.now(), .level = level, .message = std::string(message), .fields = std::move(fields)};

@@ -21,7 +21,6 @@ namespace supportd::observe {
 enum class Level { debug, info, warning, error };
 inline constexpr std::array levels{Level::debug, Level::info, Level::warning, Level::error};
 std::string_view to_text(Level level);
-std::optional<Level> parse_level(std::string_view text);
 
 struct Field {
   Field(std::string_view name, std::string_view text) : key(name), value(text) {}

@@ -94,7 +94,6 @@ std::string Metrics::text() {
 }
 
 Buckets short_seconds() { return {0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60}; }
-Buckets long_seconds() { return {0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400}; }
 
 void raise_to(Counter& counter, double total) {
   const double missing = total - counter.Value();

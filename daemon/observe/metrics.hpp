@@ -59,7 +59,6 @@ class Metrics {
 // Seconds, for waits and calls: 1 ms to a minute.
 Buckets short_seconds();
 // Seconds, for runs of jobs: 100 ms to 4 hours.
-Buckets long_seconds();
 
 // For counters whose truth is a total kept elsewhere: brings `counter` up to `total`.
 void raise_to(Counter& counter, double total);

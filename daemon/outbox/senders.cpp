@@ -52,7 +52,7 @@ void Senders::run(int number) {
     try {
       if (step(options_.owner + "/" + std::to_string(number) + "/" + std::to_string(turn))) continue;
       rest(seen);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       options_.trouble(error);
       std::unique_lock lock(outbox_.doorbell().mutex);
       const Instant until = clock_.now() + after_trouble;

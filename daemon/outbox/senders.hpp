@@ -24,8 +24,8 @@ class Senders {
     int threads = 4;
     std::string owner;  // unique to this start of this daemon; makes lease tokens unique
     std::function<void(const Report&)> report;
-    std::function<void(const Error&)> trouble;  // the ledger cannot be used
-    std::function<void()> well;                 // it can
+    std::function<void(const std::exception&)> trouble;  // the ledger cannot be used
+    std::function<void()> well;                          // it can
     // The senders are alive; they will be back within `busy` at the latest.
     std::function<void(Millis busy)> pulse;
   };

@@ -154,7 +154,7 @@ Prepared SupportChannel::prepare_say(Tx& tx, const outbox::Effect& effect, const
     case State::unlinked: return refuse("its case is " + std::string(to_text(it.state)));
   }
   const auto text = store::get(tx, payload.body);
-  if (!text) return refuse("its text was erased");
+  if (!text) return moot("its text was erased before it was sent");
   const std::string marker = marker_line(effect.ref, payload.part, payload.parts);
   Files files;
   // Later parts of an opening message carry none: its files went with the case.

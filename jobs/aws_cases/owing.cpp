@@ -1,5 +1,7 @@
 #include "jobs/aws_cases/owing.hpp"
 
+#include <limits>
+
 #include "daemon/json.hpp"
 #include "jobs/tickets/messages.hpp"
 
@@ -114,6 +116,21 @@ void Owing::message(Tx& tx, const Section& section, const Case& it, const ticket
   }
   tickets::want_attachments(tx, message.id);
   say(tx, it, message, cut_into_parts(*text, files_left_out(tickets::attachments_of(tx, message.id))), 0);
+}
+
+void Owing::erase(Tx& tx, tickets::TicketId ticket, tickets::MessageId message) const {
+  outbox::Filter filter;
+  filter.subject = subject_of(ticket);
+  filter.channel = channel_name;
+  filter.most = std::numeric_limits<int>::max();
+  for (const outbox::Effect& effect : context_.registry.outbox.list(tx, filter)) {
+    const Payload payload = decode(effect.payload);
+    if (payload.message != message) continue;
+    for (const store::ContentId content : {payload.subject, payload.body}) {
+      if (content.value != 0) store::erase(tx, content);
+    }
+  }
+  tx.exec("UPDATE aws_write SET hash = '' WHERE message = :message", message);
 }
 
 void Owing::resolve(Tx& tx, const Case& it, Instant caused) const {

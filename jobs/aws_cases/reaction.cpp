@@ -41,10 +41,10 @@ void Reaction::operator()(Tx& tx, const Happening& happening, Instant now) const
     case EventKind::organisation:
     case EventKind::tags:
     case EventKind::field: break;
+    case EventKind::redacted: owing_.erase(tx, happening.after.id, happening.event.change.message); return;
     case EventKind::edited:  // recorded, not sent again
     case EventKind::assignee:
-    case EventKind::group:
-    case EventKind::redacted: return;
+    case EventKind::group: return;
   }
   opening_.consider(tx, *settings, happening, now);
 }

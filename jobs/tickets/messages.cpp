@@ -71,6 +71,15 @@ std::vector<Attachment> select_files(Tx& tx, const std::string& tail, const A&..
   return out;
 }
 
+std::vector<store::ContentId> contents_of(Tx& tx, MessageId id) {
+  const auto row =
+      tx.one<store::ContentId, std::optional<store::ContentId>>("SELECT content, html FROM message WHERE id = :id", id);
+  if (!row) return {};
+  std::vector<store::ContentId> out{std::get<0>(*row)};
+  if (std::get<1>(*row)) out.push_back(*std::get<1>(*row));
+  return out;
+}
+
 template <class T>
 std::optional<T> only(std::vector<T> found) {
   if (found.empty()) return {};
@@ -118,6 +127,10 @@ void edit_message(Tx& tx, const Kernel& kernel, MessageId id, const std::string&
   if (store::get(tx, message->content) == text) return;
   const auto content = store::put_text(tx, text);
   const auto page = html.empty() ? std::nullopt : std::optional(store::put_text(tx, html));
+  for (const auto& before : contents_of(tx, id)) {
+    tx.exec("INSERT INTO message_version (message, content) VALUES (:message, :content) ON CONFLICT DO NOTHING", id,
+            before);
+  }
   tx.exec("UPDATE message SET content = :content, html = :html, edits = edits + 1 WHERE id = :id", content, page, id);
   Change change;
   change.kind = EventKind::edited;
@@ -131,14 +144,21 @@ void edit_message(Tx& tx, const Kernel& kernel, MessageId id, const std::string&
 void redact_message(Tx& tx, const Kernel& kernel, MessageId id, const std::string& actor, Instant now) {
   const auto message = find_message(tx, id);
   if (!message) throw Error(ErrorKind::gone, "there is no message " + std::to_string(id.value));
-  if (const auto html = tx.one<std::optional<store::ContentId>>("SELECT html FROM message WHERE id = :id", id); *html) {
-    store::erase(tx, **html);
+  for (const auto& content : contents_of(tx, id)) store::erase(tx, content);
+  for (const auto& content :
+       tx.all<store::ContentId>("SELECT content FROM message_version WHERE message = :id ORDER BY content", id)) {
+    store::erase(tx, content);
   }
-  store::erase(tx, message->content);
+  for (const Attachment& file : attachments_of(tx, id)) {
+    if (file.content) store::erase(tx, *file.content);
+    tx.exec("UPDATE attachment SET state = 'gone', content = NULL, sha256 = '', note = 'erased' WHERE id = :id",
+            file.id);
+  }
   tx.exec("UPDATE message SET hash = '' WHERE id = :id", id);
   Change change;
   change.kind = EventKind::redacted;
   change.message = id;
+  // The slices erase what they made of it.
   kernel.append(tx, {message->ticket, change, now, "operator", actor, "redact:" + message->identity}, now);
 }
 

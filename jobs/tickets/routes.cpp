@@ -161,6 +161,20 @@ http::Response retry(store::Ledger& ledger, time::Clock& clock, const Inbound& i
   return http::json(w.take());
 }
 
+http::Response redact(store::Ledger& ledger, const Kernel& kernel, time::Clock& clock, const Inbound& in) {
+  const Query query(in, {"reason"});
+  const MessageId id{http::id_of(in)};
+  const std::string actor = http::actor_of(in);
+  ledger.write([&](store::Tx& tx) {
+    redact_message(tx, kernel, id, actor, clock.now());
+    store::audit(tx, clock.now(),
+                 {actor, "message.redact", "message " + std::to_string(id.value), query.text("reason"), ""});
+  });
+  Writer w;
+  w.object([&] { w.member("id", id.value); });
+  return http::json(w.take());
+}
+
 http::Response rebuild_tickets(store::Ledger& ledger, time::Clock& clock, const Inbound& in) {
   const Query query(in, {"verify"});
   const bool repair = !query.flag("verify");
@@ -182,7 +196,7 @@ http::Response rebuild_tickets(store::Ledger& ledger, time::Clock& clock, const 
 
 }  // namespace
 
-void add_routes(http::Router& router, store::Ledger& ledger, time::Clock& clock) {
+void add_routes(http::Router& router, store::Ledger& ledger, const Kernel& kernel, time::Clock& clock) {
   const auto add = [&](std::string method, std::string path, http::Handler handler) {
     router.add({std::move(method), std::move(path), http::Access::operate, std::move(handler)});
   };
@@ -190,6 +204,8 @@ void add_routes(http::Router& router, store::Ledger& ledger, time::Clock& clock)
   add("GET", "/api/v1/tickets/{id}", [&ledger](const Inbound& in) { return ticket(ledger, in); });
   add("GET", "/api/v1/aside", [&ledger](const Inbound& in) { return aside(ledger, in); });
   add("POST", "/control/aside/{id}/retry", [&ledger, &clock](const Inbound& in) { return retry(ledger, clock, in); });
+  add("POST", "/control/messages/{id}/redact",
+      [&ledger, &kernel, &clock](const Inbound& in) { return redact(ledger, kernel, clock, in); });
   add("POST", "/control/ledger/rebuild",
       [&ledger, &clock](const Inbound& in) { return rebuild_tickets(ledger, clock, in); });
 }

@@ -42,6 +42,11 @@ CREATE TABLE aside (id {id}, source TEXT NOT NULL, remote_id TEXT NOT NULL, raw 
   first_at BIGINT NOT NULL, last_at BIGINT NOT NULL, next_at BIGINT NOT NULL, tries BIGINT NOT NULL);
 CREATE UNIQUE INDEX aside_row ON aside (source, remote_id);
 CREATE INDEX aside_next ON aside (next_at);
+)"},
+          // Earlier texts of edited messages, which an erasure must reach too.
+          {.slice = "tickets", .number = 2, .sql = R"(
+CREATE TABLE message_version (message BIGINT NOT NULL REFERENCES message (id), content BIGINT NOT NULL,
+  PRIMARY KEY (message, content));
 )"}};
 }
 

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "tests/fakes/zendesk_fixture.hpp"
+#include "tests/shared.hpp"
 
 namespace supportd::fakes {
 namespace {
@@ -98,7 +99,7 @@ std::string operations() {
 class ZendeskShapes : public ZendeskAccount {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(contracts)) GTEST_SKIP() << contracts << " is missing";
+    SUPPORTD_NEED_SHARED(contracts);
     start();
     desk->customer_opens({.mail = "kim@acme.example",
                           .subject = "s",

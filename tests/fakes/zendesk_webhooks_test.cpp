@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "tests/fakes/zendesk_fixture.hpp"
+#include "tests/shared.hpp"
 
 namespace supportd::fakes {
 namespace {
@@ -56,7 +57,7 @@ TEST_F(ZendeskWebhookTest, DeliveriesAreSigned) {
 
 TEST_F(ZendeskWebhookTest, SignaturesAreThoseOfTheDocuments) {
   const std::string path = std::string(SUPPORTD_SHARED) + "/specs/zendesk/examples/webhook-signature-vectors.json";
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is missing";
+  SUPPORTD_NEED_SHARED(path);
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();
   const auto document = json::Document::parse(text.str());

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "daemon/json.hpp"
+#include "tests/shared.hpp"
 
 namespace supportd::connectors::aws {
 namespace {
@@ -23,7 +24,7 @@ ErrorKind kind(int status, const std::string& code, bool safe = true) {
 // The error cases of the Smithy protocol suite, JSON 1.1 and query.
 void run_suite(const std::string& file, ServiceError (*parse)(const http::Response&), int expected) {
   const auto path = std::filesystem::path(SUPPORTD_SHARED) / "specs/aws/protocol-tests/output" / file;
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no " << path;
+  SUPPORTD_NEED_SHARED(path);
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();
   const auto document = json::Document::parse(text.str());

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "daemon/json.hpp"
+#include "tests/shared.hpp"
 
 namespace supportd::connectors::aws {
 namespace {
@@ -63,7 +64,7 @@ std::vector<fs::path> cases_below(const fs::path& folder, const std::string& ext
 
 TEST(SigV4, AwsCAuthSuite) {
   const fs::path folder = fs::path(SUPPORTD_SHARED) / "specs/sigv4/aws-c-auth/v4";
-  if (!fs::exists(folder)) GTEST_SKIP() << "no " << folder;
+  SUPPORTD_NEED_SHARED(folder);
   int count = 0;
   for (const fs::path& context_file : cases_below(folder, ".json")) {
     const fs::path place = context_file.parent_path();
@@ -103,7 +104,7 @@ TEST(SigV4, AwsCAuthSuite) {
 
 TEST(SigV4, Aws4Testsuite) {
   const fs::path folder = fs::path(SUPPORTD_SHARED) / "specs/sigv4/botocore-aws4_testsuite";
-  if (!fs::exists(folder)) GTEST_SKIP() << "no " << folder;
+  SUPPORTD_NEED_SHARED(folder);
   int count = 0;
   for (const fs::path& request : cases_below(folder, ".req")) {
     SCOPED_TRACE(request.stem().string());

@@ -9,6 +9,7 @@
 
 #include "daemon/digest.hpp"
 #include "tests/connectors/scripted.hpp"
+#include "tests/shared.hpp"
 
 namespace supportd::connectors::aws_support {
 namespace {
@@ -251,7 +252,7 @@ void check_shape(const json::View& shapes, const std::string& name, const json::
 
 TEST_F(SupportClient, RequestsFitTheServiceModel) {
   const auto path = std::filesystem::path(SUPPORTD_SHARED) / "specs/aws/support/service-2.json";
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no " << path;
+  SUPPORTD_NEED_SHARED(path);
   const std::string text = text_of(path);
   const auto model = json::Document::parse(text);
   for (const char* body : {"{}", R"({"caseId":"c"})", R"({"result":true})", "{}",

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "tests/connectors/zendesk/desk.hpp"
+#include "tests/shared.hpp"
 
 namespace supportd::connectors::zendesk {
 namespace {
@@ -37,7 +38,7 @@ void add_operations(std::istream& yaml, std::set<std::string>& out) {
 
 TEST_F(ZendeskDesk, RequestsAreInTheOpenApi) {
   const auto folder = std::filesystem::path(SUPPORTD_SHARED) / "specs/zendesk/openapi";
-  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no " << folder;
+  SUPPORTD_NEED_SHARED(folder);
   std::set<std::string> known;
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
     std::ifstream in(file.path());

@@ -7,6 +7,7 @@
 #include "daemon/digest.hpp"
 #include "daemon/json.hpp"
 #include "tests/connectors/scripted.hpp"
+#include "tests/shared.hpp"
 
 namespace supportd::connectors::zendesk {
 namespace {
@@ -26,7 +27,7 @@ std::string text_of(const std::filesystem::path& file) {
 
 TEST(ZendeskWebhook, SignaturesOfTheVectors) {
   const auto file = example("webhook-signature-vectors.json");
-  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no " << file;
+  SUPPORTD_NEED_SHARED(file);
   const auto document = json::Document::parse(text_of(file));
   const auto vectors = document.root().at("vectors").items();
   ASSERT_EQ(vectors.size(), 3U);
@@ -64,7 +65,7 @@ TEST(ZendeskWebhook, WithoutSignatureOrSecretNobodyComesIn) {
 }
 
 TEST(ZendeskWebhook, EventsAsTheyCome) {
-  if (!std::filesystem::exists(example("event.ticket.comment_added.json"))) GTEST_SKIP() << "no examples";
+  SUPPORTD_NEED_SHARED(example("event.ticket.comment_added.json"));
   const Notice comment = parse_notice(text_of(example("event.ticket.comment_added.json")), "01GINV");
   EXPECT_EQ(comment.event, "d4f5c389-8f4a-4c2e-a1b9-8e4f39c71d52");
   EXPECT_EQ(comment.type, "ticket.comment_added");

@@ -91,10 +91,5 @@ TEST_F(LogTest, CallsTheSinkFromOneThreadAtATime) {
   EXPECT_EQ(lines.size(), static_cast<std::size_t>(threads * each));
 }
 
-TEST(Level, HasNames) {
-  for (const Level level : levels) EXPECT_EQ(parse_level(to_text(level)), level);
-  EXPECT_FALSE(parse_level("loud"));
-}
-
 }  // namespace
 }  // namespace supportd::observe

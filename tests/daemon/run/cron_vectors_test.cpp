@@ -8,6 +8,7 @@
 
 #include "daemon/json.hpp"
 #include "daemon/run/schedule.hpp"
+#include "tests/shared.hpp"
 
 namespace supportd::run {
 namespace {
@@ -43,7 +44,7 @@ std::vector<std::string> next(const Schedule& schedule, Instant from, std::size_
 
 TEST(CronVectors, EveryVectorPasses) {
   const std::filesystem::path path = std::filesystem::path(SUPPORTD_SHARED) / "vectors/cron.json";
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no shared vectors at " << path;
+  SUPPORTD_NEED_SHARED(path);
   const auto document = json::Document::parse(contents(path));
   const auto vectors = document.root().at("vectors").items();
   ASSERT_GT(vectors.size(), 1000u);

@@ -241,6 +241,8 @@ TEST_P(KernelTest, AnEditKeepsTheFirstHashAndARedactionErases) {
     EXPECT_EQ(text_of(tx, now), "Hello, edited");
     redact_message(tx, kernel, m, "alice", clock.at);
     EXPECT_EQ(text_of(tx, *find_message(tx, m)), "");
+    EXPECT_EQ(find_message(tx, m)->hash, "");
+    EXPECT_EQ(tx.one<std::int64_t>("SELECT count(*) FROM content"), 0) << "nor what it said before the edit";
   });
 }
 
