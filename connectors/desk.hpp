@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/http/client.hpp"
@@ -151,9 +152,26 @@ struct DeskOrganisation {
   std::string external_id;
 };
 
+// What a webhook delivery amounts to: at most a hint which ticket to read.
+struct Heard {
+  enum class Verdict {
+    genuine,
+    forged,     // no signature or secret, or a wrong one; also when none is configured
+    stale,      // signed too long ago, or ahead of time
+    too_large,  // longer than the desk's are
+    malformed,  // genuine, but not to be understood
+  } verdict = Verdict::forged;
+  std::string ticket{};    // its id; empty: about something else
+  std::string delivery{};  // the same when it is sent again; empty: the desk does not tell
+  std::string actor{};     // who caused it; empty: the desk does not tell
+};
+
 class Desk {
  public:
   virtual ~Desk() = default;
+
+  // Judges a delivery to our webhook, in constant time as far as the secret goes. `body`: the raw bytes.
+  virtual Heard hear(const http::Headers& headers, std::string_view body, Instant now) const = 0;
 
   // Tickets changed since `cursor` (empty: since `from`), oldest change first.
   virtual DeskPage changes(const std::string& cursor, Instant from, std::stop_token stop) = 0;

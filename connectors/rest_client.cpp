@@ -18,6 +18,13 @@ FetchSecret fetch_secret(config::Secret secret, config::AwsSecrets aws,
   };
 }
 
+std::string KeptSecret::get() const {
+  if (!read_) return "";
+  const std::lock_guard lock(mutex_);
+  if (!known_) known_ = read_();
+  return *known_;
+}
+
 RestClient::RestClient(http::Client& client, const time::Clock& clock, Account account)
     : client_(client), clock_(clock), account_(without_slash(std::move(account))) {}
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -19,6 +20,19 @@ using FetchSecret = std::function<std::string(const std::string& refused)>;
 
 // `forget`: told the secret that was refused, before it is read anew; may be empty.
 FetchSecret fetch_secret(config::Secret secret, config::AwsSecrets aws, std::function<void(const std::string&)> forget);
+
+// A secret that is read when it is first needed, and then kept: the one of a webhook. Thread-safe.
+class KeptSecret {
+ public:
+  // `read` may be empty: there is none.
+  explicit KeptSecret(std::function<std::string()> read = {}) : read_(std::move(read)) {}
+  std::string get() const;
+
+ private:
+  const std::function<std::string()> read_;
+  mutable std::mutex mutex_;
+  mutable std::optional<std::string> known_;  // guarded
+};
 
 class RestClient {
  public:

@@ -93,6 +93,7 @@ App::App(ReadConfig read, Seams seams)
           .trouble = [this] { return trouble(); },
           .config = [this] { return config_.get(); },
           .reload = [this](const std::string& actor, bool dry_run) { return to_response(reload(actor, dry_run)); }} {
+  registry_.ask = [this](const std::string& job, const std::string& reason) { ask(job, reason); };
   budgets_.reconfigure(builtin_budgets(*config_.get()));
   keep_token(http_token(*config_.get()));
   control::add_routes(routes_, control_);
@@ -274,6 +275,20 @@ Reload App::reload(const std::string& actor, bool dry_run) {
 void App::keep_token(std::string token) {
   const std::lock_guard lock(token_mutex_);
   token_ = std::move(token);
+}
+
+void App::ask(const std::string& job, const std::string& reason) {
+  run::decisions::Asked asked;
+  asked.trigger = run::Trigger::event;
+  asked.actor = "supportd";
+  asked.reason = reason;
+  try {
+    scheduler_.trigger(job, asked);
+  } catch (const Error& error) {
+    // One waits already and will see what there is to do; or we are stopping, and the next start does it.
+    if (error.kind() == ErrorKind::conflict || error.kind() == ErrorKind::stopped) return;
+    log_.warning("an event's run was refused", {{"job", job}, {"error", error.what()}});
+  }
 }
 
 void App::signalled(int slot, const std::string& actor) {

@@ -73,6 +73,7 @@ class App {
 
  private:
   std::string jobs_in_words() const;
+  void ask(const std::string& job, const std::string& reason);
   run::JobSet job_set(std::shared_ptr<const config::Config> config) const;
   outbox::Senders::Options sender_options();
   void serve();

@@ -124,7 +124,7 @@ std::vector<store::Migration> builtin_migrations() {
 run::JobKinds builtin_jobs(const config::Config& config) {
   run::JobKinds out{housekeeping::job_kind()};
   if (const auto systems = desk_systems(config); !systems.empty()) {
-    out.push_back(desk_sync::job_kind());
+    append(out, desk_sync::job_kinds());
     out.push_back(probe::job_kind([systems] { return systems; }));
   }
   if (const auto ids = account_ids(config); !ids.empty()) {
@@ -181,13 +181,13 @@ void Builtin::connect(const config::Config& config) {
   connect_desks(freshdesk_vendor, freshdesk_sections(config), freshdesk_, desks,
                 [&](const std::string& name, const freshdesk::Section& section) {
                   return std::make_shared<freshdesk::Client>(registry_.http, registry_.clock,
-                                                             freshdesk::client_options(name, section),
+                                                             freshdesk::client_options(name, section, secrets),
                                                              freshdesk::api_key(section, secrets, forget));
                 });
   connect_desks(zendesk_vendor, zendesk_sections(config), zendesk_, desks,
                 [&](const std::string& name, const zendesk::Section& section) {
                   return std::make_shared<zendesk::Client>(registry_.http, registry_.clock,
-                                                           zendesk::client_options(name, section),
+                                                           zendesk::client_options(name, section, secrets),
                                                            zendesk::token(section, secrets, forget));
                 });
   desks_.replace(std::move(desks));

@@ -1,6 +1,7 @@
 // What a slice may use and where it registers what it adds. Borrowed from App, which outlives every slice.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -50,6 +51,10 @@ struct Registry {
   run::Deadlines& deadlines;
   run::JobKinds& jobs;
   http::Router& routes;
+
+  // Runs a job as soon as its overlap rule lets it; one that waits already serves. For handlers of outside events; set
+  // before anything runs. Throws nothing: what it cannot start, the job's schedule does.
+  std::function<void(const std::string& job, const std::string& reason)> ask{};
 };
 
 }  // namespace supportd

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "connectors/freshdesk/body.hpp"
+#include "connectors/freshdesk/webhook.hpp"
 
 namespace supportd::connectors::freshdesk {
 namespace {
@@ -46,7 +47,19 @@ bool is_archived(const http::Response& answer) {
 Client::Client(http::Client& http, const time::Clock& clock, ClientOptions options, FetchSecret key)
     : options_(std::move(options)),
       clock_(clock),
-      calls_(http, clock, account(options_.base_url, std::move(key), options_.budget)) {}
+      calls_(http, clock, account(options_.base_url, std::move(key), options_.budget)),
+      webhook_secret_(options_.webhook_secret) {}
+
+Heard Client::hear(const http::Headers& headers, std::string_view body, Instant) const {
+  using enum Heard::Verdict;
+  if (body.size() > most_webhook_bytes) return {too_large};
+  if (!is_webhook_secret(headers.get("X-Webhook-Secret").value_or(""), webhook_secret_.get())) return {forged};
+  try {
+    return {genuine, webhook_ticket(body)};
+  } catch (const Error&) {
+    return {malformed};
+  }
+}
 
 RestClient::Options Client::reading(const char* family) const {
   RestClient::Options out;

@@ -2,6 +2,7 @@
 // https://developers.freshdesk.com/api/
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -24,6 +25,7 @@ struct ClientOptions {
   Millis read_deadline{30'000};
   Millis write_deadline{60'000};
   Millis transfer_deadline{180'000};               // with files
+  std::function<std::string()> webhook_secret{};   // empty: webhooks are not taken
   std::size_t answer_limit = 16 * 1024 * 1024;     // of a page
   std::size_t most_file_bytes = 20 * 1024 * 1024;  // of all files of a message; Freshdesk: 20 MB a ticket
 };
@@ -45,6 +47,8 @@ class Client final : public Desk {
   DeskOrganisation organisation(const std::string& id, std::stop_token stop) override;
   std::vector<DeskChoice> statuses(std::stop_token stop) override;
   std::vector<DeskField> fields(std::stop_token stop) override;
+  // The secret stands in the header X-Webhook-Secret, which the automation rule is told to send.
+  Heard hear(const http::Headers& headers, std::string_view body, Instant now) const override;
   // None: tickets have no such thing.
   std::vector<DeskTicket> by_external_id(const std::string& id, std::stop_token stop) override;
   std::string own_id(std::stop_token stop) override;
@@ -78,6 +82,7 @@ class Client final : public Desk {
   const ClientOptions options_;
   const time::Clock& clock_;
   RestClient calls_;
+  const KeptSecret webhook_secret_;
 
   std::mutex mutex_;
   std::optional<TicketFields> form_;  // guarded, as all below

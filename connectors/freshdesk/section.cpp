@@ -25,14 +25,18 @@ void bind(config::Binder& binder, Section& section) {
   binder.field("transfer_timeout", section.transfer_timeout, config::between(1s, 1h));
   binder.field("answer_mebibytes", section.answer_mebibytes, config::between(1, 256));
   binder.field("file_mebibytes", section.file_mebibytes, config::between(1, 20));
+  binder.secret("webhook_secret", section.webhook_secret);
   binder.require({"base_url", "api_key"});
 }
 
-ClientOptions client_options(const std::string& name, const Section& section) {
+ClientOptions client_options(const std::string& name, const Section& section, const config::AwsSecrets& aws) {
   ClientOptions out;
   out.base_url = section.base_url;
   out.budget = budget_name(name);
   out.public_comment = section.public_comment;
+  if (section.webhook_secret.given()) {
+    out.webhook_secret = [secret = section.webhook_secret, aws] { return secret.reveal(aws); };
+  }
   out.read_deadline = section.timeout;
   out.write_deadline = section.write_timeout;
   out.transfer_deadline = section.transfer_timeout;

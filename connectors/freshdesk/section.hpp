@@ -25,13 +25,15 @@ struct Section {
   Millis transfer_timeout{180'000};
   int answer_mebibytes = 16;
   int file_mebibytes = 20;
+  config::Secret webhook_secret;  // none: webhooks are not taken
 
   friend bool operator==(const Section&, const Section&) = default;
 };
 
 void bind(config::Binder& binder, Section& section);
 
-ClientOptions client_options(const std::string& name, const Section& section);
+// `aws`: for secrets that lie there.
+ClientOptions client_options(const std::string& name, const Section& section, const config::AwsSecrets& aws = {});
 // "freshdesk:<name>" for the account and, below it, "/list", "/create" and "/update".
 std::vector<http::BudgetRule> budget_rules(const std::string& name, const Section& section);
 // `forget`: told the key that was refused, before it is read anew; may be empty.

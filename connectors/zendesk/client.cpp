@@ -19,7 +19,26 @@ Client::Client(http::Client& http, time::Clock& clock, ClientOptions options, Fe
     : options_(std::move(options)),
       names_(options_.fields),
       clock_(clock),
-      calls_(http, clock, account(options_.base_url, options_.email, std::move(token), options_.budget)) {}
+      calls_(http, clock, account(options_.base_url, options_.email, std::move(token), options_.budget)),
+      webhook_secret_(options_.webhook_secret) {}
+
+Heard Client::hear(const http::Headers& headers, std::string_view body, Instant now) const {
+  using enum Heard::Verdict;
+  if (body.size() > most_webhook_bytes) return {too_large};
+  const auto header = [&](const char* name) { return headers.get(name).value_or(""); };
+  switch (verify(header("X-Zendesk-Webhook-Signature"), header("X-Zendesk-Webhook-Signature-Timestamp"), body,
+                 webhook_secret_.get(), now, options_.webhook_skew)) {
+    case Verdict::forged: return {forged};
+    case Verdict::stale: return {stale};
+    case Verdict::genuine: break;
+  }
+  try {
+    const Notice notice = parse_notice(body, header("X-Zendesk-Webhook-Invocation-Id"));
+    return {genuine, notice.ticket, notice.event.empty() ? notice.invocation : notice.event, notice.actor};
+  } catch (const Error&) {
+    return {malformed};
+  }
+}
 
 RestClient::Options Client::reading(const char* family) const {
   RestClient::Options out;

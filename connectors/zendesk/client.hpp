@@ -13,6 +13,7 @@
 #include "connectors/zendesk/calls.hpp"
 #include "connectors/zendesk/form.hpp"
 #include "connectors/zendesk/rate.hpp"
+#include "connectors/zendesk/webhook.hpp"
 
 namespace supportd::connectors::zendesk {
 
@@ -25,6 +26,8 @@ struct ClientOptions {
   Millis write_deadline{60'000};
   Millis transfer_deadline{180'000};               // with files
   Millis job_deadline{60'000};                     // of a merge, from its request to the job's end
+  std::function<std::string()> webhook_secret{};   // empty: webhooks are not taken
+  Millis webhook_skew = webhook_window;            // how old a delivery may be
   std::size_t answer_limit = 32 * 1024 * 1024;     // of a page
   std::size_t most_file_bytes = 50 * 1024 * 1024;  // of a file; Zendesk: 50 MB
 };
@@ -49,6 +52,8 @@ class Client final : public Desk {
   DeskOrganisation organisation(const std::string& id, std::stop_token stop) override;
   std::vector<DeskChoice> statuses(std::stop_token stop) override;
   std::vector<DeskField> fields(std::stop_token stop) override;
+  // Signed by Zendesk, over timestamp and body.
+  Heard hear(const http::Headers& headers, std::string_view body, Instant now) const override;
   // Archived ones are not listed. Throws Error{corrupt} when a row cannot be read: it might be the one.
   std::vector<DeskTicket> by_external_id(const std::string& id, std::stop_token stop) override;
   std::string own_id(std::stop_token stop) override;
@@ -112,6 +117,7 @@ class Client final : public Desk {
   const FieldNames names_;
   time::Clock& clock_;
   RestClient calls_;
+  const KeptSecret webhook_secret_;
   TicketUpdates updates_;
 
   std::mutex mutex_;

@@ -57,12 +57,16 @@ void bind(config::Binder& binder, Section& section) {
   check_fields(binder, section);
 }
 
-ClientOptions client_options(const std::string& name, const Section& section) {
+ClientOptions client_options(const std::string& name, const Section& section, const config::AwsSecrets& aws) {
   ClientOptions out;
   out.base_url = section.base_url;
   out.email = section.email;
   out.budget = budget_name(name);
   out.fields = section.fields;
+  if (section.webhook_secret.given()) {
+    out.webhook_secret = [secret = section.webhook_secret, aws] { return secret.reveal(aws); };
+  }
+  out.webhook_skew = section.skew;
   out.read_deadline = section.timeout;
   out.write_deadline = section.write_timeout;
   out.transfer_deadline = section.transfer_timeout;

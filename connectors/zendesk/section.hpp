@@ -37,7 +37,8 @@ struct Section {
 
 void bind(config::Binder& binder, Section& section);
 
-ClientOptions client_options(const std::string& name, const Section& section);
+// `aws`: for secrets that lie there.
+ClientOptions client_options(const std::string& name, const Section& section, const config::AwsSecrets& aws = {});
 // "zendesk:<name>" for the account and, below it, "/update" and "/incremental".
 std::vector<http::BudgetRule> budget_rules(const std::string& name, const Section& section);
 // `forget`: told the token that was refused, before it is read anew; may be empty.

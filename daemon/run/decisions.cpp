@@ -241,7 +241,7 @@ Decided record(store::Tx& tx, const Job& job, const JobRow& seen, const SlotPlan
   if (!plan.runs.empty()) {
     open = supersede_retries(tx, job.name, "the slot " + time::to_text(plan.runs.front().slot.at), now);
   }
-  const std::size_t room = job.config.overlap == Overlap::queue ? 2 : 1;
+  const std::size_t room = job.overlap == Overlap::queue ? 2 : 1;
   for (const DueSlot& due : plan.runs) {
     const bool catching_up_on_all = due.trigger == Trigger::catch_up && plan.runs.size() > 1;
     if (open >= room && !catching_up_on_all) {
@@ -347,7 +347,7 @@ std::int64_t ask(store::Tx& tx, const Job& job, const Asked& asked, const std::s
   for (const auto& [name, value] : asked.arguments) arguments[name] = value;
   if (const auto flaw = flaw_of(*job.kind, arguments)) throw Error(ErrorKind::refused, job.name + ": " + *flaw);
   const std::size_t open = supersede_retries(tx, job.name, "a run that was asked for", now);
-  const bool queues = job.config.overlap == Overlap::queue;
+  const bool queues = job.overlap == Overlap::queue;
   if (open >= (queues ? 2U : 1U) && asked.trigger != Trigger::run_once) {
     throw Error(ErrorKind::conflict, job.name + ": an earlier run has not ended, and overlap = " +
                                          (queues ? "\"queue\" lets only one wait" : "\"skip\" lets none wait"));

@@ -110,6 +110,7 @@ std::shared_ptr<const Job> make_job(const std::string& name, const JobConfig& co
                                          .config = config,
                                          .kind = kind,
                                          .schedule = std::move(schedule),
+                                         .overlap = config.overlap.value_or(kind->overlap),
                                          .delay = jitter_of(name, config.jitter),
                                          .timeout = config.timeout.value_or(kind->timeout)});
 }

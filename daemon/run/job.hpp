@@ -70,12 +70,15 @@ struct Argument {
   std::function<std::vector<std::string>()> choices{};  // as the configuration in force has them; none: any text
 };
 
+enum class Overlap { skip, queue };
+
 // A capability that can be run. Throws Error when it cannot be done; may be run again after any failure.
 struct JobKind {
   std::string name{};
   std::string help{};  // one sentence
   std::vector<Argument> arguments{};
   std::string schedule{};  // unless configured otherwise; empty: only when asked for
+  Overlap overlap = Overlap::skip;  // likewise
   Millis timeout{std::chrono::minutes{15}};
   std::function<Report(JobContext&)> run{};
   // Asked before a slot is run; false skips it for lack of budget.
@@ -83,7 +86,6 @@ struct JobKind {
 };
 using JobKinds = std::vector<JobKind>;
 
-enum class Overlap { skip, queue };
 enum class CatchUpMode { none, latest, all };
 
 struct CatchUp {
@@ -104,8 +106,8 @@ struct JobConfig {
   time::Zone zone = time::Zone::utc();
   Millis jitter{0};
   CatchUp catch_up{};
-  Overlap overlap = Overlap::skip;
-  std::optional<Millis> timeout{};  // the kind's unless given
+  std::optional<Overlap> overlap{};  // the kind's unless given
+  std::optional<Millis> timeout{};   // the kind's unless given
   Retries retries{};
   std::optional<int> signal_slot{};  // SIGRTMIN+n
   bool paused = false;
@@ -130,6 +132,7 @@ struct Job {
   JobConfig config;
   const JobKind* kind;
   std::optional<Schedule> schedule;
+  Overlap overlap;
   Millis delay;  // of each of its runs, by jitter
   Millis timeout;
 };

@@ -27,6 +27,7 @@ std::string_view to_text(Trigger trigger) {
     case Trigger::signal: return "signal";
     case Trigger::http: return "http";
     case Trigger::run_once: return "run_once";
+    case Trigger::event: return "event";
   }
   return "";
 }

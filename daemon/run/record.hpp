@@ -20,9 +20,10 @@ enum class Trigger {
   signal,    // a real-time signal
   http,      // the API
   run_once,  // [[run_once]] in the configuration
+  event,     // the daemon itself, told by the outside that there is something to do
 };
 inline constexpr std::array triggers{Trigger::schedule, Trigger::catch_up, Trigger::retry,   Trigger::cli,
-                                     Trigger::signal,   Trigger::http,     Trigger::run_once};
+                                     Trigger::signal,   Trigger::http,     Trigger::run_once, Trigger::event};
 
 enum class RunState {
   queued,

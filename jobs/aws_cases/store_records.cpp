@@ -63,10 +63,11 @@ std::optional<MessageId> message_of_communication(Tx& tx, std::int64_t row) {
       .value_or(std::nullopt);
 }
 
+// One that was seen at AWS before the ledger knew again whose it is stays seen.
 void add_write(Tx& tx, CaseRow id, MessageId message, const Write& write) {
   tx.exec(
       "INSERT INTO aws_write (ref, aws_case, message, hash, opens_case, seen) VALUES (:ref, :id, :message, :hash, "
-      ":opens, 0) ON CONFLICT (ref) DO NOTHING",
+      ":opens, 0) ON CONFLICT (ref) DO UPDATE SET message = excluded.message, hash = excluded.hash",
       write.ref, id, message, write.hash, write.opens_case);
 }
 

@@ -275,7 +275,10 @@ void set_people(const Merge& m, Recorder& recorder) {
 }  // namespace
 
 std::string hash_of(const DeskTicket& row) {
-  std::string all = encode(snapshot_of(row)) + row.html + "|" + row.requester_id + "|" + row.organisation_id + "|" +
+  Snapshot values = snapshot_of(row);
+  values.status_since =
+      {};  // lists may not tell; nor do they show a description as a view does, whose edits move `updated`
+  std::string all = encode(values) + "|" + row.requester_id + "|" + row.organisation_id + "|" +
                     std::to_string(time::to_millis(row.updated)) + (row.deleted ? "|deleted" : "") +
                     (row.spam ? "|spam" : "");
   return digest::hex(digest::sha256(all)).substr(0, 32);
@@ -417,6 +420,14 @@ CREATE TABLE desk_conflict (id {id}, ticket BIGINT NOT NULL, system TEXT NOT NUL
           {.slice = "desk_sync", .number = 2, .sql = R"(
 CREATE TABLE desk_counterpart (system TEXT NOT NULL, marker TEXT NOT NULL, ticket BIGINT NOT NULL,
   PRIMARY KEY (system, marker));
+)"},
+          {.slice = "desk_sync", .number = 3, .sql = R"(
+CREATE TABLE desk_look (system TEXT NOT NULL, remote_id TEXT NOT NULL, asked_at BIGINT NOT NULL, actor TEXT NOT NULL,
+  tries BIGINT NOT NULL, due BIGINT NOT NULL, PRIMARY KEY (system, remote_id));
+CREATE INDEX desk_look_due ON desk_look (system, due);
+CREATE TABLE desk_delivery (system TEXT NOT NULL, delivery TEXT NOT NULL, at BIGINT NOT NULL,
+  PRIMARY KEY (system, delivery));
+CREATE INDEX desk_delivery_at ON desk_delivery (at);
 )"}};
 }
 

@@ -33,7 +33,7 @@ struct Ingested {
 inline std::string tickets_source(const std::string& system) { return system + "/ticket"; }
 inline std::string comments_source(const std::string& system) { return system + "/conversation"; }
 
-// Hash of all that the ledger keeps of a row: unchanged means nothing to do.
+// Hash of what lists and views of a row both tell: unchanged means nothing to do.
 std::string hash_of(const connectors::DeskTicket& row);
 
 Ingested ingest(store::Tx& tx, const tickets::Kernel& kernel, const std::string& system, const Mapping& mapping,

@@ -4,6 +4,7 @@
 #include "daemon/run/each.hpp"
 #include "daemon/store/cursor.hpp"
 #include "jobs/desk_sync/ingest.hpp"
+#include "jobs/desk_sync/looks.hpp"
 #include "jobs/desk_sync/owing.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/links.hpp"
@@ -17,6 +18,7 @@ using connectors::DeskTicket;
 using store::Tx;
 
 constexpr int most_aside_a_run = 20;
+constexpr int most_looks_at_once = 20;
 constexpr int most_files_a_run = 50;
 constexpr int most_rechecks_a_run = 50;
 constexpr std::int64_t most_file_tries = 10;
@@ -129,6 +131,45 @@ Pulled Puller::pull(run::JobContext& context) {
   if (!section_.notes_move_updated.value_or(learned_.notes_move_updated)) recheck_linked(context, out);
   fetch_files(context, out);
   return out;
+}
+
+Pulled Puller::look(run::JobContext& context) {
+  Pulled out;
+  const std::string own_id = spoke_.desk.own_id(context.stop);
+  for (;;) {
+    const auto looks =
+        context.ledger.read([&](Tx& tx) { return due_looks(tx, spoke_.system, context.now(), most_looks_at_once); });
+    run::each(
+        looks,
+        [&](const Look& one) {
+          if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between looks");
+          ++out.rows;
+          // What our own writes caused is no news.
+          if (one.actor != own_id) look_at(one.remote_id, context, out);
+          context.write([&](Tx& tx) { looked(tx, spoke_.system, one); });
+        },
+        [&](const Look& one, const std::exception& error) {
+          if (is_of_the_row(error)) {
+            DeskTicket row;
+            row.id = one.remote_id;
+            put_aside(row, error.what(), context, out);
+            context.write([&](Tx& tx) { looked(tx, spoke_.system, one); });
+          } else {
+            context.write([&](Tx& tx) { postpone_look(tx, spoke_.system, one, context.now()); });
+          }
+        });
+    if (looks.empty() || context.dry_run) break;
+  }
+  fetch_files(context, out);
+  return out;
+}
+
+void Puller::look_at(const std::string& id, run::JobContext& context, Pulled& out) {
+  if (auto row = unless_gone([&] { return spoke_.desk.ticket(id, context.stop); })) {
+    take(std::move(*row), false, context, out);
+  } else {
+    take_again(id, context, out);
+  }
 }
 
 void Puller::pull_page(const connectors::DeskPage& page, run::JobContext& context, Pulled& out) {

@@ -27,6 +27,8 @@ class Puller {
   // All pages there are now. Throws Error; what was read by then is in the ledger, and the next run goes on from there.
   // In a dry run the same is read and counted, and nothing is kept.
   Pulled pull(run::JobContext& context);
+  // What webhooks said to look at. Waits for nobody: what cannot be read now is tried again later.
+  Pulled look(run::JobContext& context);
 
  private:
   void pull_page(const connectors::DeskPage& page, run::JobContext& context, Pulled& out);
@@ -36,6 +38,7 @@ class Puller {
   void take(connectors::DeskTicket row, bool listed, run::JobContext& context, Pulled& out);
   // One ticket by its id, whatever the ledger remembers of it; one that the desk has no more counts as deleted.
   void take_again(const std::string& id, run::JobContext& context, Pulled& out);
+  void look_at(const std::string& id, run::JobContext& context, Pulled& out);
   void put_aside(const connectors::DeskTicket& row, const std::string& error, run::JobContext& context, Pulled& out);
   Reading read(connectors::DeskTicket row, run::JobContext& context);
   void meet(Reading& reading, const std::string& remote_id, bool agent, run::JobContext& context);

@@ -4,6 +4,7 @@
 #include "daemon/store/finding.hpp"
 #include "jobs/desk_sync/channel.hpp"
 #include "jobs/desk_sync/ingest.hpp"
+#include "jobs/desk_sync/looks.hpp"
 #include "jobs/desk_sync/owing.hpp"
 #include "jobs/desk_sync/pull.hpp"
 #include "jobs/tickets/aside.hpp"
@@ -11,6 +12,8 @@
 
 namespace supportd::desk_sync {
 namespace {
+
+constexpr const char* look_job = "desk_look";
 
 void count(observe::Metrics& metrics, const std::string& system, const Pulled& pulled) {
   const auto add = [&](const char* result, int times) {
@@ -29,14 +32,17 @@ void count(observe::Metrics& metrics, const std::string& system, const Pulled& p
 
 }  // namespace
 
-run::JobKind job_kind() {
-  return {.name = "desk_sync",
-          .help = "Pulls changed tickets and comments of every help desk into the ledger.",
-          .arguments = {},
-          .schedule = "* * * * *",
-          .timeout = std::chrono::minutes{15},
-          .run = {},
-          .affordable = {}};
+run::JobKinds job_kinds() {
+  run::JobKind poll;
+  poll.name = "desk_sync";
+  poll.help = "Pulls changed tickets and comments of every help desk into the ledger.";
+  poll.schedule = "* * * * *";
+  run::JobKind look;
+  look.name = look_job;
+  look.help = "Reads the tickets that webhooks spoke of; runs when one comes.";
+  look.schedule = "*/5 * * * *";  // what a stop or an outage left over
+  look.overlap = run::Overlap::queue;
+  return {poll, look};
 }
 
 Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desks& desks)
@@ -49,9 +55,45 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desk
     const auto config = registry_.config.get();
     owe_desks(tx, registry_.outbox, systems(), config->get<Section>("desk_sync"), happening);
   });
-  run::JobKind kind = job_kind();
-  kind.run = [this](run::JobContext& context) { return run(context); };
-  registry_.jobs.push_back(std::move(kind));
+  for (run::JobKind& kind : job_kinds()) {
+    const auto read = kind.name == look_job ? &Puller::look : &Puller::pull;
+    kind.run = [this, read](run::JobContext& context) { return run(context, read); };
+    registry_.jobs.push_back(std::move(kind));
+  }
+  for (const std::string vendor : {"freshdesk", "zendesk"}) {
+    registry_.routes.add({"POST", "/hooks/" + vendor + "/{name}", http::Access::open,
+                          [this, vendor](const auto& in) { return hear(vendor + ":" + in.params.at("name"), in); }});
+  }
+}
+
+http::Response Slice::hear(const std::string& system, const http::Inbound& in) {
+  const auto desk = desks_.find(system);
+  if (!desk) return http::problem(404, "Not found", "no such desk");
+  const Instant now = registry_.clock.now();
+  const connectors::Heard heard = desk->hear(in.headers, in.body, now);
+  const auto end = [&](const char* result, http::Response answer) {
+    registry_.metrics
+        .counter("supportd_sync_webhooks_total", "Webhook deliveries, by desk and what came of them.",
+                 {{"system", system}, {"result", result}})
+        .Increment();
+    return answer;
+  };
+  switch (heard.verdict) {
+    case connectors::Heard::Verdict::forged:
+      return end("forged", http::problem(401, "Unauthorized", "the signature or the secret is missing or wrong"));
+    case connectors::Heard::Verdict::stale:
+      return end("stale", http::problem(400, "Bad Request", "the delivery is too old, or ahead of our clock"));
+    case connectors::Heard::Verdict::too_large:
+      return end("too_large", http::problem(413, "Content Too Large", "no webhook of this desk is that long"));
+    case connectors::Heard::Verdict::malformed:
+      return end("malformed", http::problem(400, "Bad Request", "the body names no ticket"));
+    case connectors::Heard::Verdict::genuine: break;
+  }
+  if (heard.ticket.empty()) return end("ignored", http::json("{}"));
+  const Noted noted = registry_.ledger.write([&](store::Tx& tx) { return note_look(tx, system, heard, now); });
+  if (noted == Noted::duplicate) return end("duplicate", http::json("{}"));
+  if (noted == Noted::fresh && registry_.ask) registry_.ask(look_job, "webhook of " + system);
+  return end("accepted", http::json("{}"));
 }
 
 void Slice::connect(const config::Config& config) {
@@ -93,7 +135,8 @@ const Learned& Slice::learn(const std::string& system) {
   return learned;
 }
 
-run::Report Slice::run(run::JobContext& context) {
+run::Report Slice::run(run::JobContext& context, Pulled (Puller::*read)(run::JobContext&)) {
+  if (!context.dry_run) context.write([&](store::Tx& tx) { forget_deliveries(tx, context.now()); });
   const Section& section = context.config->get<Section>("desk_sync");
   Pulled all;
   std::optional<Error> trouble;
@@ -102,7 +145,8 @@ run::Report Slice::run(run::JobContext& context) {
       [&](const auto& one) {
         const auto& [system, desk] = one;
         const Spoke spoke{system, *desk};
-        const Pulled pulled = Puller(registry_, kernel_, spoke, learn(system), section).pull(context);
+        Puller puller(registry_, kernel_, spoke, learn(system), section);
+        const Pulled pulled = (puller.*read)(context);
         if (!context.dry_run) count(registry_.metrics, system, pulled);
         all += pulled;
       },

@@ -7,22 +7,25 @@
 
 #include "daemon/registry.hpp"
 #include "jobs/desk_sync/desk.hpp"
+#include "jobs/desk_sync/pull.hpp"
 
 namespace supportd::desk_sync {
 
-// The job as configurations see it, before anything is installed.
-run::JobKind job_kind();
+// The jobs as configurations see them, before anything is installed.
+run::JobKinds job_kinds();
 
 class Slice {
  public:
-  // Registers the reaction and the job `desk_sync`, and connects. Borrows all.
+  // Registers the reaction, the jobs `desk_sync` and `desk_look` and the webhooks' routes, and connects. Borrows all.
   Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desks& desks);
   // After `desks` changed: a channel for each that has none yet. Those of desks that are gone stay, and have what is
   // owed parked.
   void connect(const config::Config& config);
 
  private:
-  run::Report run(run::JobContext& context);
+  run::Report run(run::JobContext& context, Pulled (Puller::*read)(run::JobContext&));
+  // POST /hooks/<vendor>/<name>: notes which ticket to look at, and asks for the job that does.
+  http::Response hear(const std::string& system, const http::Inbound& in);
   void add_channel(const std::string& system);
   const Learned& learn(const std::string& system);
   std::vector<std::string> systems() const;

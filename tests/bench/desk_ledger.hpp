@@ -29,6 +29,7 @@ class RecordedDesk final : public connectors::Desk {
   std::string own_id(std::stop_token stop) override;
   std::string download(const connectors::DeskFile& file, std::size_t limit, std::stop_token stop) override;
   bool keeps_external_ids() const override { return false; }
+  connectors::Heard hear(const http::Headers&, std::string_view, Instant) const override { return {}; }
   bool create_is_keyed() const override { return false; }
   Millis longest_write() const override { return Millis{180'000}; }
   connectors::DeskTicket create(const connectors::NewTicket& ticket, std::stop_token stop) override;

@@ -18,6 +18,19 @@ using tickets::Visibility;
 
 class MirrorCase : public Room {};
 
+TEST_P(MirrorCase, AWriteSeenBeforeTheLedgerKnewItAgainIsItsMessages) {
+  const auto id = opened();
+  const auto message = notes(id, "@aws\nmore");
+  ledger->write([&](Tx& tx) {
+    tx.exec("DELETE FROM aws_write");  // a restored ledger has forgotten it
+    const CaseRow row = newest_case(tx, id)->id;
+    claim_write(tx, row, "abcdefghij");
+    add_write(tx, row, message, {"abcdefghij", "hash", false});
+    EXPECT_TRUE(was_owed(tx, message)) << "or a follow-up would say it again";
+    EXPECT_THAT(unseen_writes(tx, row), SizeIs(0));
+  });
+}
+
 TEST_P(MirrorCase, WhatWasErasedDoesNotLeaveAnyMore) {
   const auto id = opened();
   const auto message = notes(id, "@aws\nmy password is hunter2");

@@ -1,0 +1,121 @@
+// Webhooks: what they may say, and that a look follows.
+#include "daemon/digest.hpp"
+#include "jobs/desk_sync/looks.hpp"
+#include "tests/jobs/desk_sync/two_desks.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class Looks : public TwoDesks {
+ protected:
+  void SetUp() override {
+    TwoDesks::SetUp();
+    if (testing::Test::IsSkipped()) return;
+    registry->ask = [this](const std::string& job, const std::string&) { asked.push_back(job); };
+  }
+  int post(const std::string& path, const std::string& body, http::Headers headers) {
+    const auto match = routes.find("POST", path);
+    http::Inbound in;
+    in.params = match.params;
+    in.headers = std::move(headers);
+    in.body = body;
+    return match.route->handler(in).status;
+  }
+  int zendesk_says(const std::string& body, Instant at, const std::string& secret = "zen secret") {
+    const std::string stamp = time::to_text(at);
+    return post("/hooks/zendesk/main", body,
+                {{"X-Zendesk-Webhook-Signature", digest::base64(digest::hmac_sha256(secret, stamp + body))},
+                 {"X-Zendesk-Webhook-Signature-Timestamp", stamp}});
+  }
+  static std::string event(const std::string& id, std::int64_t ticket, std::int64_t actor = 0) {
+    return R"({"id":")" + id + R"(","type":"zen:event-type:ticket.comment_added","subject":"zen:ticket:)" +
+           std::to_string(ticket) + R"(","detail":{"id":")" + std::to_string(ticket) + R"(","actor_id":")" +
+           std::to_string(actor) + "\"}}";
+  }
+  int freshdesk_says(const std::string& body, const std::string& secret = "fresh secret") {
+    return post("/hooks/freshdesk/main", body, {{"X-Webhook-Secret", secret}});
+  }
+  std::size_t waiting(const std::string& system) {
+    return ledger->read([&](Tx& tx) { return due_looks(tx, system, clock.at + 24h, 100).size(); });
+  }
+  std::vector<tickets::Ticket> tickets() {
+    return ledger->read([](Tx& tx) { return tickets::list(tx, {}); });
+  }
+  std::vector<std::string> asked;
+};
+
+TEST_P(Looks, AWebhookIsReadAtOnceAndThePollFindsNothingNew) {
+  const auto id = opens();
+  EXPECT_EQ(freshdesk_says("{\"ticket_id\": " + std::to_string(id) + "}"), 200);
+  EXPECT_THAT(asked, ElementsAre("desk_look"));
+  run_job("desk_look");
+  ASSERT_THAT(tickets(), SizeIs(1));
+  EXPECT_EQ(waiting(fresh_system), 0U);
+  const auto polled = pull();
+  EXPECT_EQ(polled.counts.at("created"), 0);
+  EXPECT_EQ(polled.counts.at("messages"), 0);
+  EXPECT_GE(polled.counts.at("unchanged"), 1) << "the listed row is the one that was viewed";
+}
+
+TEST_P(Looks, ManyOfOneTicketAreOneLook) {
+  const auto id = opens();
+  for (int i = 0; i < 5; ++i) freshdesk_says("{\"ticket_id\": " + std::to_string(id) + "}");
+  EXPECT_THAT(asked, SizeIs(1)) << "somebody is about to look already";
+  EXPECT_EQ(run_job("desk_look").counts.at("rows"), 1);
+}
+
+TEST_P(Looks, ADeliveryThatComesAgainIsKnown) {
+  EXPECT_EQ(zendesk_says(event("event-1", 7), clock.at), 200);
+  run_job("desk_look");  // there is no such ticket: nothing to do
+  EXPECT_EQ(zendesk_says(event("event-1", 7), clock.at), 200);
+  EXPECT_EQ(waiting(zen_system), 0U);
+  EXPECT_EQ(zendesk_says(event("event-2", 7), clock.at), 200);
+  EXPECT_EQ(waiting(zen_system), 1U);
+}
+
+TEST_P(Looks, WhatIsNotGenuineStoresNothing) {
+  EXPECT_EQ(zendesk_says(event("a", 7), clock.at, "another secret"), 401);
+  EXPECT_EQ(post("/hooks/zendesk/main", event("b", 7), {}), 401);
+  EXPECT_EQ(zendesk_says(event("c", 7), clock.at - 10min), 400);
+  EXPECT_EQ(zendesk_says(event("d", 7), clock.at + 10min), 400);
+  EXPECT_EQ(zendesk_says("{}", clock.at), 400);
+  EXPECT_EQ(zendesk_says(std::string(2'000'000, ' '), clock.at), 413);
+  EXPECT_EQ(freshdesk_says("{\"ticket_id\": 7}", "guessed"), 401);
+  EXPECT_EQ(freshdesk_says("no ticket here"), 400);
+  EXPECT_EQ(freshdesk_says(std::string(300'000, ' ')), 413);
+  EXPECT_EQ(post("/hooks/freshdesk/other", "{}", {}), 404);
+  EXPECT_EQ(waiting(zen_system) + waiting(fresh_system), 0U);
+  EXPECT_THAT(asked, IsEmpty());
+  EXPECT_NE(metrics.text().find("supportd_sync_webhooks_total{result=\"forged\",system=\"zendesk:main\"} 2"),
+            std::string::npos);
+}
+
+TEST_P(Looks, AnEventOfSomethingElseIsIgnored) {
+  EXPECT_EQ(
+      zendesk_says(R"({"id":"x","type":"zen:event-type:user.created","subject":"zen:user:9","detail":{"id":"9"}})",
+                   clock.at),
+      200);
+  EXPECT_EQ(waiting(zen_system), 0U);
+}
+
+TEST_P(Looks, WhatCannotBeReadNowIsReadLater) {
+  const auto id = opens();
+  freshdesk_says("{\"ticket_id\": " + std::to_string(id) + "}");
+  faults.next(fakes::Fault::error_503, [](const http::Request& r) { return r.operation == "get_ticket"; });
+  run_job("desk_look");
+  EXPECT_THAT(tickets(), IsEmpty());
+  EXPECT_EQ(waiting(fresh_system), 1U);
+  clock.at += 1min;
+  run_job("desk_look");
+  EXPECT_THAT(tickets(), SizeIs(1));
+}
+
+INSTANTIATE_TEST_SUITE_P(, Looks, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
+
+}  // namespace
+}  // namespace supportd::desk_sync
