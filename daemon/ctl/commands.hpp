@@ -10,6 +10,7 @@ std::vector<Command> job_commands();     // jobs, runs, why, run, cancel, pause,
 std::vector<Command> outbox_commands();
 std::vector<Command> case_commands();
 std::vector<Command> ticket_commands();  // tickets, aside
+std::vector<Command> sync_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> ledger_commands();
 std::vector<Command> offline_commands();  // cron, config

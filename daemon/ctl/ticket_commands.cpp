@@ -29,8 +29,9 @@ void show_list(Context& c, const View& answer) {
 void show_messages(Context& c, const View& answer) {
   for (const View& message : answer.at("messages").items()) {
     c.out << '\n'
-          << toned("message " + cell(message, "id") + "  " + cell(message, "created") + "  " + cell(message, "visibility") + " by " + cell(message, "author") +
-                       " " + cell(message, "author_name") + " (" + cell(message, "origin") + ")",
+          << toned("message " + cell(message, "id") + "  " + cell(message, "created") + "  " +
+                       cell(message, "visibility") + " by " + cell(message, "author") + " " +
+                       cell(message, "author_name") + " (" + cell(message, "origin") + ")",
                    Tone::faint, c.colour)
           << '\n';
     std::istringstream lines(message.string("text", ""));

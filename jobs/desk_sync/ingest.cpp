@@ -428,21 +428,11 @@ CREATE INDEX desk_look_due ON desk_look (system, due);
 CREATE TABLE desk_delivery (system TEXT NOT NULL, delivery TEXT NOT NULL, at BIGINT NOT NULL,
   PRIMARY KEY (system, delivery));
 CREATE INDEX desk_delivery_at ON desk_delivery (at);
-)"}};
-}
-
-std::vector<Conflict> conflicts(Tx& tx, int most) {
-  std::vector<Conflict> out;
-  tx.each<std::int64_t, tickets::TicketId, std::string, std::string, std::string, std::string, std::string, std::string,
-          Instant>(
-      "SELECT id, ticket, system, field, agreed, desk, ledger, winner, at FROM desk_conflict ORDER BY id DESC LIMIT "
-      ":most",
-      [&](auto row) {
-        auto& [id, ticket, system, field, agreed, desk, ledger, winner, at] = row;
-        out.push_back({id, ticket, system, field, agreed, desk, ledger, winner, at});
-      },
-      most);
-  return out;
+)"},
+          // Who looked at a conflict and decided.
+          {.slice = "desk_sync",
+           .number = 4,
+           .sql = "ALTER TABLE desk_conflict ADD COLUMN resolved TEXT NOT NULL DEFAULT ''"}};
 }
 
 }  // namespace supportd::desk_sync

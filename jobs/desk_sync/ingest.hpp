@@ -43,14 +43,6 @@ Ingested ingest(store::Tx& tx, const tickets::Kernel& kernel, const std::string&
 bool is_echo(store::Tx& tx, const std::string& system, const std::string& lane, const connectors::DeskComment& comment,
              const std::string& text, const std::string& own_id);
 
-// A conflict between two sides and who won, for operators.
-struct Conflict {
-  std::int64_t id = 0;
-  tickets::TicketId ticket;
-  std::string system, field, agreed, desk, ledger, winner;
-  Instant at{};
-};
 std::vector<store::Migration> schema();
-std::vector<Conflict> conflicts(store::Tx& tx, int most);
 
 }  // namespace supportd::desk_sync

@@ -46,7 +46,7 @@ run::JobKinds job_kinds() {
 }
 
 Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desks& desks)
-    : registry_(registry), kernel_(kernel), desks_(desks) {
+    : registry_(registry), kernel_(kernel), desks_(desks), operating_(registry, kernel, desks) {
   connect(*registry_.config.get());
   // Tickets of a desk that was taken away are owed their changes all the same: they wait for its return.
   for (const auto& system : registry_.ledger.read(tickets::linked_systems)) add_channel(system);
@@ -64,6 +64,7 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desk
     registry_.routes.add({"POST", "/hooks/" + vendor + "/{name}", http::Access::open,
                           [this, vendor](const auto& in) { return hear(vendor + ":" + in.params.at("name"), in); }});
   }
+  add_routes(registry_, operating_);
 }
 
 http::Response Slice::hear(const std::string& system, const http::Inbound& in) {

@@ -7,6 +7,7 @@
 
 #include "daemon/registry.hpp"
 #include "jobs/desk_sync/desk.hpp"
+#include "jobs/desk_sync/operate.hpp"
 #include "jobs/desk_sync/pull.hpp"
 
 namespace supportd::desk_sync {
@@ -33,6 +34,7 @@ class Slice {
   Registry& registry_;
   const tickets::Kernel& kernel_;
   const connectors::Desks& desks_;
+  const Operating operating_;
   mutable std::mutex mutex_;
   std::map<std::string, Learned> learned_;  // guarded; by system, of all that have a channel; its values are atomic
 };

@@ -1,6 +1,7 @@
 // Webhooks: what they may say, and that a look follows.
-#include "daemon/digest.hpp"
 #include "jobs/desk_sync/looks.hpp"
+
+#include "daemon/digest.hpp"
 #include "tests/jobs/desk_sync/two_desks.hpp"
 
 namespace supportd::desk_sync {

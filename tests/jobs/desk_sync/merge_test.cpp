@@ -30,7 +30,7 @@ TEST_P(DeskMerge, AnAgentsStatusWinsWhenItIsNewer) {
   send_all();
   EXPECT_EQ(ticket(id).status, tickets::Status::pending);
   EXPECT_EQ(fake.ticket(id).status, 6);
-  EXPECT_EQ(ledger->read([](Tx& tx) { return conflicts(tx, 10).size(); }), 1u);
+  EXPECT_EQ(ledger->read([](Tx& tx) { return conflicts(tx, true, 0, 10).size(); }), 1u);
 }
 
 TEST_P(DeskMerge, AnAgentsSolveIsNotTakenBackByARuleThatCameLater) {

@@ -1,0 +1,139 @@
+#include <ostream>
+
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/terminal.hpp"
+
+namespace supportd::ctl {
+namespace {
+
+using json::View;
+
+const Option limit{.name = "--limit", .value = "N", .help = "50 unless given, 1000 at most"};
+
+bool is_number(const std::string& text) {
+  return !text.empty() && text.size() <= 18 && text.find_first_not_of("0123456789") == text.npos;
+}
+
+void show_diff(Context& c, const View& answer) {
+  for (const View& side : answer.at("desks").items()) {
+    c.out << toned(cell(side, "system") + " " + cell(side, "remote_id") + ", " + cell(side, "state"), Tone::faint,
+                   c.colour)
+          << '\n';
+    if (const std::string trouble = side.string("trouble", ""); !trouble.empty()) {
+      c.out << toned("  " + trouble, Tone::bad, c.colour) << '\n';
+      continue;
+    }
+    for (const auto& field : side.strings("missing")) {
+      c.out << toned("  " + field + ": the ledger's value has no counterpart there", Tone::warning, c.colour) << '\n';
+    }
+    if (side.at("fields").items().empty()) {
+      c.out << "  in step\n";
+      continue;
+    }
+    Table table({"field", "agreed", "at the desk", "in the ledger", "what becomes of it"});
+    for (const View& field : side.at("fields").items()) {
+      table.add({cell(field, "field"), cell(field, "agreed"), cell(field, "desk"), cell(field, "ledger"),
+                 cell(field, "outcome")});
+    }
+    table.print(c.out, c.colour);
+  }
+}
+
+int diff(Context& c, const Given& given) {
+  if (!is_number(given.positional[0])) return c.refuse(usage, "TICKET is a number, the ledger's own");
+  return show_answer(c, c.ask("GET", "/control/sync/" + given.positional[0] + "/diff", ""),
+                     [&](const View& v) { show_diff(c, v); });
+}
+
+int plan(Context& c, const Given& given) {
+  const auto query = query_of({{"limit", given.get("--limit")}});
+  return show_answer(c, c.ask("GET", "/control/sync/plan" + query, ""), [&](const View& answer) {
+    for (const View& line : answer.at("plan").items()) c.out << toned(line.string(), Tone::plain, false) << '\n';
+    c.out << answer.at("plan").items().size() << " fields would be written; nothing was\n";
+  });
+}
+
+void show_conflicts(Context& c, const View& answer) {
+  Table table(
+      {"conflict", "at", "ticket", "desk", "field", "agreed", "at the desk", "in the ledger", "won", "resolved"});
+  for (const View& row : answer.at("conflicts").items()) {
+    table.add({cell(row, "id"), cell(row, "at"), cell(row, "ticket"), cell(row, "system"), cell(row, "field"),
+               cell(row, "agreed"), cell(row, "desk"), cell(row, "ledger"), cell(row, "winner"),
+               cell(row, "resolved")});
+  }
+  table.print(c.out, c.colour);
+}
+
+int explain(Context& c, const Given& given) {
+  if (!is_number(given.positional[0])) return c.refuse(usage, "TICKET is a number, the ledger's own");
+  const auto query = query_of({{"field", given.get("--field")}});
+  return show_answer(c, c.ask("GET", "/api/v1/sync/" + given.positional[0] + "/history" + query, ""),
+                     [&](const View& answer) {
+                       Table table({"field", "became", "when", "known since", "from", "by"});
+                       for (const View& change : answer.at("changes").items()) {
+                         std::string value = cell(change, "value");
+                         for (const auto& tag : change.strings("added")) value += " +" + tag;
+                         for (const auto& tag : change.strings("removed")) value += " -" + tag;
+                         table.add({cell(change, "field"), value, cell(change, "effective"), cell(change, "recorded"),
+                                    cell(change, "from"), cell(change, "by")});
+                       }
+                       table.print(c.out, c.colour);
+                       if (!answer.at("conflicts").items().empty()) show_conflicts(c, answer);
+                     });
+}
+
+int conflicts(Context& c, const Given& given) {
+  const auto query = query_of(
+      {{"all", given.has("--all") ? "1" : ""}, {"before", given.get("--before")}, {"limit", given.get("--limit")}});
+  return show_answer(c, c.ask("GET", "/api/v1/sync/conflicts" + query, ""),
+                     [&](const View& v) { show_conflicts(c, v); });
+}
+
+int resolve(Context& c, const Given& given) {
+  if (!is_number(given.positional[0]))
+    return c.refuse(usage, "CONFLICT is a number, as supportctl sync conflicts has it");
+  const auto query = query_of({{"winner", given.positional[1]}, {"reason", given.get("--reason")}});
+  return show_answer(c, c.ask("POST", "/control/sync/conflicts/" + given.positional[0] + "/resolve" + query, ""),
+                     [&](const View& answer) {
+                       c.out << "conflict " << cell(answer, "id") << ": the " << cell(answer, "winner") << " has it\n";
+                     });
+}
+
+}  // namespace
+
+std::vector<Command> sync_commands() {
+  return {{.name = "sync plan",
+           .arguments = "",
+           .help = "What the open writes to the desks would change, field by field; reads the desks, writes nothing.",
+           .options = {limit},
+           .examples = {"sync plan"},
+           .run = plan},
+          {.name = "sync diff",
+           .arguments = "TICKET",
+           .help = "How a ticket stands at each desk, read just now, and what becomes of each difference.",
+           .options = {},
+           .examples = {"sync diff 7"},
+           .run = diff},
+          {.name = "sync explain",
+           .arguments = "TICKET",
+           .help = "Every value the ticket has had: when, from which side, and which conflicts there were.",
+           .options = {{.name = "--field", .value = "NAME", .help = "only this one"}},
+           .examples = {"sync explain 7 --field status"},
+           .run = explain},
+          {.name = "sync conflicts",
+           .arguments = "",
+           .help = "Fields that both sides had changed, and who won by rule; those that nobody has looked at.",
+           .options = {{.name = "--all", .value = "", .help = "resolved ones too"},
+                       {.name = "--before", .value = "CONFLICT", .help = "older than this one"},
+                       limit},
+           .examples = {"sync conflicts", "sync conflicts --all --limit 200"},
+           .run = conflicts},
+          {.name = "sync resolve",
+           .arguments = "CONFLICT WINNER",
+           .help = "The value of \"desk\" or \"ledger\" shall stand, on both sides.",
+           .options = {{.name = "--reason", .value = "TEXT", .help = "for the audit"}},
+           .examples = {"sync resolve 17 desk --reason 'the agent is right'"},
+           .run = resolve}};
+}
+
+}  // namespace supportd::ctl

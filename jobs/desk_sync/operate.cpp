@@ -1,0 +1,194 @@
+#include "jobs/desk_sync/operate.hpp"
+
+#include "daemon/run/each.hpp"
+#include "daemon/store/audit.hpp"
+#include "jobs/desk_sync/owing.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using store::Tx;
+
+std::string outcome_of(const Difference& d, const Mapping& mapping) {
+  if (d.desk == d.ledger) return "both say the same";
+  if (!d.desk_changed) return "the next write gives the desk the ledger's";
+  if (!d.ledger_changed) return "the next read takes the desk's";
+  switch (mapping.owner_of(d.field())) {
+    case Owner::desk: return "both changed it: the desk owns the field";
+    case Owner::ledger: return "both changed it: the ledger owns the field";
+    case Owner::newest: return "both changed it: the later change wins";
+  }
+  return "";
+}
+
+std::string joined(const std::vector<std::string>& tags) {
+  std::string out;
+  for (const auto& tag : tags) out += (out.empty() ? "" : " ") + tag;
+  return out;
+}
+
+template <class... A>
+std::vector<Conflict> select(Tx& tx, const std::string& tail, const A&... args) {
+  std::vector<Conflict> out;
+  tx.each<std::int64_t, tickets::TicketId, std::string, std::string, std::string, std::string, std::string, std::string,
+          Instant, std::string>(
+      "SELECT id, ticket, system, field, agreed, desk, ledger, winner, at, resolved FROM desk_conflict " + tail,
+      [&](auto row) {
+        auto& [id, ticket, system, field, agreed, desk, ledger, winner, at, resolved] = row;
+        out.push_back({id, ticket, system, field, agreed, desk, ledger, winner, at, resolved});
+      },
+      args...);
+  return out;
+}
+
+// The kind of a scalar by its name; custom fields are the rest.
+tickets::EventKind kind_of(const std::string& field) {
+  using tickets::EventKind;
+  for (const EventKind kind : {EventKind::status, EventKind::priority, EventKind::type, EventKind::subject,
+                               EventKind::assignee, EventKind::group}) {
+    if (tickets::to_text(kind) == field) return kind;
+  }
+  return EventKind::field;
+}
+
+std::string& value_in(Snapshot& snapshot, const std::string& field) {
+  if (field == "status") return snapshot.status;
+  if (field == "priority") return snapshot.priority;
+  if (field == "type") return snapshot.type;
+  if (field == "subject") return snapshot.subject;
+  if (field == "assignee") return snapshot.assignee;
+  if (field == "group") return snapshot.group;
+  return snapshot.fields[field];
+}
+
+}  // namespace
+
+std::vector<Standing> standings(const Snapshot& agreed, const Snapshot& desk, const Snapshot& ledger,
+                                const Mapping& mapping) {
+  std::vector<Standing> out;
+  for (const Difference& d : compare(agreed, desk, ledger)) {
+    out.push_back({d.field(), d.agreed, d.desk, d.ledger, outcome_of(d, mapping)});
+  }
+  const auto tags = merge_tags(agreed.tags, desk.tags, ledger.tags);
+  if (tags != desk.tags || tags != ledger.tags) {
+    out.push_back({"tags", joined(agreed.tags), joined(desk.tags), joined(ledger.tags), "together: " + joined(tags)});
+  }
+  return out;
+}
+
+std::vector<Conflict> conflicts(Tx& tx, bool all, std::int64_t before, int most) {
+  return select(tx,
+                std::string("WHERE id < :before ") + (all ? "" : "AND resolved = '' ") + "ORDER BY id DESC LIMIT :most",
+                before > 0 ? before : std::numeric_limits<std::int64_t>::max(), most);
+}
+
+SideBySide Operating::look(const tickets::Ticket& ticket, const tickets::Link& link) const {
+  SideBySide out;
+  out.link = link;
+  const auto desk = desks_.find(link.system);
+  if (!desk) {
+    out.trouble = link.system + " is not configured";
+    return out;
+  }
+  run::each(
+      std::initializer_list<int>{0},
+      [&](int) {
+        const Snapshot now = snapshot_of(desk->ticket(link.remote_id, {}));
+        const auto config = registry_.config.get();
+        const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), link.system);
+        const Snapshot agreed = decode_snapshot(link.agreed);
+        const std::string assignee =
+            registry_.ledger.read([&](Tx& tx) { return remote_assignee(tx, link.system, ticket); });
+        out.fields = standings(agreed, now, to_desk(ticket, assignee, mapping, agreed, &out.missing), mapping);
+      },
+      [&](int, const std::exception& error) { out.trouble = error.what(); });
+  return out;
+}
+
+std::vector<SideBySide> Operating::diff(tickets::TicketId id) const {
+  tickets::Ticket ticket;
+  std::vector<tickets::Link> links;
+  registry_.ledger.read([&](Tx& tx) {
+    ticket = tickets::load(tx, id);
+    links = tickets::links_of(tx, id);
+  });
+  std::vector<SideBySide> out;
+  for (const tickets::Link& link : links) out.push_back(look(ticket, link));
+  return out;
+}
+
+std::vector<std::string> Operating::plan(int most) const {
+  struct Owed {
+    tickets::Ticket ticket;
+    tickets::Link link;
+  };
+  std::vector<Owed> owed;
+  registry_.ledger.read([&](Tx& tx) {
+    for (const auto& [lane, channel] : tx.all<std::string, std::string>(
+             "SELECT lane, channel FROM effect WHERE kind = 'state' AND state IN ('queued', 'leased', 'unknown') AND "
+             "state <> 'done' AND key LIKE 'set:%:ticket:%:fields' ORDER BY position LIMIT :most",
+             most)) {
+      const std::string prefix = channel + ":ticket:";
+      if (!lane.starts_with(prefix)) continue;
+      if (const auto link = tickets::find_link(tx, channel, lane.substr(prefix.size()))) {
+        owed.push_back({tickets::load(tx, link->ticket), *link});
+      }
+    }
+  });
+  std::vector<std::string> out;
+  for (const Owed& one : owed) {
+    const SideBySide side = look(one.ticket, one.link);
+    const std::string where =
+        one.link.system + " " + one.link.remote_id + " (ticket " + std::to_string(one.ticket.id.value) + "): ";
+    if (!side.trouble.empty()) out.push_back(where + side.trouble);
+    for (const Standing& field : side.fields) {
+      out.push_back(where + field.field + " \"" + field.desk + "\" -> \"" + field.ledger + "\": " + field.outcome);
+    }
+  }
+  return out;
+}
+
+void Operating::resolve(std::int64_t id, bool desk_wins, const std::string& actor, const std::string& reason) const {
+  const Instant now = registry_.clock.now();
+  registry_.ledger.write([&](Tx& tx) {
+    const auto found = select(tx, "WHERE id = :id", id);
+    if (found.empty()) throw Error(ErrorKind::gone, "there is no conflict " + std::to_string(id));
+    const Conflict& it = found.front();
+    if (!it.resolved.empty())
+      throw Error(ErrorKind::refused, "conflict " + std::to_string(id) + " is resolved already");
+    auto link = tickets::link_of(tx, it.ticket, it.system);
+    if (!link) throw Error(ErrorKind::refused, "the ticket is not linked to " + it.system + " any more");
+    const auto config = registry_.config.get();
+    const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), it.system);
+    const tickets::EventKind kind = kind_of(it.field);
+    if (desk_wins && it.winner != "desk") {
+      if (kind == tickets::EventKind::assignee) {
+        throw Error(ErrorKind::refused, "whom a ticket is assigned to is decided at the desks");
+      }
+      const bool custom = kind == tickets::EventKind::field;
+      const auto value = to_ledger(mapping, kind, custom ? it.field : "", it.desk);
+      if (!value) throw Error(ErrorKind::refused, "'" + it.desk + "' has no counterpart in the ledger: map it first");
+      const FieldRule* rule = custom ? mapping.rule_of(it.field) : nullptr;
+      tickets::Change change;
+      change.kind = kind;
+      change.value = *value;
+      if (custom) change.name = rule == nullptr ? it.field : rule->ledger_name();
+      kernel_.append(tx, {it.ticket, change, now, "operator", actor, "resolve:" + std::to_string(id)}, now);
+    }
+    if (!desk_wins && it.winner != "ledger") {
+      // As if the desk had said so when both last agreed: what the ledger says now is the only news.
+      Snapshot agreed = decode_snapshot(link->agreed);
+      value_in(agreed, it.field) = it.desk;
+      link->agreed = encode(agreed);
+      tickets::save_link(tx, *link);
+      owe_fields(tx, registry_.outbox, it.system, link->remote_id, it.ticket, now);
+    }
+    tx.exec("UPDATE desk_conflict SET resolved = :by WHERE id = :id", (desk_wins ? "desk, by " : "ledger, by ") + actor,
+            id);
+    store::audit(tx, now,
+                 {actor, "sync.resolve", "conflict " + std::to_string(id), reason,
+                  std::string("{\"winner\":\"") + (desk_wins ? "desk" : "ledger") + "\"}"});
+  });
+}
+
+}  // namespace supportd::desk_sync

@@ -1,0 +1,141 @@
+#include "daemon/http/query.hpp"
+#include "daemon/json.hpp"
+#include "jobs/desk_sync/operate.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using http::Inbound, http::Query;
+using json::Writer;
+using store::Tx;
+using tickets::EventKind;
+
+void write(Writer& w, const SideBySide& side) {
+  w.object([&] {
+    w.member("system", side.link.system).member("remote_id", side.link.remote_id).member("state", side.link.state);
+    w.member("trouble", side.trouble).member("missing", side.missing);
+    w.key("fields").array([&] {
+      for (const Standing& field : side.fields) {
+        w.object([&] {
+          w.member("field", field.field).member("agreed", field.agreed).member("desk", field.desk);
+          w.member("ledger", field.ledger).member("outcome", field.outcome);
+        });
+      }
+    });
+  });
+}
+
+void write(Writer& w, const Conflict& c) {
+  w.object([&] {
+    w.member("id", c.id).member("at", time::to_text(c.at)).member("ticket", c.ticket.value).member("system", c.system);
+    w.member("field", c.field).member("agreed", c.agreed).member("desk", c.desk).member("ledger", c.ledger);
+    w.member("winner", c.winner).member("resolved", c.resolved);
+  });
+}
+
+http::Response diff(const Operating& operating, const Inbound& in) {
+  const Query none(in, {});
+  const tickets::TicketId id{http::id_of(in, "ticket")};
+  const auto sides = operating.diff(id);
+  Writer w;
+  w.object([&] {
+    w.member("ticket", id.value).key("desks").array([&] {
+      for (const SideBySide& side : sides) write(w, side);
+    });
+  });
+  return http::json(w.take());
+}
+
+http::Response plan(const Operating& operating, const Inbound& in) {
+  const Query query(in, {"limit"});
+  const auto lines = operating.plan(static_cast<int>(query.number("limit", 50, 1, 1000)));
+  Writer w;
+  w.object([&] { w.member("plan", lines); });
+  return http::json(w.take());
+}
+
+bool is_value(EventKind kind) {
+  switch (kind) {
+    case EventKind::commented:
+    case EventKind::edited:
+    case EventKind::redacted: return false;
+    default: return true;
+  }
+}
+
+// Each value the ticket has had, when, from whom, and by which rule it stood where two sides disagreed.
+http::Response history(store::Ledger& ledger, const Inbound& in) {
+  const Query query(in, {"field"});
+  const std::string only = query.text("field");
+  const tickets::TicketId id{http::id_of(in, "ticket")};
+  return http::json(ledger.read([&](Tx& tx) {
+    tickets::load(tx, id);
+    Writer w;
+    w.object([&] {
+      w.member("ticket", id.value).key("changes").array([&] {
+        for (const tickets::Event& event : tickets::events_of(tx, id)) {
+          const std::string field = event.change.kind == EventKind::field
+                                        ? event.change.name
+                                        : std::string(tickets::to_text(event.change.kind));
+          if (!is_value(event.change.kind) || (!only.empty() && only != field)) continue;
+          w.object([&] {
+            w.member("field", field).member("value", event.change.value).member("added", event.change.added);
+            w.member("removed", event.change.removed).member("effective", time::to_text(event.effective));
+            w.member("recorded", time::to_text(event.recorded)).member("from", event.origin);
+            w.member("by", event.actor).member("rule", event.identity);
+          });
+        }
+      });
+      w.key("conflicts").array([&] {
+        for (const Conflict& conflict : conflicts(tx, true, 0, 1000)) {
+          if (conflict.ticket == id && (only.empty() || only == conflict.field)) write(w, conflict);
+        }
+      });
+    });
+    return w.take();
+  }));
+}
+
+http::Response list(store::Ledger& ledger, const Inbound& in) {
+  const Query query(in, {"all", "before", "limit"});
+  const auto before = query.number("before", 0, 0, std::numeric_limits<std::int64_t>::max());
+  const auto most = static_cast<int>(query.number("limit", 50, 1, 1000));
+  const auto found = ledger.read([&](Tx& tx) { return conflicts(tx, query.flag("all"), before, most); });
+  Writer w;
+  w.object([&] {
+    w.key("conflicts").array([&] {
+      for (const Conflict& conflict : found) write(w, conflict);
+    });
+  });
+  return http::json(w.take());
+}
+
+http::Response resolve(const Operating& operating, const Inbound& in) {
+  const Query query(in, {"winner", "reason"});
+  const std::string winner = query.required("winner");
+  if (winner != "desk" && winner != "ledger") {
+    throw Error(ErrorKind::config, "parameter 'winner': \"desk\" or \"ledger\"");
+  }
+  const std::int64_t id = http::id_of(in);
+  operating.resolve(id, winner == "desk", http::actor_of(in), query.text("reason"));
+  Writer w;
+  w.object([&] { w.member("id", id).member("winner", winner); });
+  return http::json(w.take());
+}
+
+}  // namespace
+
+void add_routes(Registry& registry, const Operating& operating) {
+  const auto add = [&](const char* method, const char* path, http::Handler handler) {
+    registry.routes.add({method, path, http::Access::operate, std::move(handler)});
+  };
+  store::Ledger& ledger = registry.ledger;
+  add("GET", "/control/sync/{ticket}/diff", [&operating](const Inbound& in) { return diff(operating, in); });
+  add("GET", "/control/sync/plan", [&operating](const Inbound& in) { return plan(operating, in); });
+  add("GET", "/api/v1/sync/{ticket}/history", [&ledger](const Inbound& in) { return history(ledger, in); });
+  add("GET", "/api/v1/sync/conflicts", [&ledger](const Inbound& in) { return list(ledger, in); });
+  add("POST", "/control/sync/conflicts/{id}/resolve",
+      [&operating](const Inbound& in) { return resolve(operating, in); });
+}
+
+}  // namespace supportd::desk_sync

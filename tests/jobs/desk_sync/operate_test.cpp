@@ -1,0 +1,135 @@
+// What an operator sees and decides: differences, plans, conflicts.
+#include "jobs/desk_sync/operate.hpp"
+
+#include "daemon/store/audit.hpp"
+#include "tests/jobs/desk_sync/two_desks.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+TEST(Standings, SayWhatBecomesOfEachDifference) {
+  Snapshot agreed;
+  agreed.status = "2";
+  agreed.priority = "1";
+  agreed.tags = {"a", "b"};
+  Snapshot desk = agreed, ledger = agreed;
+  EXPECT_THAT(standings(agreed, desk, ledger, freshdesk_mapping()), IsEmpty());
+  desk.status = "3";
+  ledger.priority = "4";
+  desk.tags = {"a", "b", "c"};
+  ledger.tags = {"b"};
+  const auto found = standings(agreed, desk, ledger, freshdesk_mapping());
+  ASSERT_THAT(found, SizeIs(3));
+  EXPECT_EQ(found[0].outcome, "the next read takes the desk's");
+  EXPECT_EQ(found[1].outcome, "the next write gives the desk the ledger's");
+  EXPECT_EQ(found[2].outcome, "together: b c");
+  ledger.status = "4";
+  EXPECT_EQ(standings(agreed, desk, ledger, freshdesk_mapping())[0].outcome, "both changed it: the later change wins");
+}
+
+class Operate : public TwoDesks {
+ protected:
+  Operate() { settings += "[desk_sync.freshdesk.main]\nowner = { priority = \"desk\" }\n"; }
+  http::Response ask(const std::string& method, const std::string& path,
+                     std::map<std::string, std::string> query = {}) {
+    const auto match = routes.find(method, path);
+    http::Inbound in;
+    in.params = match.params;
+    in.query = std::move(query);
+    in.peer = {true, 0, "uid 0 (root)"};
+    return match.route->handler(in);
+  }
+  tickets::TicketId id_of(std::int64_t remote) {
+    return ledger->read([&](Tx& tx) { return tickets::find_link(tx, fresh_system, std::to_string(remote))->ticket; });
+  }
+  tickets::Ticket at(std::int64_t remote) {
+    return ledger->read([&](Tx& tx) { return tickets::load(tx, id_of(remote)); });
+  }
+  void decide(std::int64_t remote, tickets::EventKind kind, const std::string& value) {
+    tickets::Change change;
+    change.kind = kind;
+    change.value = value;
+    ledger->write([&](Tx& tx) {
+      kernel.append(tx, {id_of(remote), change, clock.at, "rule", "", "decision " + std::to_string(++tokens)},
+                    clock.at);
+    });
+  }
+  // Both sides change the priority before either hears of the other: the desk owns it.
+  std::int64_t conflict() {
+    const auto remote = opens();
+    settle();
+    clock.at += 1min;
+    fresh.agent_changes(
+        remote, [](fakes::FreshdeskTicket& it) { it.priority = 3; }, clock.at);
+    decide(remote, tickets::EventKind::priority, "urgent");
+    pull();
+    return remote;
+  }
+  std::vector<Conflict> listed() {
+    return ledger->read([](Tx& tx) { return conflicts(tx, false, 0, 10); });
+  }
+};
+
+TEST_P(Operate, ADiffReadsTheDesksAndSaysWhatFollows) {
+  const auto remote = opens();
+  settle();
+  const std::string path = "/control/sync/" + std::to_string(id_of(remote).value) + "/diff";
+  EXPECT_THAT(ask("GET", path).body, Not(HasSubstr("\"field\"")));
+  fresh.agent_changes(
+      remote, [](fakes::FreshdeskTicket& it) { it.priority = 3; }, clock.at);
+  EXPECT_THAT(
+      ask("GET", path).body,
+      HasSubstr("{\"field\":\"priority\",\"agreed\":\"1\",\"desk\":\"3\",\"ledger\":\"1\",\"outcome\":\"the next "
+                "read takes the desk's\"}"));
+  EXPECT_THROW(ask("GET", "/control/sync/999/diff"), Error);
+}
+
+TEST_P(Operate, APlanIsWhatTheOpenWritesWouldSend) {
+  const auto remote = opens();
+  settle();
+  EXPECT_THAT(ask("GET", "/control/sync/plan").body, HasSubstr("\"plan\":[]"));
+  decide(remote, tickets::EventKind::status, "pending");
+  EXPECT_THAT(ask("GET", "/control/sync/plan").body, HasSubstr("status \\\"2\\\" -> \\\"3\\\""));
+  send_all();
+  EXPECT_EQ(fresh.ticket(remote).status, 3);
+  EXPECT_THAT(ask("GET", "/control/sync/plan").body, HasSubstr("\"plan\":[]"));
+}
+
+TEST_P(Operate, AConflictIsListedAndMayBeDecidedTheOtherWay) {
+  const auto remote = conflict();
+  ASSERT_THAT(listed(), SizeIs(1));
+  EXPECT_EQ(listed()[0].winner, "desk");
+  EXPECT_EQ(at(remote).priority, tickets::Priority::high);
+  const std::string path = "/control/sync/conflicts/" + std::to_string(listed()[0].id) + "/resolve";
+  EXPECT_THROW(ask("POST", path, {{"winner", "nobody"}}), Error);
+  decide(remote, tickets::EventKind::priority, "urgent");
+  ask("POST", path, {{"winner", "ledger"}, {"reason", "the customer is down"}});
+  settle();
+  EXPECT_EQ(fresh.ticket(remote).priority, 4);
+  EXPECT_THAT(listed(), IsEmpty());
+  EXPECT_THROW(ask("POST", path, {{"winner", "desk"}}), Error) << "once";
+  const auto audit = ledger->read([](Tx& tx) { return store::audit_tail(tx, 1); });
+  EXPECT_EQ(audit.at(0).entry.action, "sync.resolve");
+}
+
+TEST_P(Operate, TheHistoryOfAFieldSaysFromWhereItCame) {
+  const auto remote = conflict();
+  const std::string body =
+      ask("GET", "/api/v1/sync/" + std::to_string(id_of(remote).value) + "/history", {{"field", "priority"}}).body;
+  EXPECT_THAT(body, HasSubstr("\"value\":\"high\""));
+  EXPECT_THAT(body, HasSubstr("\"from\":\"freshdesk:main\""));
+  EXPECT_THAT(body, HasSubstr("\"winner\":\"desk\""));
+  EXPECT_THAT(body, Not(HasSubstr("\"status\"")));
+}
+
+INSTANTIATE_TEST_SUITE_P(, Operate, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
+
+}  // namespace
+}  // namespace supportd::desk_sync
