@@ -4,6 +4,7 @@
 
 #include "daemon/digest.hpp"
 #include "daemon/store/cursor.hpp"
+#include "jobs/aws_cases/rules_message.hpp"
 #include "jobs/aws_cases/sweep.hpp"
 #include "jobs/tickets/links.hpp"
 #include "jobs/tickets/messages.hpp"
@@ -126,6 +127,25 @@ void Absorb::rerender(Tx& tx, const Section& section, const Case& it, const Told
   }
 }
 
+// Which of the ticket's cases it is, its subject tells if we opened it. What was said before it was opened went with it
+// or to the one before; what came later is owed, and found where it left already.
+void Absorb::identify(Tx& tx, const Section& section, Case& it, const connectors::aws_support::Case& seen,
+                      Instant now) const {
+  constexpr std::int64_t most_cases_of_a_ticket = 100;
+  const std::string stem = it.key.substr(0, it.key.rfind(':') + 1);
+  for (std::int64_t n = 1; n <= most_cases_of_a_ticket; ++n) {
+    const std::string key = stem + std::to_string(n);
+    if (!is_marked_with(seen.subject, outbox::ref_of(key))) continue;
+    it.n = n;
+    it.key = key;
+    break;
+  }
+  it.state = State::open;
+  it.opened = seen.created;
+  save_case(tx, it);
+  owing_.since(tx, section, it, seen.created, now);
+}
+
 bool Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Changes& changes, Instant now) const {
   it.display_id = sighting.seen.display_id;
   if (!changes.status_changed) return true;
@@ -149,7 +169,14 @@ bool Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
     it.resolved.reset();
   }
   save_case(tx, it);
-  if (!changes.ticket || (at < now && people_acted_since(tx, it.ticket, at))) return true;
+  if (!changes.ticket) return true;
+  if (at < now && people_acted_since(tx, it.ticket, at)) {
+    // What they decided stands. If they ended the ticket before this ledger knew that its case was open again, nobody
+    // else would resolve the case.
+    const bool ended = !tickets::is_unsolved(tickets::load(tx, it.ticket).status);
+    if (ended && it.state == State::open) owing_.resolve(tx, it, now);
+    return true;
+  }
   tickets::Change change;
   change.kind = tickets::EventKind::status;
   change.value = to_text(*changes.ticket);
@@ -162,6 +189,7 @@ bool Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
 
 Absorbed Absorb::operator()(Tx& tx, const Section& section, CaseRow id, const Sighting& sighting, Instant now) const {
   Case it = load_case(tx, id);
+  if (it.state == State::adopting) identify(tx, section, it, sighting.seen, now);
   if (it.state != State::open && it.state != State::resolved) return {};
   const auto changes = decide(section, it, tickets::load(tx, it.ticket), sighting, known_communications(tx, id),
                               unseen_writes(tx, id), claimed_refs(tx, id));

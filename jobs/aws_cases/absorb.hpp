@@ -3,6 +3,7 @@
 
 #include "jobs/aws_cases/context.hpp"
 #include "jobs/aws_cases/metrics.hpp"
+#include "jobs/aws_cases/owing.hpp"
 
 namespace supportd::aws_cases {
 
@@ -37,7 +38,7 @@ struct Absorbed {
 
 class Absorb {
  public:
-  Absorb(const Context& context, Metrics& metrics) : context_(context), metrics_(metrics) {}
+  Absorb(const Context& context, Metrics& metrics) : context_(context), owing_(context), metrics_(metrics) {}
   Absorbed operator()(store::Tx& tx, const Section& section, CaseRow id, const Sighting& sighting, Instant now) const;
 
  private:
@@ -48,7 +49,11 @@ class Absorb {
   // False when the status must wait.
   bool take_status(store::Tx& tx, Case& it, const Sighting& sighting, const Changes& changes, Instant now) const;
 
+  void identify(store::Tx& tx, const Section& section, Case& it, const connectors::aws_support::Case& seen,
+                Instant now) const;
+
   const Context context_;
+  const Owing owing_;
   Metrics& metrics_;
 };
 

@@ -108,7 +108,7 @@ Prepared SupportChannel::prepare(Tx& tx, const outbox::Effect& effect) {
       return prepare_create(tx, payload, *it, std::move(with));
     case Payload::What::say: return prepare_say(tx, effect, payload, *it, std::move(with));
     case Payload::What::resolve: {
-      if (it->state == State::opening) return wait("its case is not open yet");
+      if (it->state == State::opening || it->state == State::adopting) return wait("its case is not open yet");
       if (it->state != State::open) return moot("the case is " + std::string(to_text(it->state)));
       const auto ticket = tickets::load(tx, it->ticket);
       if (is_unsolved(ticket.status)) return moot("the ticket is " + std::string(to_text(ticket.status)) + " again");
@@ -145,7 +145,8 @@ Prepared SupportChannel::prepare_say(Tx& tx, const outbox::Effect& effect, const
   switch (it.state) {
     case State::deciding:
     case State::approving:
-    case State::opening: return wait("its case is not open yet");
+    case State::opening:
+    case State::adopting: return wait("its case is not open yet");
     case State::open:
     case State::resolved: break;
     case State::refused:

@@ -103,7 +103,7 @@ bool Opening::adopt(Tx& tx, const Section& section, const tickets::Happening& ha
   it.ticket = ticket.id;
   it.n = earlier.empty() ? 1 : earlier.back().n + 1;
   it.key = key_of(tx, ticket, it.n);
-  it.state = State::open;  // the next sweep tells what became of it
+  it.state = State::adopting;
   it.account = account.account;
   it.case_id = id;
   it.language = language_of(section, ticket.subject + "\n" + (message ? tickets::text_of(tx, *message) : ""));
@@ -166,6 +166,7 @@ void Opening::consider(Tx& tx, const Section& section, const tickets::Happening&
     case State::deciding:
     case State::approving:
     case State::opening:
+    case State::adopting:
     case State::open:
     case State::unlinked: return;
   }

@@ -116,7 +116,8 @@ Case link_case(Tx& tx, const Context& context, tickets::TicketId ticket, const s
   }
   const auto newest = newest_case(tx, ticket);
   const auto busy = [](State s) {
-    return s == State::deciding || s == State::approving || s == State::opening || s == State::open;
+    return s == State::deciding || s == State::approving || s == State::opening || s == State::adopting ||
+           s == State::open;
   };
   if (newest && busy(newest->state)) {
     throw Error(ErrorKind::refused, "ticket " + std::to_string(ticket.value) + " has a case that is " +

@@ -118,6 +118,13 @@ void Owing::message(Tx& tx, const Section& section, const Case& it, const ticket
   say(tx, it, message, cut_into_parts(*text, files_left_out(tickets::attachments_of(tx, message.id))), 0);
 }
 
+void Owing::since(Tx& tx, const Section& section, const Case& it, Instant from, Instant now) const {
+  for (const auto& said : tickets::messages_of(tx, it.ticket)) {
+    if (said.created <= from || said.ours || is_own_origin(said.origin) || was_owed(tx, said.id)) continue;
+    message(tx, section, it, said, now);
+  }
+}
+
 void Owing::erase(Tx& tx, tickets::TicketId ticket, tickets::MessageId message) const {
   outbox::Filter filter;
   filter.subject = subject_of(ticket);

@@ -65,6 +65,7 @@ void Reaction::commented(Tx& tx, const Section& section, const Happening& happen
         owing_.not_sent(tx, section, *it, message->identity, "AWS knows case " + it->case_id + " no more", now);
       }
       return;
+    case State::adopting:
     case State::deciding:  // the decision will look at what is there by then
     case State::approving:
     case State::refused:
@@ -76,14 +77,17 @@ void Reaction::commented(Tx& tx, const Section& section, const Happening& happen
 // Solved, closed or cancelled by the desk: AWS's case is resolved too, once it is there.
 void Reaction::ended(Tx& tx, const Happening& happening) const {
   const auto it = newest_case(tx, happening.after.id);
-  if (!it || (it->state != State::open && it->state != State::opening)) return;
+  if (!it || (it->state != State::open && it->state != State::opening && it->state != State::adopting)) return;
   owing_.resolve(tx, *it, happening.event.effective);
 }
 
 // The case goes on, visibly: what AWS says is kept on the ledger's ticket.
 void Reaction::lost(Tx& tx, const Happening& happening) const {
   for (Case& it : cases_of(tx, happening.after.id)) {
-    if (it.state != State::open && it.state != State::opening && it.state != State::resolved) continue;
+    if (it.state != State::open && it.state != State::opening && it.state != State::adopting &&
+        it.state != State::resolved) {
+      continue;
+    }
     it.reason += (it.reason.empty() ? "" : "; ") +
                  std::string(happening.after.merged_into ? "its ticket was merged into ticket " +
                                                                std::to_string(happening.after.merged_into->value)

@@ -12,10 +12,11 @@ using store::Tx;
 using tickets::MessageId;
 using tickets::TicketId;
 
-constexpr std::pair<State, std::string_view> states[] = {
-    {State::deciding, "deciding"},   {State::approving, "approving"}, {State::opening, "opening"},
-    {State::open, "open"},           {State::resolved, "resolved"},   {State::refused, "refused"},
-    {State::withdrawn, "withdrawn"}, {State::expired, "expired"},     {State::unlinked, "unlinked"}};
+constexpr std::pair<State, std::string_view> states[] = {{State::deciding, "deciding"}, {State::approving, "approving"},
+                                                         {State::opening, "opening"},   {State::adopting, "adopting"},
+                                                         {State::open, "open"},         {State::resolved, "resolved"},
+                                                         {State::refused, "refused"},   {State::withdrawn, "withdrawn"},
+                                                         {State::expired, "expired"},   {State::unlinked, "unlinked"}};
 
 State parse_state(const std::string& text) {
   for (const auto& [state, known] : states) {
@@ -120,10 +121,11 @@ std::optional<Case> follow_up_of(Tx& tx, CaseRow id) {
 
 std::vector<Case> cases_to_sweep(Tx& tx, const std::string& account, CaseRow after, Instant since, Instant oldest,
                                  int most) {
-  return select(tx,
-                "WHERE account = :account AND id > :after AND case_id IS NOT NULL AND (state = 'open' OR (state = "
-                "'resolved' AND (resolved_at > :since OR resolved_at > :oldest))) ORDER BY id LIMIT :most",
-                account, after, since, oldest, most);
+  return select(
+      tx,
+      "WHERE account = :account AND id > :after AND case_id IS NOT NULL AND (state IN ('open', 'adopting') OR (state = "
+      "'resolved' AND (resolved_at > :since OR resolved_at > :oldest))) ORDER BY id LIMIT :most",
+      account, after, since, oldest, most);
 }
 
 std::vector<Case> list_cases(Tx& tx, const CaseFilter& filter) {
@@ -136,7 +138,7 @@ std::vector<Case> list_cases(Tx& tx, const CaseFilter& filter) {
 int decided_since(Tx& tx, const std::string& account, Instant since) {
   return *tx.one<int>(
       "SELECT count(*) FROM aws_case WHERE account = :account AND ours = 1 AND decided_at > :since AND state IN "
-      "('opening', 'open', 'resolved', 'expired')",
+      "('opening', 'adopting', 'open', 'resolved', 'expired')",
       account, since);
 }
 
@@ -159,16 +161,17 @@ CaseRow add_case(Tx& tx, const Case& c) {
 
 void save_case(Tx& tx, const Case& c) {
   tx.exec(
-      "UPDATE aws_case SET key = :key, state = :state, account = :account, case_id = :case_id, display_id = "
+      "UPDATE aws_case SET n = :n, key = :key, state = :state, account = :account, case_id = :case_id, display_id = "
       ":display_id, "
       "aws_status = :aws_status, severity = :severity, wanted_severity = :wanted, approved_by = :approved, service = "
       ":service, category = :category, language = :language, matched = :matched, reason = :reason, cc = :cc, "
       "customer_visible = :visible, message = :message, seen = :seen, changes = :changes, decided_at = :decided, "
       "opened_at = :opened, answered_at = :answered, resolved_at = :resolved, waiting_at = :waiting, status_at = "
       ":status_at WHERE id = :id",
-      c.key, to_text(c.state), c.account, or_null(c.case_id), c.display_id, c.aws_status, c.severity, c.wanted_severity,
-      c.approved_by, c.service, c.category, c.language, c.matched, c.reason, list_text(c.cc), c.customer_visible,
-      c.message, c.seen, c.changes, c.decided, c.opened, c.answered, c.resolved, c.waiting, c.status_at, c.id);
+      c.n, c.key, to_text(c.state), c.account, or_null(c.case_id), c.display_id, c.aws_status, c.severity,
+      c.wanted_severity, c.approved_by, c.service, c.category, c.language, c.matched, c.reason, list_text(c.cc),
+      c.customer_visible, c.message, c.seen, c.changes, c.decided, c.opened, c.answered, c.resolved, c.waiting,
+      c.status_at, c.id);
 }
 
 }  // namespace supportd::aws_cases

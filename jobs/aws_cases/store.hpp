@@ -22,6 +22,7 @@ enum class State {
   deciding,   // marked; what to open is decided next
   approving,  // waits for an approval of its severity
   opening,    // CreateCase is owed
+  adopting,   // the ticket names one of before this ledger was certain: the next sweep tells which
   open,
   resolved,
   refused,    // no case; `reason` says why. Decided again when the ticket changes.
@@ -32,9 +33,9 @@ enum class State {
 std::string_view to_text(State state);
 // Nobody wants it any more.
 inline bool is_given_up(State state) { return state == State::withdrawn || state == State::unlinked; }
-inline constexpr State all_states[] = {State::deciding,  State::approving, State::opening,
-                                       State::open,      State::resolved,  State::refused,
-                                       State::withdrawn, State::expired,   State::unlinked};
+inline constexpr State all_states[] = {State::deciding, State::approving, State::opening, State::adopting,
+                                       State::open,     State::resolved,  State::refused, State::withdrawn,
+                                       State::expired,  State::unlinked};
 
 struct Case {
   CaseRow id;

@@ -103,7 +103,10 @@ Pulled& Pulled::operator+=(const Pulled& more) {
 
 Pulled Puller::pull(run::JobContext& context) {
   Pulled out;
-  if (!context.dry_run) retry_aside(context, out);
+  if (!context.dry_run) {
+    retry_aside(context, out);
+    out += look(context);
+  }
   const std::string name = cursor_of(spoke_.system);
   const auto known = context.ledger.read([&](Tx& tx) { return store::find_cursor(tx, name); });
   const Instant from =
@@ -135,10 +138,11 @@ Pulled Puller::pull(run::JobContext& context) {
 
 Pulled Puller::look(run::JobContext& context) {
   Pulled out;
-  const std::string own_id = spoke_.desk.own_id(context.stop);
   for (;;) {
     const auto looks =
         context.ledger.read([&](Tx& tx) { return due_looks(tx, spoke_.system, context.now(), most_looks_at_once); });
+    if (looks.empty()) return out;
+    const std::string own_id = spoke_.desk.own_id(context.stop);
     run::each(
         looks,
         [&](const Look& one) {
@@ -158,10 +162,9 @@ Pulled Puller::look(run::JobContext& context) {
             context.write([&](Tx& tx) { postpone_look(tx, spoke_.system, one, context.now()); });
           }
         });
-    if (looks.empty() || context.dry_run) break;
+    fetch_files(context, out);
+    if (context.dry_run) return out;
   }
-  fetch_files(context, out);
-  return out;
 }
 
 void Puller::look_at(const std::string& id, run::JobContext& context, Pulled& out) {

@@ -39,8 +39,7 @@ run::JobKinds job_kinds() {
   poll.schedule = "* * * * *";
   run::JobKind look;
   look.name = look_job;
-  look.help = "Reads the tickets that webhooks spoke of; runs when one comes.";
-  look.schedule = "*/5 * * * *";  // what a stop or an outage left over
+  look.help = "Reads the tickets that webhooks spoke of; runs when one comes. What it leaves over desk_sync reads.";
   look.overlap = run::Overlap::queue;
   return {poll, look};
 }

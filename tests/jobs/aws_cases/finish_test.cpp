@@ -188,6 +188,85 @@ TEST_P(FinishCase, MarkingAgainOpensTheNextOnlyByRule) {
   EXPECT_THAT(aws_cases(), SizeIs(2));
 }
 
+// In the lost time the ticket had two cases, and the second began with what somebody had wanted to say to the first.
+TEST_P(FollowUp, AForgottenOneIsKnownByItsSubjectAndNothingIsSaidTwice) {
+  if (GetParam() != store::Engine::sqlite) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
+  ledger->backup(scratch / "yesterday.db");
+  const Instant began = clock.at;
+  const auto lost = opened("7");
+  event(lost, EventKind::status, "solved");
+  pump();
+  later(1h);
+  event(lost, EventKind::status, "open");
+  struct Note {
+    Instant at;
+    int serial;
+    std::string text;
+  };
+  std::vector<Note> said;
+  for (const char* text : {"@aws\nit happens again", "@aws\nand again"}) {
+    said.push_back({clock.at, serial, text});
+    notes(lost, text);
+    pump();
+    later(1h);
+  }
+  const Case forgotten = case_of(lost);
+  ASSERT_EQ(forgotten.n, 2);
+  ASSERT_THAT(bodies(forgotten.case_id), SizeIs(2));
+
+  store::LedgerOptions copy = scratch.ledger(GetParam());
+  copy.where = (scratch / "yesterday.db").string();
+  open_ledger(copy);
+  const Instant now = clock.at;
+  start("", now);
+  clock.at = began;
+  const auto id = ticket("7", "VPC peering drops", "The VPC peering drops every five minutes.");
+  event(id, EventKind::field, forgotten.case_id, "cf_aws_support_case_id");
+  mark(id);
+  for (const Note& note : said) {
+    clock.at = note.at;
+    serial = note.serial;
+    notes(id, note.text);
+  }
+  serial += 1'000;
+  clock.at = now;
+  desk_was_read();
+  pump();
+  EXPECT_EQ(case_of(id).state, State::adopting);
+  sweep();
+  for (int i = 0; i < 10; ++i) {
+    pump();
+    later(2min);
+  }
+  EXPECT_EQ(case_of(id).key, forgotten.key);
+  EXPECT_THAT(bodies(forgotten.case_id), SizeIs(2)) << "nothing was said twice";
+  EXPECT_THAT(aws_cases(), SizeIs(2));
+}
+
+// In the lost time AWS opened the case again; the ticket was solved before this ledger had learned that.
+TEST_P(FinishCase, ACaseThatIsOpenAgainForATicketEndedMeanwhileIsResolved) {
+  const auto id = opened();
+  event(id, EventKind::status, "solved");
+  pump();
+  sweep();
+  const std::string the_case = case_of(id).case_id;
+  later(1h);
+  aws->set_status(the_case, "reopened", clock.at);
+  event(id, EventKind::status, "open");
+  later(1h);
+  start("", clock.at);
+  later(10min);
+  event(id, EventKind::status, "solved");
+  pump();
+  desk_was_read();
+  later(10min);
+  sweep();
+  pump();
+  EXPECT_EQ(at(id).status, Status::solved);
+  EXPECT_EQ(aws->find_case(the_case)->status, "resolved");
+  EXPECT_EQ(case_of(id).state, State::resolved);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, FinishCase, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) { return fakes::name_of(engine.param); });
 INSTANTIATE_TEST_SUITE_P(Engines, FollowUp, testing::Values(store::Engine::sqlite, store::Engine::postgresql),

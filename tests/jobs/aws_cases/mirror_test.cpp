@@ -37,7 +37,10 @@ TEST_P(MirrorCase, WhatWasErasedDoesNotLeaveAnyMore) {
   ledger->write([&](Tx& tx) { tickets::redact_message(tx, daemon->kernel, message, "uid 7", clock.at); });
   pump();
   EXPECT_THAT(bodies(case_of(id).case_id), SizeIs(1));
-  EXPECT_EQ(ledger->read([](Tx& tx) { return *tx.one<std::int64_t>("SELECT count(*) FROM content WHERE body LIKE '%hunter2%'"); }), 0);
+  EXPECT_EQ(ledger->read([](Tx& tx) {
+    return *tx.one<std::int64_t>("SELECT count(*) FROM content WHERE body LIKE '%hunter2%'");
+  }),
+            0);
 }
 
 TEST_P(MirrorCase, WhatAwsSaysAppearsOnceInOrderWithItsFiles) {

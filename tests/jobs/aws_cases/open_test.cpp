@@ -348,7 +348,7 @@ TEST_P(OpenCase, ACaseFromBeforeTheLedgerWasCertainGoesOn) {
   pump();
   EXPECT_THAT(aws_cases(), SizeIs(0));
   EXPECT_EQ(case_of(id).case_id, "case-111122223333-muen-2026-1");
-  EXPECT_EQ(case_of(id).state, State::open);
+  EXPECT_EQ(case_of(id).state, State::adopting) << "AWS has not been asked yet";
   EXPECT_FALSE(case_of(id).ours) << "its ticket carries no mark of ours";
   // A ticket that is younger than the ledger names no case that the ledger could have forgotten.
   const auto young = ticket("8", "S3 access denied", "PutObject to the bucket is denied.");
