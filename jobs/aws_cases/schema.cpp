@@ -13,6 +13,7 @@ CREATE TABLE aws_case (id {id}, ticket BIGINT NOT NULL, n BIGINT NOT NULL, key T
   answered_at BIGINT, resolved_at BIGINT, waiting_at BIGINT, status_at BIGINT NOT NULL);
 CREATE UNIQUE INDEX aws_case_ticket ON aws_case (ticket, n);
 CREATE INDEX aws_case_account ON aws_case (account, id);
+CREATE INDEX aws_case_unseen ON aws_case (account, id) WHERE seen = '';
 CREATE INDEX aws_case_follows ON aws_case (follows) WHERE follows IS NOT NULL;
 CREATE TABLE aws_communication (id {id}, aws_case BIGINT NOT NULL REFERENCES aws_case (id), created_at BIGINT NOT NULL,
   author TEXT NOT NULL, ordinal BIGINT NOT NULL, hash TEXT NOT NULL, message BIGINT);

@@ -128,6 +128,13 @@ std::vector<Case> cases_to_sweep(Tx& tx, const std::string& account, CaseRow aft
       account, after, since, oldest, most);
 }
 
+std::vector<Case> cases_to_look_at_again(Tx& tx, const std::string& account, int most) {
+  return select(tx,
+                "WHERE account = :account AND case_id IS NOT NULL AND seen = '' AND state IN ('open', 'adopting', "
+                "'resolved') ORDER BY id LIMIT :most",
+                account, most);
+}
+
 std::vector<Case> list_cases(Tx& tx, const CaseFilter& filter) {
   return select(tx, "WHERE state LIKE :state AND account LIKE :account AND id < :before ORDER BY id DESC LIMIT :most",
                 filter.state ? std::string(to_text(*filter.state)) : std::string("%"),

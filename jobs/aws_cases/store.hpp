@@ -72,6 +72,8 @@ std::vector<Case> cases_named(store::Tx& tx, const std::string& name);
 // `oldest`.
 std::vector<Case> cases_to_sweep(store::Tx& tx, const std::string& account, CaseRow after, Instant since,
                                  Instant oldest, int most);
+// Those of an account that must be looked at again: new ones, what had holes, statuses that had to wait.
+std::vector<Case> cases_to_look_at_again(store::Tx& tx, const std::string& account, int most);
 struct CaseFilter {
   std::optional<State> state;
   std::string account;

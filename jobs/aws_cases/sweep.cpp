@@ -18,6 +18,7 @@ using store::Tx;
 
 constexpr auto priority = http::Priority::normal;
 constexpr Millis overlap = 10min;
+constexpr int cases_a_call = 100;
 constexpr Millis day = 24h;
 constexpr Millis between_probes = 24h;
 
@@ -85,7 +86,6 @@ Swept Sweep::full() {
 }
 
 void Sweep::sweep(Reach& reach) {
-  constexpr int step = 100;
   const Instant began = context_.registry.clock.now();
   const bool old = context_.registry.ledger.read([&](Tx& tx) {
     const auto cursor = store::find_cursor(tx, old_cursor(reach.account));
@@ -95,10 +95,10 @@ void Sweep::sweep(Reach& reach) {
   for (;;) {
     const auto cases = context_.registry.ledger.read([&](Tx& tx) {
       const Instant oldest = began - settings_->retention;
-      return cases_to_sweep(tx, reach.account, after, began - settings_->resolved_for, old ? oldest : began, step);
+      return cases_to_sweep(tx, reach.account, after, began - settings_->resolved_for, old ? oldest : began, cases_a_call);
     });
     if (!cases.empty()) look(reach, cases);
-    if (cases.size() < step) break;
+    if (cases.size() < cases_a_call) break;
     after = cases.back().id;
   }
   if (reach.waiting > 0) {
@@ -158,6 +158,9 @@ Swept Sweep::recent() {
       take_page(reach, page, linked, asked);
       query.next_token = page.next_token;
     } while (!query.next_token.empty());
+    const auto again = context_.registry.ledger.read(
+        [&](Tx& tx) { return cases_to_look_at_again(tx, reach.account, cases_a_call); });
+    if (!again.empty()) look(reach, again);
     if (terms_.dry_run) return;
     write([&](Tx& tx) { store::move_cursor(tx, recent_cursor(reach.account), time::to_text(began), began); });
   });

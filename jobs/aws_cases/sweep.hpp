@@ -34,7 +34,7 @@ class Sweep {
 
   // Every linked case of every account. One account's failure, and one case's, never stops the others.
   Swept full();
-  // Cases with communications since the last look, less ten minutes.
+  // Cases with communications since the last look, less ten minutes; and those that must be looked at again.
   Swept recent();
 
  private:

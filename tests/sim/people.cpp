@@ -196,9 +196,15 @@ bool People::perform(Story& story, Deed deed, Instant now) {
 }
 
 bool People::is_delivered(const Story& story, const fakes::AwsCase& the_case) {
-  return story.last_note == 0 || std::ranges::any_of(the_case.communications, [&](const auto& said) {
-           return said.body.find(story.last_note_token) != std::string::npos;
-         });
+  if (story.last_note == 0) return true;
+  const auto& all = the_case.communications;
+  const auto first = std::ranges::find_if(
+      all, [&](const auto& said) { return said.body.find(story.last_note_token) != std::string::npos; });
+  if (first == all.end()) return false;
+  // "ref abcdefghij 1/3": whole when its last part is there.
+  const std::string parts = first->body.substr(first->body.rfind('/') + 1);
+  const std::string last = " " + parts + "/" + parts;
+  return parts.size() > 2 || std::any_of(first, all.end(), [&](const auto& said) { return said.body.ends_with(last); });
 }
 
 // A restored ledger cannot know whether what it forgot came before or after what people did: it leaves their ticket to
