@@ -95,7 +95,8 @@ void Sweep::sweep(Reach& reach) {
   for (;;) {
     const auto cases = context_.registry.ledger.read([&](Tx& tx) {
       const Instant oldest = began - settings_->retention;
-      return cases_to_sweep(tx, reach.account, after, began - settings_->resolved_for, old ? oldest : began, cases_a_call);
+      return cases_to_sweep(tx, reach.account, after, began - settings_->resolved_for, old ? oldest : began,
+                            cases_a_call);
     });
     if (!cases.empty()) look(reach, cases);
     if (cases.size() < cases_a_call) break;
@@ -158,8 +159,8 @@ Swept Sweep::recent() {
       take_page(reach, page, linked, asked);
       query.next_token = page.next_token;
     } while (!query.next_token.empty());
-    const auto again = context_.registry.ledger.read(
-        [&](Tx& tx) { return cases_to_look_at_again(tx, reach.account, cases_a_call); });
+    const auto again =
+        context_.registry.ledger.read([&](Tx& tx) { return cases_to_look_at_again(tx, reach.account, cases_a_call); });
     if (!again.empty()) look(reach, again);
     if (terms_.dry_run) return;
     write([&](Tx& tx) { store::move_cursor(tx, recent_cursor(reach.account), time::to_text(began), began); });
