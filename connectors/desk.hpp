@@ -166,6 +166,15 @@ struct Heard {
   std::string actor{};     // who caused it; empty: the desk does not tell
 };
 
+// How a read is made: until when, and how urgent it is beside others that draw on the same limits.
+struct Call {
+  Call() = default;
+  Call(std::stop_token until, http::Priority urgency = http::Priority::normal)
+      : stop(std::move(until)), priority(urgency) {}
+  std::stop_token stop{};
+  http::Priority priority = http::Priority::normal;
+};
+
 class Desk {
  public:
   virtual ~Desk() = default;
@@ -174,20 +183,20 @@ class Desk {
   virtual Heard hear(const http::Headers& headers, std::string_view body, Instant now) const = 0;
 
   // Tickets changed since `cursor` (empty: since `from`), oldest change first.
-  virtual DeskPage changes(const std::string& cursor, Instant from, std::stop_token stop) = 0;
-  virtual DeskTicket ticket(const std::string& id, std::stop_token stop) = 0;
+  virtual DeskPage changes(const std::string& cursor, Instant from, const Call& call) = 0;
+  virtual DeskTicket ticket(const std::string& id, const Call& call) = 0;
   // Oldest first, all pages; rows that cannot be understood go to `bad`.
   virtual std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad,
-                                            std::stop_token stop) = 0;
-  virtual DeskPerson person(const std::string& id, bool agent, std::stop_token stop) = 0;
-  virtual DeskOrganisation organisation(const std::string& id, std::stop_token stop) = 0;
-  virtual std::vector<DeskChoice> statuses(std::stop_token stop) = 0;
-  virtual std::vector<DeskField> fields(std::stop_token stop) = 0;
+                                            const Call& call) = 0;
+  virtual DeskPerson person(const std::string& id, bool agent, const Call& call) = 0;
+  virtual DeskOrganisation organisation(const std::string& id, const Call& call) = 0;
+  virtual std::vector<DeskChoice> statuses(const Call& call) = 0;
+  virtual std::vector<DeskField> fields(const Call& call) = 0;
   // Tickets with this external id, oldest first; none where the desk has no such thing.
-  virtual std::vector<DeskTicket> by_external_id(const std::string& id, std::stop_token stop) = 0;
+  virtual std::vector<DeskTicket> by_external_id(const std::string& id, const Call& call) = 0;
   // The id of the user our key belongs to.
-  virtual std::string own_id(std::stop_token stop) = 0;
-  virtual std::string download(const DeskFile& file, std::size_t limit, std::stop_token stop) = 0;
+  virtual std::string own_id(const Call& call) = 0;
+  virtual std::string download(const DeskFile& file, std::size_t limit, const Call& call) = 0;
 
   // Whether by_external_id finds what `create` was given as external_id.
   virtual bool keeps_external_ids() const = 0;

@@ -61,9 +61,10 @@ Heard Client::hear(const http::Headers& headers, std::string_view body, Instant)
   }
 }
 
-RestClient::Options Client::reading(const char* family) const {
+RestClient::Options Client::reading(const Call& call, const char* family) const {
   RestClient::Options out;
   out.family = family;
+  out.priority = call.priority;
   out.safe = true;
   out.deadline = options_.read_deadline;
   out.answer_limit = options_.answer_limit;
@@ -80,11 +81,11 @@ RestClient::Options Client::writing(const char* family, const std::vector<NewFil
   return out;
 }
 
-std::string Client::get(const std::string& path, const char* operation, std::stop_token stop) {
-  return calls_.send(calls_.request("GET", path, operation, reading()), stop).body;
+std::string Client::get(const std::string& path, const char* operation, const Call& call) {
+  return calls_.send(calls_.request("GET", path, operation, reading(call)), call.stop).body;
 }
 
-Position Client::walk(List list, const Position& from, DeskPage& page, std::stop_token stop) {
+Position Client::walk(List list, const Position& from, DeskPage& page, const Call& call) {
   Walk walk(from);
   std::string query = "/tickets?updated_since=" + http::percent_encode(time::to_text(from.since)) +
                       "&order_by=updated_at&order_type=asc&per_page=" + std::to_string(page_size);
@@ -96,8 +97,8 @@ Position Client::walk(List list, const Position& from, DeskPage& page, std::stop
                   "more than 30,000 tickets changed at " + time::to_text(from.since) + "; Freshdesk lists no more", {});
     }
     const auto request =
-        calls_.request("GET", query + "&page=" + std::to_string(number), "list_tickets", reading(family::list));
-    const http::Response answer = calls_.send(request, stop);
+        calls_.request("GET", query + "&page=" + std::to_string(number), "list_tickets", reading(call, family::list));
+    const http::Response answer = calls_.send(request, call.stop);
     const auto document = json::Document::parse(answer.body, "Freshdesk ticket list");
     std::vector<ListedRow> rows;
     for (const json::View& row : document.root().items()) {
@@ -120,15 +121,15 @@ Position Client::walk(List list, const Position& from, DeskPage& page, std::stop
   return walk.end();
 }
 
-DeskPage Client::changes(const std::string& cursor, Instant from, std::stop_token stop) {
+DeskPage Client::changes(const std::string& cursor, Instant from, const Call& call) {
   Cursor at = parse_cursor(cursor, from);
   DeskPage out;
-  at.live = walk(List::live, at.live, out, stop);
+  at.live = walk(List::live, at.live, out, call);
   if (!out.more) {
     if (at.spam_is_next) {
-      at.spam = walk(List::spam, at.spam, out, stop);
+      at.spam = walk(List::spam, at.spam, out, call);
     } else {
-      at.deleted = walk(List::deleted, at.deleted, out, stop);
+      at.deleted = walk(List::deleted, at.deleted, out, call);
     }
     // A list that is not read to its end keeps its turn.
     if (!out.more) at.spam_is_next = !at.spam_is_next;
@@ -137,12 +138,12 @@ DeskPage Client::changes(const std::string& cursor, Instant from, std::stop_toke
   return out;
 }
 
-DeskTicket Client::ticket(const std::string& id, std::stop_token stop) {
+DeskTicket Client::ticket(const std::string& id, const Call& call) {
   const std::string path = "/tickets/" + checked_id(id) + "?include=stats";
-  const auto request = calls_.request("GET", path, "get_ticket", reading());
-  const http::Response answer = calls_.exchange(request, stop);
+  const auto request = calls_.request("GET", path, "get_ticket", reading(call));
+  const http::Response answer = calls_.exchange(request, call.stop);
   if (is_archived(answer)) {
-    const std::string text = get("/tickets/archived/" + id, "get_archived_ticket", stop);
+    const std::string text = get("/tickets/archived/" + id, "get_archived_ticket", call);
     DeskTicket out = parse_ticket(json::Document::parse(text, "Freshdesk archived ticket").root());
     out.archived = true;
     out.immutable = true;
@@ -152,17 +153,16 @@ DeskTicket Client::ticket(const std::string& id, std::stop_token stop) {
   return parse_ticket(json::Document::parse(answer.body, "Freshdesk ticket").root());
 }
 
-std::vector<DeskComment> Client::comments(const std::string& ticket_id, std::vector<BadRow>& bad,
-                                          std::stop_token stop) {
+std::vector<DeskComment> Client::comments(const std::string& ticket_id, std::vector<BadRow>& bad, const Call& call) {
   std::string path = "/tickets/" + checked_id(ticket_id) + "/conversations?per_page=" + std::to_string(page_size);
   std::vector<DeskComment> out;
   for (int number = 1; number <= last_page; ++number) {
-    auto request = calls_.request("GET", path + "&page=" + std::to_string(number), "list_conversations", reading());
-    http::Response answer = calls_.exchange(request, stop);
+    auto request = calls_.request("GET", path + "&page=" + std::to_string(number), "list_conversations", reading(call));
+    http::Response answer = calls_.exchange(request, call.stop);
     if (number == 1 && is_archived(answer)) {
       path.insert(std::string_view("/tickets").size(), "/archived");
-      request = calls_.request("GET", path + "&page=1", "list_archived_conversations", reading());
-      answer = calls_.exchange(request, stop);
+      request = calls_.request("GET", path + "&page=1", "list_archived_conversations", reading(call));
+      answer = calls_.exchange(request, call.stop);
     }
     if (answer.status != 200) throw failure(request, answer, clock_.now());
     const auto document = json::Document::parse(answer.body, "Freshdesk conversations");
@@ -180,24 +180,24 @@ std::vector<DeskComment> Client::comments(const std::string& ticket_id, std::vec
   return out;
 }
 
-DeskPerson Client::person(const std::string& id, bool agent, std::stop_token stop) {
+DeskPerson Client::person(const std::string& id, bool agent, const Call& call) {
   const std::string text =
-      get((agent ? "/agents/" : "/contacts/") + checked_id(id), agent ? "get_agent" : "get_contact", stop);
+      get((agent ? "/agents/" : "/contacts/") + checked_id(id), agent ? "get_agent" : "get_contact", call);
   const auto document = json::Document::parse(text, "Freshdesk person");
   return agent ? parse_agent(document.root()) : parse_contact(document.root());
 }
 
-DeskOrganisation Client::organisation(const std::string& id, std::stop_token stop) {
-  const std::string text = get("/companies/" + checked_id(id), "get_company", stop);
+DeskOrganisation Client::organisation(const std::string& id, const Call& call) {
+  const std::string text = get("/companies/" + checked_id(id), "get_company", call);
   return parse_company(json::Document::parse(text, "Freshdesk company").root());
 }
 
-TicketFields Client::form(std::stop_token stop) {
+TicketFields Client::form(const Call& call) {
   {
     const std::lock_guard lock(mutex_);
     if (form_ && clock_.steady() - form_at_ < form_lasts) return *form_;
   }
-  const std::string text = get("/ticket_fields", "list_ticket_fields", stop);
+  const std::string text = get("/ticket_fields", "list_ticket_fields", call);
   TicketFields fresh = parse_ticket_fields(json::Document::parse(text, "Freshdesk ticket fields").root());
   const std::lock_guard lock(mutex_);
   form_ = fresh;
@@ -205,35 +205,35 @@ TicketFields Client::form(std::stop_token stop) {
   return fresh;
 }
 
-TicketFields Client::form_if_used(const std::map<std::string, std::string>& used, std::stop_token stop) {
-  return used.empty() ? TicketFields{} : form(stop);
+TicketFields Client::form_if_used(const std::map<std::string, std::string>& used, const Call& call) {
+  return used.empty() ? TicketFields{} : form(call);
 }
 
-std::vector<DeskChoice> Client::statuses(std::stop_token stop) { return form(stop).statuses; }
+std::vector<DeskChoice> Client::statuses(const Call& call) { return form(call).statuses; }
 
-std::vector<DeskField> Client::fields(std::stop_token stop) { return form(stop).custom; }
+std::vector<DeskField> Client::fields(const Call& call) { return form(call).custom; }
 
-std::vector<DeskTicket> Client::by_external_id(const std::string&, std::stop_token) { return {}; }
+std::vector<DeskTicket> Client::by_external_id(const std::string&, const Call&) { return {}; }
 
-std::string Client::own_id(std::stop_token stop) {
+std::string Client::own_id(const Call& call) {
   const std::uint64_t generation = calls_.secret_generation();
   {
     const std::lock_guard lock(mutex_);
     if (own_id_ && own_id_->first == generation) return own_id_->second;
   }
-  const std::string text = get("/agents/me", "get_own_agent", stop);
+  const std::string text = get("/agents/me", "get_own_agent", call);
   std::string id = parse_agent(json::Document::parse(text, "Freshdesk agent").root()).id;
   const std::lock_guard lock(mutex_);
   own_id_ = {calls_.secret_generation(), id};
   return id;
 }
 
-std::string Client::download(const DeskFile& file, std::size_t limit, std::stop_token stop) {
+std::string Client::download(const DeskFile& file, std::size_t limit, const Call& call) {
   if (file.size > 0 && static_cast<std::size_t>(file.size) > limit) {
     throw Error(ErrorKind::refused, "too_large",
                 file.name + " has " + std::to_string(file.size) + " bytes, allowed are " + std::to_string(limit), {});
   }
-  return calls_.download(file.url, limit, options_.transfer_deadline, stop);
+  return calls_.download(file.url, limit, options_.transfer_deadline, call.stop);
 }
 
 void Client::check_size(const std::vector<NewFile>& files) const {

@@ -38,23 +38,22 @@ class Client final : public Desk {
   // One listing of changed tickets per call, and when that is up to date one of the deleted or, in turn, of the spam
   // tickets; those come without description and files. A row comes again when its content changed, never unchanged
   // while the cursor remembers it. Throws Error{refused, "page_limit"} when one second holds over 30,000 changes.
-  DeskPage changes(const std::string& cursor, Instant from, std::stop_token stop) override;
+  DeskPage changes(const std::string& cursor, Instant from, const Call& call) override;
   // Archived tickets too.
-  DeskTicket ticket(const std::string& id, std::stop_token stop) override;
-  std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad,
-                                    std::stop_token stop) override;
-  DeskPerson person(const std::string& id, bool agent, std::stop_token stop) override;
-  DeskOrganisation organisation(const std::string& id, std::stop_token stop) override;
-  std::vector<DeskChoice> statuses(std::stop_token stop) override;
-  std::vector<DeskField> fields(std::stop_token stop) override;
+  DeskTicket ticket(const std::string& id, const Call& call) override;
+  std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad, const Call& call) override;
+  DeskPerson person(const std::string& id, bool agent, const Call& call) override;
+  DeskOrganisation organisation(const std::string& id, const Call& call) override;
+  std::vector<DeskChoice> statuses(const Call& call) override;
+  std::vector<DeskField> fields(const Call& call) override;
   // The secret stands in the header X-Webhook-Secret, which the automation rule is told to send.
   Heard hear(const http::Headers& headers, std::string_view body, Instant now) const override;
   // None: tickets have no such thing.
-  std::vector<DeskTicket> by_external_id(const std::string& id, std::stop_token stop) override;
-  std::string own_id(std::stop_token stop) override;
+  std::vector<DeskTicket> by_external_id(const std::string& id, const Call& call) override;
+  std::string own_id(const Call& call) override;
   // Follows three redirects; our key goes to our own host only. Throws Error{refused, "too_large"} over `limit`,
   // gone when the link has expired.
-  std::string download(const DeskFile& file, std::size_t limit, std::stop_token stop) override;
+  std::string download(const DeskFile& file, std::size_t limit, const Call& call) override;
 
   bool keeps_external_ids() const override { return false; }
   Millis longest_write() const override {
@@ -71,12 +70,12 @@ class Client final : public Desk {
 
  private:
   enum class List { live, deleted, spam };
-  Position walk(List list, const Position& from, DeskPage& page, std::stop_token stop);
-  RestClient::Options reading(const char* family = "") const;
+  Position walk(List list, const Position& from, DeskPage& page, const Call& call);
+  RestClient::Options reading(const Call& call, const char* family = "") const;
   RestClient::Options writing(const char* family, const std::vector<NewFile>& files) const;
-  std::string get(const std::string& path, const char* operation, std::stop_token stop);
-  TicketFields form(std::stop_token stop);
-  TicketFields form_if_used(const std::map<std::string, std::string>& used, std::stop_token stop);
+  std::string get(const std::string& path, const char* operation, const Call& call);
+  TicketFields form(const Call& call);
+  TicketFields form_if_used(const std::map<std::string, std::string>& used, const Call& call);
   void check_size(const std::vector<NewFile>& files) const;
 
   const ClientOptions options_;

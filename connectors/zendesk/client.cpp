@@ -40,25 +40,26 @@ Heard Client::hear(const http::Headers& headers, std::string_view body, Instant 
   }
 }
 
-RestClient::Options Client::reading(const char* family) const {
+RestClient::Options Client::reading(const Call& call, const char* family) const {
   RestClient::Options out;
   out.family = family;
+  out.priority = call.priority;
   out.safe = true;
   out.deadline = options_.read_deadline;
   out.answer_limit = options_.answer_limit;
   return out;
 }
 
-std::string Client::get(const std::string& path, const char* operation, std::stop_token stop) {
-  return calls_.send(calls_.request("GET", path, operation, reading()), stop).body;
+std::string Client::get(const std::string& path, const char* operation, const Call& call) {
+  return calls_.send(calls_.request("GET", path, operation, reading(call)), call.stop).body;
 }
 
 void Client::each_page(const std::string& path, const char* operation,
-                       const std::function<void(const json::View&)>& take, std::stop_token stop) {
+                       const std::function<void(const json::View&)>& take, const Call& call) {
   std::string after;
   for (int page = 0; page < most_pages; ++page) {
     const std::string next = after.empty() ? path : path + "&page%5Bafter%5D=" + http::percent_encode(after);
-    const auto document = json::Document::parse(get(next, operation, stop), "Zendesk page");
+    const auto document = json::Document::parse(get(next, operation, call), "Zendesk page");
     take(document.root());
     const auto meta = document.root().find("meta");  // none: not paged, as audits of archived tickets
     if (!meta || !meta->boolean("has_more", false)) return;
@@ -69,12 +70,12 @@ void Client::each_page(const std::string& path, const char* operation,
   throw Error(ErrorKind::refused, "page_limit", std::string(operation) + ": more than a thousand pages", {});
 }
 
-DeskPage Client::changes(const std::string& cursor, Instant from, std::stop_token stop) {
-  const Form form = form_for({}, stop);
+DeskPage Client::changes(const std::string& cursor, Instant from, const Call& call) {
+  const Form form = form_for({}, call);
   Position position = parse_position(cursor, from, clock_.now());
   const auto request = calls_.request("GET", "/incremental/tickets/cursor?" + query_of(position), "export_tickets",
-                                      reading(family::incremental));
-  const http::Response answer = calls_.exchange(request, stop);
+                                      reading(call, family::incremental));
+  const http::Response answer = calls_.exchange(request, call.stop);
   if (answer.status == 403) {
     throw Error(ErrorKind::config, "not_admin",
                 "export_tickets: HTTP 403: the token's user must be an administrator of Zendesk: only they may export",
@@ -93,14 +94,14 @@ DeskPage Client::changes(const std::string& cursor, Instant from, std::stop_toke
     }
   }
   for (DeskTicket& ticket : out.tickets) {
-    if (is_merged(ticket)) ticket.merged_into = target_of(ticket.id, stop);
+    if (is_merged(ticket)) ticket.merged_into = target_of(ticket.id, call);
   }
   advance(position, root.string("after_cursor", ""));
   out.cursor = to_text(position);
   return out;
 }
 
-Audits Client::audits(const std::string& id, std::stop_token stop) {
+Audits Client::audits(const std::string& id, const Call& call) {
   Audits out;
   each_page(
       "/tickets/" + checked_id(id) + "/audits?" + page_of_100 + "&include=users", "list_audits",
@@ -108,13 +109,13 @@ Audits Client::audits(const std::string& id, std::stop_token stop) {
         for (const json::View& audit : page.at("audits").items()) out.add(audit);
         out.add_users(page);
       },
-      stop);
+      call);
   return out;
 }
 
-Audits Client::first_audit(const std::string& id, std::stop_token stop) {
+Audits Client::first_audit(const std::string& id, const Call& call) {
   Audits out;
-  const std::string text = get("/tickets/" + checked_id(id) + "/audits?page%5Bsize%5D=1", "get_first_audit", stop);
+  const std::string text = get("/tickets/" + checked_id(id) + "/audits?page%5Bsize%5D=1", "get_first_audit", call);
   const auto document = json::Document::parse(text, "Zendesk audits");
   for (const json::View& audit : document.root().at("audits").items()) out.add(audit);
   return out;
@@ -122,14 +123,14 @@ Audits Client::first_audit(const std::string& id, std::stop_token stop) {
 
 // A merged ticket is closed for good: what was found once holds. Without the memory a page of many merged ones might
 // never be read to its end by a short budget.
-std::string Client::target_of(const std::string& id, std::stop_token stop) {
+std::string Client::target_of(const std::string& id, const Call& call) {
   {
     const std::lock_guard lock(mutex_);
     if (const auto at = targets_.find(id); at != targets_.end()) return at->second;
   }
   std::string out;
   try {
-    out = audits(id, stop).merged_into();
+    out = audits(id, call).merged_into();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::gone) throw;  // deleted meanwhile, which a later page says
   }
@@ -139,20 +140,20 @@ std::string Client::target_of(const std::string& id, std::stop_token stop) {
   return out;
 }
 
-void Client::complete(DeskTicket& ticket, std::stop_token stop) {
-  if (is_merged(ticket)) ticket.merged_into = target_of(ticket.id, stop);
-  const Audits first = first_audit(ticket.id, stop);
+void Client::complete(DeskTicket& ticket, const Call& call) {
+  if (is_merged(ticket)) ticket.merged_into = target_of(ticket.id, call);
+  const Audits first = first_audit(ticket.id, call);
   if (first.opening() == nullptr) return;
   std::vector<DeskComment> opening{*first.opening()};
   std::vector<BadRow> unread;  // whatever cannot be read adds no images
-  add_inline_images(ticket.id, opening, unread, stop);
+  add_inline_images(ticket.id, opening, unread, call);
   ticket.html = opening[0].html;
   ticket.files = opening[0].files;
   ticket.description_is_private = !opening[0].is_public;
 }
 
 void Client::add_inline_images(const std::string& ticket_id, std::vector<DeskComment>& comments,
-                               std::vector<BadRow>& bad, std::stop_token stop) {
+                               std::vector<BadRow>& bad, const Call& call) {
   const auto has_image = [](const DeskComment& comment) { return comment.html.find("<img") != std::string::npos; };
   if (std::ranges::none_of(comments, has_image)) return;
   const auto take = [&](const json::View& page) {
@@ -167,24 +168,23 @@ void Client::add_inline_images(const std::string& ticket_id, std::vector<DeskCom
     }
   };
   each_page("/tickets/" + checked_id(ticket_id) + "/comments?include_inline_images=true&" + page_of_100,
-            "list_comments", take, stop);
+            "list_comments", take, call);
 }
 
-DeskTicket Client::ticket(const std::string& id, std::stop_token stop) {
-  const Form form = form_for({}, stop);
-  const std::string text = get("/tickets/" + checked_id(id) + "?include=dates", "get_ticket", stop);
+DeskTicket Client::ticket(const std::string& id, const Call& call) {
+  const Form form = form_for({}, call);
+  const std::string text = get("/tickets/" + checked_id(id) + "?include=dates", "get_ticket", call);
   DeskTicket out = parse_ticket(json::Document::parse(text, "Zendesk ticket").root().at("ticket"), form, names_);
-  if (!out.deleted) complete(out, stop);
+  if (!out.deleted) complete(out, call);
   return out;
 }
 
-std::vector<DeskComment> Client::comments(const std::string& ticket_id, std::vector<BadRow>& bad,
-                                          std::stop_token stop) {
-  const Audits seen = audits(ticket_id, stop);
+std::vector<DeskComment> Client::comments(const std::string& ticket_id, std::vector<BadRow>& bad, const Call& call) {
+  const Audits seen = audits(ticket_id, call);
   std::ranges::copy(seen.bad(), std::back_inserter(bad));
   std::vector<DeskComment> out = seen.replies();
-  set_directions(out, seen.agents(), stop);
-  add_inline_images(ticket_id, out, bad, stop);
+  set_directions(out, seen.agents(), call);
+  add_inline_images(ticket_id, out, bad, call);
   return out;
 }
 

@@ -40,26 +40,25 @@ class Client final : public Desk {
   // One page of the incremental export, which leaves out the last minute and may show a ticket again. A merged ticket
   // costs a call more when it is first seen. Throws Error{config, "not_admin"} when the token's user is no
   // administrator.
-  DeskPage changes(const std::string& cursor, Instant from, std::stop_token stop) override;
+  DeskPage changes(const std::string& cursor, Instant from, const Call& call) override;
   // Archived tickets too; gone when it is deleted. With the description as HTML and its files, which listings lack.
-  DeskTicket ticket(const std::string& id, std::stop_token stop) override;
+  DeskTicket ticket(const std::string& id, const Call& call) override;
   // From the ticket's audits; the first comment is the description and left out. An unknown author is taken for a
   // customer where the comment is public.
-  std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad,
-                                    std::stop_token stop) override;
+  std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad, const Call& call) override;
   // `agent` is not asked: users of all roles are one list. "-1" is Zendesk itself.
-  DeskPerson person(const std::string& id, bool agent, std::stop_token stop) override;
-  DeskOrganisation organisation(const std::string& id, std::stop_token stop) override;
-  std::vector<DeskChoice> statuses(std::stop_token stop) override;
-  std::vector<DeskField> fields(std::stop_token stop) override;
+  DeskPerson person(const std::string& id, bool agent, const Call& call) override;
+  DeskOrganisation organisation(const std::string& id, const Call& call) override;
+  std::vector<DeskChoice> statuses(const Call& call) override;
+  std::vector<DeskField> fields(const Call& call) override;
   // Signed by Zendesk, over timestamp and body.
   Heard hear(const http::Headers& headers, std::string_view body, Instant now) const override;
   // Archived ones are not listed. Throws Error{corrupt} when a row cannot be read: it might be the one.
-  std::vector<DeskTicket> by_external_id(const std::string& id, std::stop_token stop) override;
-  std::string own_id(std::stop_token stop) override;
+  std::vector<DeskTicket> by_external_id(const std::string& id, const Call& call) override;
+  std::string own_id(const Call& call) override;
   // Follows three redirects; our token goes to our own host only. Throws Error{refused, "too_large"} over `limit`,
   // gone when the link has expired.
-  std::string download(const DeskFile& file, std::size_t limit, std::stop_token stop) override;
+  std::string download(const DeskFile& file, std::size_t limit, const Call& call) override;
 
   bool keeps_external_ids() const override { return true; }
   Millis longest_write() const override {
@@ -85,27 +84,26 @@ class Client final : public Desk {
     Nanos at{};
   };
 
-  RestClient::Options reading(const char* family = "") const;
+  RestClient::Options reading(const Call& call, const char* family = "") const;
   RestClient::Options writing(const char* family, const std::vector<NewFile>& files) const;
-  std::string get(const std::string& path, const char* operation, std::stop_token stop);
+  std::string get(const std::string& path, const char* operation, const Call& call);
   // Page after page of `path` (which has a query) until the last; throws Error{refused, "page_limit"} over a thousand.
   void each_page(const std::string& path, const char* operation, const std::function<void(const json::View&)>& take,
-                 std::stop_token stop);
+                 const Call& call);
   // Read anew when it is older than that.
-  Form form(Nanos most_age, std::stop_token stop);
-  Form form_for(const std::map<std::string, std::string>& fields, std::stop_token stop);
-  Audits audits(const std::string& id, std::stop_token stop);
-  Audits first_audit(const std::string& id, std::stop_token stop);
+  Form form(Nanos most_age, const Call& call);
+  Form form_for(const std::map<std::string, std::string>& fields, const Call& call);
+  Audits audits(const std::string& id, const Call& call);
+  Audits first_audit(const std::string& id, const Call& call);
   // Images in the texts, which audits leave out; one call more, and only where there are any.
   void add_inline_images(const std::string& ticket_id, std::vector<DeskComment>& comments, std::vector<BadRow>& bad,
-                         std::stop_token stop);
+                         const Call& call);
   // The ticket that a merged one went into; empty: nothing says.
-  std::string target_of(const std::string& id, std::stop_token stop);
+  std::string target_of(const std::string& id, const Call& call);
   // What only the audits tell.
-  void complete(DeskTicket& ticket, std::stop_token stop);
-  void set_directions(std::vector<DeskComment>& comments, const std::map<std::string, bool>& seen,
-                      std::stop_token stop);
-  std::map<std::string, bool> roles_of(const std::vector<std::string>& ids, std::stop_token stop);
+  void complete(DeskTicket& ticket, const Call& call);
+  void set_directions(std::vector<DeskComment>& comments, const std::map<std::string, bool>& seen, const Call& call);
+  std::map<std::string, bool> roles_of(const std::vector<std::string>& ids, const Call& call);
   void learn_roles(const std::map<std::string, bool>& seen);
 
   std::vector<std::string> upload(const std::vector<NewFile>& files, std::stop_token stop);

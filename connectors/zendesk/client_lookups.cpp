@@ -26,14 +26,14 @@ bool is_older(const DeskTicket& a, const DeskTicket& b) {
 
 }  // namespace
 
-Form Client::form(Nanos most_age, std::stop_token stop) {
+Form Client::form(Nanos most_age, const Call& call) {
   {
     const std::lock_guard lock(mutex_);
     if (form_ && clock_.steady() - form_at_ < most_age) return *form_;
   }
-  const auto fields = json::Document::parse(get("/ticket_fields", "list_ticket_fields", stop), "Zendesk ticket fields");
-  const auto request = calls_.request("GET", "/custom_statuses", "list_custom_statuses", reading());
-  const http::Response answer = calls_.exchange(request, stop);
+  const auto fields = json::Document::parse(get("/ticket_fields", "list_ticket_fields", call), "Zendesk ticket fields");
+  const auto request = calls_.request("GET", "/custom_statuses", "list_custom_statuses", reading(call));
+  const http::Response answer = calls_.exchange(request, call.stop);
   std::vector<CustomStatus> statuses;
   // A plan without custom statuses has no such list.
   if (answer.status != 403 && answer.status != 404) {
@@ -47,16 +47,16 @@ Form Client::form(Nanos most_age, std::stop_token stop) {
   return fresh;
 }
 
-Form Client::form_for(const std::map<std::string, std::string>& fields, std::stop_token stop) {
-  return form(fields.empty() ? Nanos(form_lasts) : Nanos(form_lasts_for_writes), stop);
+Form Client::form_for(const std::map<std::string, std::string>& fields, const Call& call) {
+  return form(fields.empty() ? Nanos(form_lasts) : Nanos(form_lasts_for_writes), call);
 }
 
 void Client::set_directions(std::vector<DeskComment>& comments, const std::map<std::string, bool>& seen,
-                            std::stop_token stop) {
+                            const Call& call) {
   learn_roles(seen);
   std::vector<std::string> authors;
   for (const DeskComment& comment : comments) authors.push_back(comment.author_id);
-  const auto roles = roles_of(authors, stop);
+  const auto roles = roles_of(authors, call);
   for (DeskComment& comment : comments) {
     const auto at = roles.find(comment.author_id);
     const bool agent = at == roles.end() ? !comment.is_public : at->second;
@@ -74,7 +74,7 @@ void Client::learn_roles(const std::map<std::string, bool>& seen) {
   for (const auto& [id, agent] : seen) agents_[id] = agent;
 }
 
-std::map<std::string, bool> Client::roles_of(const std::vector<std::string>& ids, std::stop_token stop) {
+std::map<std::string, bool> Client::roles_of(const std::vector<std::string>& ids, const Call& call) {
   std::map<std::string, bool> out;
   std::set<std::string> missing;
   {
@@ -93,7 +93,7 @@ std::map<std::string, bool> Client::roles_of(const std::vector<std::string>& ids
     for (std::size_t i = 0; i < most_ids && !missing.empty(); ++i) {
       list += (list.empty() ? "" : ",") + missing.extract(missing.begin()).value();
     }
-    const std::string text = get("/users/show_many?ids=" + list, "list_users", stop);
+    const std::string text = get("/users/show_many?ids=" + list, "list_users", call);
     Audits found;
     found.add_users(json::Document::parse(text, "Zendesk users").root());
     learn_roles(found.agents());
@@ -102,26 +102,26 @@ std::map<std::string, bool> Client::roles_of(const std::vector<std::string>& ids
   return out;
 }
 
-DeskPerson Client::person(const std::string& id, bool, std::stop_token stop) {
+DeskPerson Client::person(const std::string& id, bool, const Call& call) {
   if (id == system_user) return {id, "", "Zendesk", "", true};
-  const std::string text = get("/users/" + checked_id(id), "get_user", stop);
+  const std::string text = get("/users/" + checked_id(id), "get_user", call);
   DeskPerson out = parse_user(json::Document::parse(text, "Zendesk user").root().at("user"));
   learn_roles({{out.id, out.is_agent}});
   return out;
 }
 
-DeskOrganisation Client::organisation(const std::string& id, std::stop_token stop) {
-  const std::string text = get("/organizations/" + checked_id(id), "get_organization", stop);
+DeskOrganisation Client::organisation(const std::string& id, const Call& call) {
+  const std::string text = get("/organizations/" + checked_id(id), "get_organization", call);
   return parse_organisation(json::Document::parse(text, "Zendesk organization").root().at("organization"));
 }
 
-std::vector<DeskChoice> Client::statuses(std::stop_token stop) { return form(form_lasts, stop).statuses(); }
+std::vector<DeskChoice> Client::statuses(const Call& call) { return form(form_lasts, call).statuses(); }
 
-std::vector<DeskField> Client::fields(std::stop_token stop) { return form(form_lasts, stop).fields(names_); }
+std::vector<DeskField> Client::fields(const Call& call) { return form(form_lasts, call).fields(names_); }
 
-std::vector<DeskTicket> Client::by_external_id(const std::string& id, std::stop_token stop) {
+std::vector<DeskTicket> Client::by_external_id(const std::string& id, const Call& call) {
   if (id.empty()) throw Error(ErrorKind::refused, "invalid_value", "an external id is empty", {});
-  const Form form = this->form(form_lasts, stop);
+  const Form form = this->form(form_lasts, call);
   std::vector<DeskTicket> out;
   each_page(
       "/tickets?external_id=" + http::percent_encode(id) + "&page%5Bsize%5D=100", "list_tickets",
@@ -131,18 +131,18 @@ std::vector<DeskTicket> Client::by_external_id(const std::string& id, std::stop_
           if (scalar(row, "external_id") == id) out.push_back(parse_ticket(row, form, names_));
         }
       },
-      stop);
+      call);
   std::ranges::sort(out, is_older);
   return out;
 }
 
-std::string Client::own_id(std::stop_token stop) {
+std::string Client::own_id(const Call& call) {
   const std::uint64_t generation = calls_.secret_generation();
   {
     const std::lock_guard lock(mutex_);
     if (own_id_ && own_id_->first == generation) return own_id_->second;
   }
-  const auto document = json::Document::parse(get("/users/me", "get_own_user", stop), "Zendesk user");
+  const auto document = json::Document::parse(get("/users/me", "get_own_user", call), "Zendesk user");
   std::string id = row_id(document.root().at("user"));
   // Whoever does not log in is answered as an anonymous user without an id.
   if (id.empty()) throw Error(ErrorKind::config, "credentials", "Zendesk takes us for an anonymous user", {});
@@ -151,12 +151,12 @@ std::string Client::own_id(std::stop_token stop) {
   return id;
 }
 
-std::string Client::download(const DeskFile& file, std::size_t limit, std::stop_token stop) {
+std::string Client::download(const DeskFile& file, std::size_t limit, const Call& call) {
   if (file.size > 0 && static_cast<std::size_t>(file.size) > limit) {
     throw Error(ErrorKind::refused, "too_large",
                 file.name + " has " + std::to_string(file.size) + " bytes, allowed are " + std::to_string(limit), {});
   }
-  return calls_.download(file.url, limit, options_.transfer_deadline, stop);
+  return calls_.download(file.url, limit, options_.transfer_deadline, call.stop);
 }
 
 }  // namespace supportd::connectors::zendesk
