@@ -27,6 +27,7 @@ struct Context {
   bool colour = false;
   bool json = false;  // print what the daemon said, unchanged
   Ask ask;
+  bool progress = false;  // errors go to a terminal: long work may show how far it is
 
   // Says what is wrong, with --json on `out` too: {"error": "..."}. Returns `code`.
   int refuse(int code, const std::string& what);

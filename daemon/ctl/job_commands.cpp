@@ -1,11 +1,10 @@
 #include <algorithm>
-#include <mutex>
 #include <ostream>
 
 #include "daemon/config/suggest.hpp"
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/running.hpp"
 #include "daemon/ctl/terminal.hpp"
-#include "daemon/time/clock.hpp"
 
 namespace supportd::ctl {
 namespace {
@@ -43,12 +42,6 @@ std::string length_of(const View& run) {
   return length ? time::to_text(Millis{length->integer()}) : "-";
 }
 
-// What it did, or why it did not.
-std::string words_of(const View& run) {
-  const std::string error = cell(run, "error");
-  return error == "-" ? cell(run, "summary") : error;
-}
-
 void show_runs(Context& c, const View& answer) {
   Table table({"run", "job", "slot", "trigger", "started", "took", "outcome", "what"});
   for (const View& run : answer.at("runs").items()) {
@@ -76,11 +69,6 @@ void show_run(Context& c, const View& run) {
               c.colour);
 }
 
-int verdict_of_run(const View& run) {
-  const std::string outcome = cell(run, "outcome");
-  return outcome == "-" || outcome == "ok" ? ok : failed;
-}
-
 bool is_number(const std::string& text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -101,40 +89,13 @@ int why(Context& c, const Given& given) {
                      [&](const View& answer) { c.out << toned(cell(answer, "words"), Tone::plain, false) << '\n'; });
 }
 
-constexpr Millis look_again{500}, longest_wait{30'000};
-
-bool has_ended(const http::Response& answer) {
-  if (answer.status >= 300) return true;
-  return json::Document::parse(answer.body, "the daemon's answer").root().at("state").string() == "done";
-}
-
-// Asks until the run has ended or `length` is over: the daemon holds only a few such requests, and none for long.
-http::Response await(Context& c, http::Response answer, Millis length) {
-  time::MachineClock clock;
-  const auto until = clock.steady() + length;
-  std::mutex mutex;
-  time::Bell bell;
-  while (!has_ended(answer) && clock.steady() < until) {
-    const auto began = clock.now();
-    const auto id = json::Document::parse(answer.body, "the daemon's answer").root().at("id").scalar_text();
-    const auto left = std::chrono::ceil<Millis>(until - clock.steady());
-    answer =
-        c.ask("GET", "/api/v1/runs/" + id + "?wait=" + std::to_string(std::min(left, longest_wait).count()) + "ms", "");
-    std::unique_lock lock(mutex);
-    if (clock.now() - began < look_again) clock.wait(lock, bell, began + look_again);
-  }
-  return answer;
-}
-
 int start(Context& c, const Given& given, const std::string& job) {
-  std::vector<std::pair<std::string, std::string>> query{{"dry_run", given.has("--dry-run") ? "1" : ""},
-                                                         {"reason", given.get("--reason")}};
+  Parameters query{{"dry_run", given.has("--dry-run") ? "1" : ""}, {"reason", given.get("--reason")}};
   const std::string wait = given.get("--wait").empty() ? "1h" : given.get("--wait");
   const auto length = time::parse_length(wait);
   if (!length) {
     return c.refuse(usage, "--wait: " + length.error().what);
   }
-  if (given.has("--wait")) query.emplace_back("wait", wait);
   const auto [first, last] = given.options.equal_range("--arg");
   for (auto argument = first; argument != last; ++argument) {
     const auto equals = argument->second.find('=');
@@ -143,8 +104,7 @@ int start(Context& c, const Given& given, const std::string& job) {
     }
     query.emplace_back("arg." + argument->second.substr(0, equals), argument->second.substr(equals + 1));
   }
-  auto answer = c.ask("POST", "/control/jobs/" + http::percent_encode(job) + "/run" + query_of(query), "");
-  if (given.has("--wait")) answer = await(c, std::move(answer), *length);
+  const auto answer = run_job(c, job, std::move(query), given.has("--wait") ? std::optional(*length) : std::nullopt);
   return show_answer(
       c, answer, [&](const View& run) { show_run(c, run); }, verdict_of_run);
 }
@@ -201,7 +161,7 @@ int probe(Context& c, const Given& given) {
   asked.options.emplace("--dry-run", "");
   asked.options.erase("--wait");
   asked.options.emplace("--wait", "1m");
-  Context before{c.in, c.err, c.err, false, false, c.ask};
+  Context before{c.in, c.err, c.err, false, false, c.ask, c.progress};
   if (const int code = start(before, asked, job); code != ok) return code;
   if (is_agreed(c, given)) return start(c, given, job);
   return c.refuse(failed, "nothing was written; --yes goes on without asking");

@@ -7,7 +7,7 @@
 
 int main(int argc, char** argv) {
   using namespace supportd;
-  ctl::Context context{std::cin, std::cout, std::cerr, ctl::wants_colour(), false, {}};
+  ctl::Context context{std::cin, std::cout, std::cerr, ctl::wants_colour(), false, {}, ctl::is_terminal()};
   try {
     const int code = ctl::run(context, {argv + 1, argv + argc}, ctl::connect);
     std::cout.flush();

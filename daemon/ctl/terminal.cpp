@@ -91,6 +91,11 @@ void print_facts(std::ostream& out, const std::vector<std::pair<std::string, Cel
   }
 }
 
+bool is_terminal() {
+  const char* kind = ::getenv("TERM");
+  return ::isatty(STDERR_FILENO) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
+}
+
 bool wants_colour() {
   const char* refused = ::getenv("NO_COLOR");
   return ::isatty(STDOUT_FILENO) == 1 && (refused == nullptr || *refused == '\0');

@@ -36,6 +36,8 @@ class Table {
 std::string toned(std::string_view text, Tone tone, bool colour);
 // "name:      value", one a line, values aligned.
 void print_facts(std::ostream& out, const std::vector<std::pair<std::string, Cell>>& facts, bool colour);
+// Standard error is a terminal that understands how to clear a line.
+bool is_terminal();
 // Colours are wanted: standard output is a terminal and NO_COLOR is not set (https://no-color.org).
 bool wants_colour();
 

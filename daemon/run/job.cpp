@@ -5,6 +5,7 @@
 
 #include "daemon/config/suggest.hpp"
 #include "daemon/run/jitter.hpp"
+#include "daemon/run/runs.hpp"
 
 namespace supportd::run {
 namespace {
@@ -32,6 +33,11 @@ void Fence::check(store::Tx& tx) const {
   const auto ours = tx.one<std::int64_t>(
       "SELECT id FROM run WHERE id = :id AND fence = :fence AND state IN ('running', 'armed')", run_, number_);
   if (!ours) throw Error(ErrorKind::stopped, "run " + std::to_string(run_) + " was taken over by another daemon");
+}
+
+void JobContext::tell(const Report& so_far) const {
+  if (fence.run() == 0) return;
+  ledger.write([&](store::Tx& tx) { runs::tell(tx, fence, so_far); });
 }
 
 std::optional<std::string> flaw_of(const JobKind& kind, const Arguments& arguments) {

@@ -34,6 +34,12 @@ class Fence {
   std::int64_t run_ = 0, number_ = 0;
 };
 
+// What a run did.
+struct Report {
+  std::string summary{};                      // "41 tickets read, 2 cases opened"
+  std::map<std::string, long long> counts{};  // the same for machines
+};
+
 struct JobContext {
   Instant slot;  // nominal, before jitter; of a run asked for: when it was
   time::Clock& clock;
@@ -46,6 +52,8 @@ struct JobContext {
   std::shared_ptr<const config::Config> config;  // the same to the end of the run (rule 26)
 
   Instant now() const { return clock.now(); }
+  // What it has done so far, for who watches. Of a count "percent" supportctl makes a bar.
+  void tell(const Report& so_far) const;
   // A write of this run's: refused once another daemon has taken the run over, undone in a dry run. Returns what the
   // body returns.
   template <class F>
@@ -56,12 +64,6 @@ struct JobContext {
     };
     return dry_run ? ledger.rehearse(fenced, priority) : ledger.write(fenced, priority);
   }
-};
-
-// What a run did.
-struct Report {
-  std::string summary{};                      // "41 tickets read, 2 cases opened"
-  std::map<std::string, long long> counts{};  // the same for machines
 };
 
 struct Argument {
@@ -77,7 +79,7 @@ struct JobKind {
   std::string name{};
   std::string help{};  // one sentence
   std::vector<Argument> arguments{};
-  std::string schedule{};  // unless configured otherwise; empty: only when asked for
+  std::string schedule{};           // unless configured otherwise; empty: only when asked for
   Overlap overlap = Overlap::skip;  // likewise
   Millis timeout{std::chrono::minutes{15}};
   std::function<Report(JobContext&)> run{};

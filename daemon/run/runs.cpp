@@ -159,6 +159,11 @@ void put_back(store::Tx& tx, const Fence& fence, Instant now) {
       now, fence.run(), fence.number());
 }
 
+void tell(store::Tx& tx, const Fence& fence, const Report& so_far) {
+  tx.exec("UPDATE run SET summary = :summary, counts = :counts WHERE id = :id AND fence = :fence AND state = 'running'",
+          so_far.summary, counts_text(so_far), fence.run(), fence.number());
+}
+
 bool finish(store::Tx& tx, const Fence& fence, const Ending& ending, Instant now) {
   const auto ended = tx.one<std::string, bool>(
       "UPDATE run SET state = 'done', finished = :now, outcome = :outcome, summary = :summary, counts = :counts, "

@@ -39,6 +39,9 @@ void began(store::Tx& tx, const Fence& fence, Instant at);
 // From running back to queued: it did not finish and is still owed.
 void put_back(store::Tx& tx, const Fence& fence, Instant now);
 
+// What a running one has done so far.
+void tell(store::Tx& tx, const Fence& fence, const Report& so_far);
+
 struct Ending {
   Outcome outcome = Outcome::ok;
   Report report{};
