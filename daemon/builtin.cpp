@@ -19,6 +19,7 @@
 #include "jobs/housekeeping/housekeeping.hpp"
 #include "jobs/probe/probe.hpp"
 #include "jobs/tickets/lifecycle.hpp"
+#include "jobs/tickets/metrics.hpp"
 #include "jobs/tickets/routes.hpp"
 #include "jobs/tickets/section.hpp"
 
@@ -162,6 +163,7 @@ Builtin::Builtin(Registry& registry) : registry_(registry), aws_support_(registr
   connect(*config);
   tickets::install_lifecycle(registry, kernel_);
   tickets::add_routes(registry.routes, registry.ledger, kernel_, registry.clock);
+  tickets::add_metrics(registry.metrics, registry.ledger);
   housekeeping::install(registry);
   desk_sync_.emplace(registry, kernel_, desks_);
   probe::install(registry, desks_);

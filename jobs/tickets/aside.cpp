@@ -48,6 +48,12 @@ void set_aside(Tx& tx, const std::string& source, const std::string& id, const s
       source, remote_id, raw, error, now, now, now + pause(tries));
 }
 
+bool is_aside(Tx& tx, const std::string& source, const std::string& remote_id) {
+  return tx
+      .one<std::int64_t>("SELECT id FROM aside WHERE source = :source AND remote_id = :remote_id", source, remote_id)
+      .has_value();
+}
+
 bool take_back(Tx& tx, const std::string& source, const std::string& remote_id) {
   return tx.exec("DELETE FROM aside WHERE source = :source AND remote_id = :remote_id", source, remote_id) > 0;
 }
@@ -69,6 +75,13 @@ std::vector<Aside> due_aside(Tx& tx, const std::string& source, Instant now, int
 }
 
 std::vector<Aside> list_aside(Tx& tx, int most) { return select(tx, "ORDER BY id LIMIT :most", most); }
+
+std::map<std::string, std::int64_t> count_aside(Tx& tx) {
+  std::map<std::string, std::int64_t> out;
+  tx.each<std::string, std::int64_t>("SELECT source, count(*) FROM aside GROUP BY source ORDER BY source",
+                                     [&](const auto& row) { out[std::get<0>(row)] = std::get<1>(row); });
+  return out;
+}
 
 bool retry_aside(Tx& tx, std::int64_t id, Instant now) {
   return tx.exec("UPDATE aside SET next_at = :now WHERE id = :id", now, id) > 0;

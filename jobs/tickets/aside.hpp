@@ -2,6 +2,7 @@
 // the rest (rule 10).
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Aside {
 // An empty `raw` leaves what is kept; rows without an id are kept each, and are not read again by themselves.
 void set_aside(store::Tx& tx, const std::string& source, const std::string& remote_id, const std::string& raw,
                const std::string& error, Instant now);
+bool is_aside(store::Tx& tx, const std::string& source, const std::string& remote_id);
 // It was understood at last. False when it was not aside.
 bool take_back(store::Tx& tx, const std::string& source, const std::string& remote_id);
 // Of those whose id begins so, all but `still`.
@@ -28,6 +30,7 @@ void take_back_all(store::Tx& tx, const std::string& source, const std::string& 
                    const std::vector<std::string>& still);
 std::vector<Aside> due_aside(store::Tx& tx, const std::string& source, Instant now, int most);
 std::vector<Aside> list_aside(store::Tx& tx, int most);
+std::map<std::string, std::int64_t> count_aside(store::Tx& tx);  // by source
 // Makes it due now. False when there is no such row.
 bool retry_aside(store::Tx& tx, std::int64_t id, Instant now);
 
