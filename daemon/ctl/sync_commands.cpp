@@ -1,6 +1,7 @@
 #include <ostream>
 
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/running.hpp"
 #include "daemon/ctl/terminal.hpp"
 
 namespace supportd::ctl {
@@ -8,6 +9,7 @@ namespace {
 
 using json::View;
 
+constexpr Millis longest_job = std::chrono::hours{24 * 30};
 const Option limit{.name = "--limit", .value = "N", .help = "50 unless given, 1000 at most"};
 
 bool is_number(const std::string& text) {
@@ -99,6 +101,47 @@ int resolve(Context& c, const Given& given) {
                      });
 }
 
+void show_drift(Context& c, const View& answer) {
+  const auto rows = answer.at("drift").items();
+  if (rows.empty()) {
+    c.out << "no drift\n";
+    return;
+  }
+  Table table({"desk", "its ticket", "ticket", "what", "field", "at the desk", "in the ledger", "found"});
+  for (const View& row : rows) {
+    table.add({cell(row, "system"), cell(row, "remote_id"), cell(row, "ticket"), cell(row, "kind"), cell(row, "field"),
+               cell(row, "desk"), cell(row, "ledger"), cell(row, "found")});
+  }
+  table.print(c.out, c.colour);
+}
+
+int drift_verdict(const View& answer) { return answer.at("drift").items().empty() ? ok : found_problems; }
+
+int drift(Context& c, const Given& given) {
+  const std::string desk = given.positional.empty() ? "" : given.positional[0];
+  const auto query = query_of({{"system", desk}, {"after", given.get("--after")}, {"limit", given.get("--limit")}});
+  return show_answer(
+      c, c.ask("GET", "/api/v1/sync/drift" + query, ""), [&](const View& v) { show_drift(c, v); }, drift_verdict);
+}
+
+int verify(Context& c, const Given& given) {
+  const std::string desk = given.positional.empty() ? "" : given.positional[0];
+  const auto answer = run_job(
+      c, "desk_verify", {{"arg.desk", desk}, {"arg.comments", given.has("--comments") ? "yes" : ""}}, longest_job);
+  Context words{c.in, c.err, c.err, false, false, c.ask};
+  const int code = show_answer(
+      c.json ? words : c, answer, [&](const View& run) { (c.json ? c.err : c.out) << words_of(run) << '\n'; },
+      verdict_of_run);
+  return code == ok ? drift(c, given) : code;
+}
+
+int backfill(Context& c, const Given& given) {
+  const Parameters parameters{{"arg.desk", given.positional[0]}, {"arg.since", given.get("--since")}};
+  return show_answer(
+      c, run_job(c, "desk_backfill", parameters, longest_job), [&](const View& run) { c.out << words_of(run) << '\n'; },
+      verdict_of_run);
+}
+
 }  // namespace
 
 std::vector<Command> sync_commands() {
@@ -133,7 +176,26 @@ std::vector<Command> sync_commands() {
            .help = "The value of \"desk\" or \"ledger\" shall stand, on both sides.",
            .options = {{.name = "--reason", .value = "TEXT", .help = "for the audit"}},
            .examples = {"sync resolve 17 desk --reason 'the agent is right'"},
-           .run = resolve}};
+           .run = resolve},
+          {.name = "sync backfill",
+           .arguments = "DESK",
+           .help = "Takes in the tickets that a desk had before it was connected; goes on where it was interrupted.",
+           .options = {{.name = "--since", .value = "INSTANT", .help = "those changed since then"}},
+           .examples = {"sync backfill freshdesk:main --since 2026-01-01T00:00:00Z", "sync backfill freshdesk:main"},
+           .run = backfill},
+          {.name = "sync verify",
+           .arguments = "[DESK]",
+           .help = "Reads the desks in full beside the ledger and lists what differs; exit 3 when anything does.",
+           .options = {{.name = "--comments", .value = "", .help = "each ticket's comments too, at a call a ticket"},
+                       limit},
+           .examples = {"sync verify", "sync verify freshdesk:main --comments"},
+           .run = verify},
+          {.name = "sync drift",
+           .arguments = "[DESK]",
+           .help = "What the last verification found.",
+           .options = {{.name = "--after", .value = "ID", .help = "later in the list than this one"}, limit},
+           .examples = {"sync drift"},
+           .run = drift}};
 }
 
 }  // namespace supportd::ctl

@@ -21,4 +21,15 @@ std::string remote_assignee(store::Tx& tx, const std::string& system, const tick
       .value_or("");
 }
 
+bool is_of_the_row(const std::exception& error) {
+  const auto* known = dynamic_cast<const Error*>(&error);
+  if (known == nullptr) return true;
+  switch (known->kind()) {
+    case ErrorKind::gone:
+    case ErrorKind::corrupt:
+    case ErrorKind::refused: return true;
+    default: return false;
+  }
+}
+
 }  // namespace supportd::desk_sync

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <string>
 
 #include "connectors/desks.hpp"
+#include "daemon/run/each.hpp"
 #include "jobs/desk_sync/section.hpp"
 #include "jobs/tickets/kernel.hpp"
 
@@ -21,6 +23,22 @@ struct Learned {
   std::atomic<std::int64_t> settle_ms{0};  // twice the longest lag it saw
   std::atomic<bool> notes_move_updated{true};
 };
+
+// A trouble of one ticket's, not of the desk or the ledger: the others go on.
+bool is_of_the_row(const std::exception& error);
+
+// What the call returns; nothing when the desk has no such thing any more.
+template <class Read>
+auto unless_gone(Read read) {
+  std::optional<std::invoke_result_t<Read>> out;
+  run::each(
+      std::initializer_list<int>{0}, [&](int) { out = read(); },
+      [](int, const std::exception& error) {
+        const auto* known = dynamic_cast<const Error*>(&error);
+        if (known == nullptr || known->kind() != ErrorKind::gone) throw;
+      });
+  return out;
+}
 
 inline std::string lane_of(const std::string& system, const std::string& remote_id) {
   return system + ":ticket:" + remote_id;

@@ -82,6 +82,14 @@ std::vector<Conflict> conflicts(Tx& tx, bool all, std::int64_t before, int most)
                 before > 0 ? before : std::numeric_limits<std::int64_t>::max(), most);
 }
 
+std::map<std::string, std::int64_t> count_conflicts(Tx& tx) {
+  std::map<std::string, std::int64_t> out;
+  tx.each<std::string, std::int64_t>(
+      "SELECT system, count(*) FROM desk_conflict WHERE resolved = '' GROUP BY system ORDER BY system",
+      [&](const auto& row) { out[std::get<0>(row)] = std::get<1>(row); });
+  return out;
+}
+
 SideBySide Operating::look(const tickets::Ticket& ticket, const tickets::Link& link) const {
   SideBySide out;
   out.link = link;

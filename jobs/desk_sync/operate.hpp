@@ -34,6 +34,8 @@ struct Conflict {
   std::string resolved;  // who decided otherwise, or agreed; empty: nobody has looked
 };
 std::vector<Conflict> conflicts(store::Tx& tx, bool all, std::int64_t before, int most);
+// Those that nobody has looked at, by system; systems without any are left out.
+std::map<std::string, std::int64_t> count_conflicts(store::Tx& tx);
 
 class Operating {
  public:
@@ -56,8 +58,8 @@ class Operating {
   const connectors::Desks& desks_;
 };
 
-// GET /control/sync/{ticket}/diff, /control/sync/plan, /api/v1/sync/{ticket}/history, /api/v1/sync/conflicts; POST
-// /control/sync/conflicts/{id}/resolve. `operating` outlives the routes.
+// GET /control/sync/{ticket}/diff, /control/sync/plan, /api/v1/sync/{ticket}/history, /api/v1/sync/conflicts,
+// /api/v1/sync/drift; POST /control/sync/conflicts/{id}/resolve. `operating` outlives the routes.
 void add_routes(Registry& registry, const Operating& operating);
 
 }  // namespace supportd::desk_sync

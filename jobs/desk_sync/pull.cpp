@@ -23,6 +23,8 @@ constexpr int most_files_a_run = 50;
 constexpr int most_rechecks_a_run = 50;
 constexpr std::int64_t most_file_tries = 10;
 
+std::string cursor_of(const std::string& system) { return "desk_sync:" + system; }
+
 // "<ticket>/<conversation>/<file>"; the description's files have no conversation.
 struct FileName {
   std::string ticket, conversation, file;
@@ -36,29 +38,10 @@ FileName parse_file_name(const std::string& id) {
   return {id.substr(0, first), id.substr(first + 1, second - first - 1), id.substr(second + 1)};
 }
 
-// A trouble of this row's, not of the desk or the ledger: the others go on.
-bool is_of_the_row(const std::exception& error) {
-  const auto* known = dynamic_cast<const Error*>(&error);
-  if (known == nullptr) return true;
-  switch (known->kind()) {
-    case ErrorKind::gone:
-    case ErrorKind::corrupt:
-    case ErrorKind::refused: return true;
-    default: return false;
-  }
-}
-
-// What the call returns; nothing when the desk has no such thing any more.
-template <class Call>
-auto unless_gone(Call call) {
-  std::optional<std::invoke_result_t<Call>> out;
-  run::each(
-      std::initializer_list<int>{0}, [&](int) { out = call(); },
-      [](int, const std::exception& error) {
-        const auto* known = dynamic_cast<const Error*>(&error);
-        if (known == nullptr || known->kind() != ErrorKind::gone) throw;
-      });
-  return out;
+void set_counted_from(Tx& tx, const std::string& system, Instant from, Instant now) {
+  // Desks tell whole seconds.
+  const Instant second(std::chrono::floor<std::chrono::seconds>(from.time_since_epoch()));
+  store::move_cursor(tx, cursor_of(system) + ":from", time::to_text(second), now);
 }
 
 // What the row said, as far as it was read: for people who look at what was set aside.
@@ -73,13 +56,13 @@ std::string raw_of(const DeskTicket& row) {
 
 }  // namespace
 
-std::string cursor_of(const std::string& system) { return "desk_sync:" + system; }
-
 void count_from(Tx& tx, const std::string& system, Instant from, Instant now) {
-  const std::string name = cursor_of(system) + ":from";
-  // Desks tell whole seconds.
-  const Instant second(std::chrono::floor<std::chrono::seconds>(from.time_since_epoch()));
-  if (!store::find_cursor(tx, name)) store::move_cursor(tx, name, time::to_text(second), now);
+  if (!counted_from(tx, system)) set_counted_from(tx, system, from, now);
+}
+
+void count_earlier(Tx& tx, const std::string& system, Instant from, Instant now) {
+  const auto known = counted_from(tx, system);
+  if (!known || *known > from) set_counted_from(tx, system, from, now);
 }
 
 std::optional<Instant> counted_from(Tx& tx, const std::string& system) {
@@ -113,18 +96,12 @@ Pulled Puller::pull(run::JobContext& context) {
       context.ledger.read([&](Tx& tx) { return counted_from(tx, spoke_.system); }).value_or(context.now());
   std::string cursor = known ? known->value : "";
   for (bool more = true; more;) {
-    const auto page = spoke_.desk.changes(cursor, from, context.stop);
-    pull_page(page, context, out);
+    const auto page = spoke_.desk.changes(cursor, from, call(context));
+    out += take_page(page, context);
     more = page.more;
-    if (page.cursor == cursor && page.bad.empty()) continue;
+    if (page.cursor == cursor) continue;
     cursor = page.cursor;
-    context.write([&](Tx& tx) {
-      for (const auto& bad : page.bad) {
-        tickets::set_aside(tx, tickets_source(spoke_.system), bad.id, bad.raw, bad.error, context.now());
-      }
-      store::move_cursor(tx, name, page.cursor, context.now());
-    });
-    out.aside += static_cast<int>(page.bad.size());
+    context.write([&](Tx& tx) { store::move_cursor(tx, name, page.cursor, context.now()); });
   }
   if (context.dry_run) return out;
   const Instant since = registry_.outbox.certain_since();
@@ -142,7 +119,7 @@ Pulled Puller::look(run::JobContext& context) {
     const auto looks =
         context.ledger.read([&](Tx& tx) { return due_looks(tx, spoke_.system, context.now(), most_looks_at_once); });
     if (looks.empty()) return out;
-    const std::string own_id = spoke_.desk.own_id(context.stop);
+    const std::string own_id = spoke_.desk.own_id(call(context));
     run::each(
         looks,
         [&](const Look& one) {
@@ -168,14 +145,15 @@ Pulled Puller::look(run::JobContext& context) {
 }
 
 void Puller::look_at(const std::string& id, run::JobContext& context, Pulled& out) {
-  if (auto row = unless_gone([&] { return spoke_.desk.ticket(id, context.stop); })) {
+  if (auto row = unless_gone([&] { return spoke_.desk.ticket(id, call(context)); })) {
     take(std::move(*row), false, context, out);
   } else {
     take_again(id, context, out);
   }
 }
 
-void Puller::pull_page(const connectors::DeskPage& page, run::JobContext& context, Pulled& out) {
+Pulled Puller::take_page(const connectors::DeskPage& page, run::JobContext& context) {
+  Pulled out;
   run::each(
       page.tickets,
       [&](const DeskTicket& row) {
@@ -187,6 +165,14 @@ void Puller::pull_page(const connectors::DeskPage& page, run::JobContext& contex
         if (!is_of_the_row(error)) throw;
         put_aside(row, error.what(), context, out);
       });
+  out.aside += static_cast<int>(page.bad.size());
+  if (page.bad.empty()) return out;
+  context.write([&](Tx& tx) {
+    for (const auto& bad : page.bad) {
+      tickets::set_aside(tx, tickets_source(spoke_.system), bad.id, bad.raw, bad.error, context.now());
+    }
+  });
+  return out;
 }
 
 void Puller::put_aside(const DeskTicket& row, const std::string& error, run::JobContext& context, Pulled& out) {
@@ -205,7 +191,7 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
     return;
   }
   // Listings name no files of the description: a new ticket is viewed once.
-  if (!link && !row.deleted && !row.spam) row = spoke_.desk.ticket(id, context.stop);
+  if (!link && !row.deleted && !row.spam) row = spoke_.desk.ticket(id, call(context));
   Reading reading = read(std::move(row), context);
   if (listed) reading.listed = hash;
   const Mapping& mapping = mapping_of(section_, spoke_.system);
@@ -238,7 +224,7 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
 }
 
 void Puller::take_again(const std::string& id, run::JobContext& context, Pulled& out) {
-  auto row = unless_gone([&] { return spoke_.desk.ticket(id, context.stop); });
+  auto row = unless_gone([&] { return spoke_.desk.ticket(id, call(context)); });
   if (!row) {
     row.emplace();
     row->id = id;
@@ -253,10 +239,10 @@ void Puller::take_again(const std::string& id, run::JobContext& context, Pulled&
 
 Reading Puller::read(DeskTicket row, run::JobContext& context) {
   Reading reading;
-  reading.own_id = spoke_.desk.own_id(context.stop);
+  reading.own_id = spoke_.desk.own_id(call(context));
   reading.row = std::move(row);
   if (reading.row.deleted || reading.row.spam) return reading;
-  reading.comments = spoke_.desk.comments(reading.row.id, reading.bad, context.stop);
+  reading.comments = spoke_.desk.comments(reading.row.id, reading.bad, call(context));
   meet(reading, reading.row.requester_id, false, context);
   if (!reading.row.assignee_id.empty()) meet(reading, reading.row.assignee_id, true, context);
   for (const auto& comment : reading.comments) {
@@ -268,7 +254,7 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
   if (!company.empty() && !context.ledger.read([&](Tx& tx) {
         return tickets::organisation_of_alias(tx, spoke_.system, company).has_value();
       })) {
-    if (const auto found = unless_gone([&] { return spoke_.desk.organisation(company, context.stop); })) {
+    if (const auto found = unless_gone([&] { return spoke_.desk.organisation(company, call(context)); })) {
       reading.organisation = {company, found->name};
     }
   }
@@ -283,8 +269,8 @@ void Puller::meet(Reading& reading, const std::string& remote_id, bool agent, ru
       context.ledger.read([&](Tx& tx) { return tickets::find_alias(tx, spoke_.system, remote_id).has_value(); });
   if (known) return;
   // An agent may have become a contact since, and either may be gone; what they wrote stays theirs.
-  auto found = unless_gone([&] { return spoke_.desk.person(remote_id, agent, context.stop); });
-  if (!found) found = unless_gone([&] { return spoke_.desk.person(remote_id, !agent, context.stop); });
+  auto found = unless_gone([&] { return spoke_.desk.person(remote_id, agent, call(context)); });
+  if (!found) found = unless_gone([&] { return spoke_.desk.person(remote_id, !agent, call(context)); });
   const auto person = found.value_or(connectors::DeskPerson{remote_id, "", "", "", agent});
   reading.people.push_back({spoke_.system,
                             remote_id,
@@ -378,7 +364,7 @@ void Puller::fetch_file(const tickets::Attachment& file, run::JobContext& contex
 }
 
 std::string Puller::download(const DeskFile& file, std::int64_t listed, run::JobContext& context) {
-  std::string bytes = spoke_.desk.download(file, static_cast<std::size_t>(section_.most_file_bytes), context.stop);
+  std::string bytes = spoke_.desk.download(file, static_cast<std::size_t>(section_.most_file_bytes), call(context));
   // A proxy's page in place of the file also comes with a 200.
   if (listed > 0 && static_cast<std::int64_t>(bytes.size()) != listed) {
     throw Error(ErrorKind::corrupt,
@@ -395,10 +381,10 @@ DeskFile Puller::file_again(const std::string& remote_id, run::JobContext& conte
     return found == files.end() ? nullptr : &*found;
   };
   if (name.conversation.empty()) {
-    const auto row = spoke_.desk.ticket(name.ticket, context.stop);
+    const auto row = spoke_.desk.ticket(name.ticket, call(context));
     if (const DeskFile* file = pick(row.files)) return *file;
   } else {
-    for (const auto& comment : spoke_.desk.comments(name.ticket, bad, context.stop)) {
+    for (const auto& comment : spoke_.desk.comments(name.ticket, bad, call(context))) {
       if (comment.id != name.conversation) continue;
       if (const DeskFile* file = pick(comment.files)) return *file;
     }

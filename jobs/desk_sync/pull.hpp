@@ -11,6 +11,8 @@ namespace supportd::desk_sync {
 
 // From when a desk's tickets count, fixed when it is first seen (rule 8).
 void count_from(store::Tx& tx, const std::string& system, Instant from, Instant now);
+// Earlier ones count from now on.
+void count_earlier(store::Tx& tx, const std::string& system, Instant from, Instant now);
 std::optional<Instant> counted_from(store::Tx& tx, const std::string& system);
 
 struct Pulled {
@@ -20,18 +22,22 @@ struct Pulled {
 
 class Puller {
  public:
+  // Borrows all. `urgency`: of its reads, beside others that draw on the desk's limits.
   Puller(Registry& registry, const tickets::Kernel& kernel, const Spoke& spoke, const Learned& learned,
-         const Section& section)
-      : registry_(registry), kernel_(kernel), spoke_(spoke), learned_(learned), section_(section) {}
+         const Section& section, http::Priority urgency = http::Priority::normal)
+      : registry_(registry), kernel_(kernel), spoke_(spoke), learned_(learned), section_(section), urgency_(urgency) {}
 
   // All pages there are now. Throws Error; what was read by then is in the ledger, and the next run goes on from there.
   // In a dry run the same is read and counted, and nothing is kept.
   Pulled pull(run::JobContext& context);
   // What webhooks said to look at. Waits for nobody: what cannot be read now is tried again later.
   Pulled look(run::JobContext& context);
+  // One page, wherever it comes from; what cannot be understood is set aside. The cursor is the caller's.
+  Pulled take_page(const connectors::DeskPage& page, run::JobContext& context);
+
+  connectors::Call call(const run::JobContext& context) const { return {context.stop, urgency_}; }
 
  private:
-  void pull_page(const connectors::DeskPage& page, run::JobContext& context, Pulled& out);
   void retry_aside(run::JobContext& context, Pulled& out);
   void recheck_linked(run::JobContext& context, Pulled& out);
   // `listed`: the row comes from a list, so that the same row there is no news the next time.
@@ -53,6 +59,7 @@ class Puller {
   const Spoke& spoke_;
   const Learned& learned_;
   const Section& section_;
+  const http::Priority urgency_;
   std::map<std::string, connectors::DeskFile> fresh_;  // by attachment id: URLs read in this run
 };
 

@@ -1,6 +1,7 @@
 #include "daemon/http/query.hpp"
 #include "daemon/json.hpp"
 #include "jobs/desk_sync/operate.hpp"
+#include "jobs/desk_sync/verify.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -110,6 +111,27 @@ http::Response list(store::Ledger& ledger, const Inbound& in) {
   return http::json(w.take());
 }
 
+http::Response drift(store::Ledger& ledger, const Inbound& in) {
+  const Query query(in, {"system", "after", "limit"});
+  const auto after = query.number("after", 0, 0, std::numeric_limits<std::int64_t>::max());
+  const auto most = static_cast<int>(query.number("limit", 50, 1, 1000));
+  const auto found = ledger.read([&](Tx& tx) { return list_drift(tx, query.text("system"), after, most); });
+  Writer w;
+  w.object([&] {
+    w.key("drift").array([&] {
+      for (const Drift& one : found) {
+        w.object([&] {
+          w.member("id", one.id).member("system", one.system).member("remote_id", one.remote_id);
+          if (one.ticket.value != 0) w.member("ticket", one.ticket.value);
+          w.member("kind", to_text(one.kind)).member("field", one.field).member("desk", one.desk);
+          w.member("ledger", one.ledger).member("found", time::to_text(one.found));
+        });
+      }
+    });
+  });
+  return http::json(w.take());
+}
+
 http::Response resolve(const Operating& operating, const Inbound& in) {
   const Query query(in, {"winner", "reason"});
   const std::string winner = query.required("winner");
@@ -134,6 +156,7 @@ void add_routes(Registry& registry, const Operating& operating) {
   add("GET", "/control/sync/plan", [&operating](const Inbound& in) { return plan(operating, in); });
   add("GET", "/api/v1/sync/{ticket}/history", [&ledger](const Inbound& in) { return history(ledger, in); });
   add("GET", "/api/v1/sync/conflicts", [&ledger](const Inbound& in) { return list(ledger, in); });
+  add("GET", "/api/v1/sync/drift", [&ledger](const Inbound& in) { return drift(ledger, in); });
   add("POST", "/control/sync/conflicts/{id}/resolve",
       [&operating](const Inbound& in) { return resolve(operating, in); });
 }

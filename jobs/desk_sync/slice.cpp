@@ -2,50 +2,74 @@
 
 #include "daemon/run/each.hpp"
 #include "daemon/store/finding.hpp"
+#include "jobs/desk_sync/backfill.hpp"
 #include "jobs/desk_sync/channel.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/looks.hpp"
 #include "jobs/desk_sync/owing.hpp"
 #include "jobs/desk_sync/pull.hpp"
+#include "jobs/desk_sync/verify.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/links.hpp"
 
 namespace supportd::desk_sync {
 namespace {
 
-constexpr const char* look_job = "desk_look";
+using namespace std::chrono_literals;
 
-void count(observe::Metrics& metrics, const std::string& system, const Pulled& pulled) {
-  const auto add = [&](const char* result, int times) {
-    metrics
-        .counter("supportd_sync_items_total",
-                 "Tickets and comments handled by the synchroniser, by remote system, direction and result.",
-                 {{"system", system}, {"direction", "pull"}, {"result", result}})
-        .Increment(times);
-  };
-  add("created", pulled.created);
-  add("updated", pulled.changes + pulled.messages);
-  add("unchanged", pulled.unchanged);
-  add("conflict", pulled.conflicts);
-  add("failed", pulled.aside);
+constexpr const char* poll_job = "desk_sync";
+constexpr const char* look_job = "desk_look";
+constexpr const char* backfill_job = "desk_backfill";
+constexpr const char* verify_job = "desk_verify";
+
+std::string argument(const run::JobContext& context, const char* name) {
+  const auto given = context.arguments.find(name);
+  return given == context.arguments.end() ? "" : given->second;
+}
+
+run::Report report_of(const Pulled& all) {
+  run::Report report;
+  report.summary = std::to_string(all.rows) + " rows read, " + std::to_string(all.created) + " tickets new, " +
+                   std::to_string(all.messages) + " messages, " + std::to_string(all.changes) + " changes";
+  report.counts = {{"rows", all.rows},         {"unchanged", all.unchanged}, {"created", all.created},
+                   {"messages", all.messages}, {"changes", all.changes},     {"conflicts", all.conflicts},
+                   {"echoes", all.echoes},     {"aside", all.aside},         {"files", all.files}};
+  return report;
 }
 
 }  // namespace
 
 run::JobKinds job_kinds() {
   run::JobKind poll;
-  poll.name = "desk_sync";
+  poll.name = poll_job;
   poll.help = "Pulls changed tickets and comments of every help desk into the ledger.";
   poll.schedule = "* * * * *";
   run::JobKind look;
   look.name = look_job;
   look.help = "Reads the tickets that webhooks spoke of; runs when one comes. What it leaves over desk_sync reads.";
   look.overlap = run::Overlap::queue;
-  return {poll, look};
+  run::JobKind backfill;
+  backfill.name = backfill_job;
+  backfill.help = "Reads the tickets that a desk had before it was connected, behind the live traffic.";
+  backfill.arguments = {
+      {.name = "desk", .help = "one of them, \"freshdesk:main\"; all unless given"},
+      {.name = "since", .help = "tickets changed since then; unless given, on from where it stopped"}};
+  backfill.timeout = 30 * 24h;
+  run::JobKind verify;
+  verify.name = verify_job;
+  verify.help = "Reads every desk in full beside the ledger and reports what differs; mends nothing.";
+  verify.arguments = {{.name = "desk", .help = "one of them, \"freshdesk:main\"; all unless given"},
+                      {.name = "comments", .help = "yes: each ticket's comments too, at a call a ticket"}};
+  verify.timeout = 7 * 24h;
+  return {poll, look, backfill, verify};
 }
 
 Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desks& desks)
-    : registry_(registry), kernel_(kernel), desks_(desks), operating_(registry, kernel, desks) {
+    : registry_(registry),
+      kernel_(kernel),
+      desks_(desks),
+      operating_(registry, kernel, desks),
+      metrics_(registry.metrics, registry.ledger) {
   connect(*registry_.config.get());
   // Tickets of a desk that was taken away are owed their changes all the same: they wait for its return.
   for (const auto& system : registry_.ledger.read(tickets::linked_systems)) add_channel(system);
@@ -55,8 +79,14 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desk
     owe_desks(tx, registry_.outbox, systems(), config->get<Section>("desk_sync"), happening);
   });
   for (run::JobKind& kind : job_kinds()) {
-    const auto read = kind.name == look_job ? &Puller::look : &Puller::pull;
-    kind.run = [this, read](run::JobContext& context) { return run(context, read); };
+    if (kind.name == poll_job) kind.run = [this](run::JobContext& context) { return run(context, &Puller::pull); };
+    if (kind.name == look_job) kind.run = [this](run::JobContext& context) { return run(context, &Puller::look); };
+    if (kind.name == backfill_job) kind.run = [this](run::JobContext& context) { return backfill(context); };
+    if (kind.name == verify_job) kind.run = [this](run::JobContext& context) { return verify(context); };
+    for (run::Argument& argument : kind.arguments) {
+      if (argument.name == "desk") argument.choices = [this] { return desks_.systems(); };
+      if (argument.name == "comments") argument.choices = [] { return std::vector<std::string>{"yes", "no"}; };
+    }
     registry_.jobs.push_back(std::move(kind));
   }
   for (const std::string vendor : {"freshdesk", "zendesk"}) {
@@ -72,10 +102,7 @@ http::Response Slice::hear(const std::string& system, const http::Inbound& in) {
   const Instant now = registry_.clock.now();
   const connectors::Heard heard = desk->hear(in.headers, in.body, now);
   const auto end = [&](const char* result, http::Response answer) {
-    registry_.metrics
-        .counter("supportd_sync_webhooks_total", "Webhook deliveries, by desk and what came of them.",
-                 {{"system", system}, {"result", result}})
-        .Increment();
+    metrics_.heard(system, result);
     return answer;
   };
   switch (heard.verdict) {
@@ -110,7 +137,7 @@ void Slice::add_channel(const std::string& system) {
   const auto [at, is_new] = learned_.try_emplace(system);
   if (!is_new) return;
   registry_.outbox.add(std::make_unique<DeskChannel>(system, desks_, at->second, kernel_, registry_));
-  count(registry_.metrics, system, {});
+  metrics_.add(system);
 }
 
 std::vector<std::string> Slice::systems() const {
@@ -135,34 +162,76 @@ const Learned& Slice::learn(const std::string& system) {
   return learned;
 }
 
-run::Report Slice::run(run::JobContext& context, Pulled (Puller::*read)(run::JobContext&)) {
-  if (!context.dry_run) context.write([&](store::Tx& tx) { forget_deliveries(tx, context.now()); });
+template <class Work>
+void Slice::each_desk(run::JobContext& context, http::Priority urgency, Work work) {
   const Section& section = context.config->get<Section>("desk_sync");
-  Pulled all;
+  const std::string only = argument(context, "desk");
+  if (!only.empty() && !desks_.find(only)) throw Error(ErrorKind::config, "there is no desk '" + only + "'");
   std::optional<Error> trouble;
   run::each(
       desks_.all(),
       [&](const auto& one) {
         const auto& [system, desk] = one;
+        if (!only.empty() && system != only) return;
         const Spoke spoke{system, *desk};
-        Puller puller(registry_, kernel_, spoke, learn(system), section);
-        const Pulled pulled = (puller.*read)(context);
-        if (!context.dry_run) count(registry_.metrics, system, pulled);
-        all += pulled;
+        Puller puller(registry_, kernel_, spoke, learn(system), section, urgency);
+        work(puller, spoke, section);
       },
       [&](const auto& one, const std::exception& error) {
         registry_.log.warning("desk could not be read", {{"system", one.first}, {"error", error.what()}});
         const auto* known = dynamic_cast<const Error*>(&error);
         trouble = known != nullptr ? *known : Error(ErrorKind::corrupt, error.what());
       });
-  // The other desks have had their turn; the run still failed.
   if (trouble) throw *trouble;
+}
+
+run::Report Slice::run(run::JobContext& context, Pulled (Puller::*read)(run::JobContext&)) {
+  if (!context.dry_run) context.write([&](store::Tx& tx) { forget_deliveries(tx, context.now()); });
+  Pulled all;
+  each_desk(context, http::Priority::normal, [&](Puller& puller, const Spoke& spoke, const Section&) {
+    const Pulled pulled = (puller.*read)(context);
+    all += pulled;
+    if (context.dry_run) return;
+    metrics_.pulled(spoke.system, pulled);
+    if (read == &Puller::pull) metrics_.read_to_the_end(spoke.system, context.now());
+  });
+  return report_of(all);
+}
+
+run::Report Slice::backfill(run::JobContext& context) {
+  std::optional<Instant> since;
+  if (const std::string text = argument(context, "since"); !text.empty()) {
+    const auto parsed = time::parse_instant(text);
+    if (!parsed) throw Error(ErrorKind::config, "since: " + parsed.error().what);
+    since = *parsed;
+  }
   run::Report report;
-  report.summary = std::to_string(all.rows) + " rows read, " + std::to_string(all.created) + " tickets new, " +
-                   std::to_string(all.messages) + " messages, " + std::to_string(all.changes) + " changes";
-  report.counts = {{"rows", all.rows},         {"unchanged", all.unchanged}, {"created", all.created},
-                   {"messages", all.messages}, {"changes", all.changes},     {"conflicts", all.conflicts},
-                   {"echoes", all.echoes},     {"aside", all.aside},         {"files", all.files}};
+  each_desk(context, http::Priority::background, [&](Puller& puller, const Spoke& spoke, const Section&) {
+    const Backfill it = desk_sync::backfill(puller, spoke, since, context);
+    report.summary += (report.summary.empty() ? "" : "; ") + spoke.system + ": " + std::to_string(it.rows) +
+                      " tickets since " + time::to_text(it.since) + ", " + std::to_string(it.created) + " new";
+    report.counts["rows"] += it.rows;
+    report.counts["created"] += it.created;
+    report.counts["messages"] += it.messages;
+    report.counts["aside"] += it.aside;
+  });
+  report.counts["percent"] = 100;
+  return report;
+}
+
+run::Report Slice::verify(run::JobContext& context) {
+  Verified all;
+  each_desk(context, http::Priority::background, [&](Puller& puller, const Spoke& spoke, const Section& section) {
+    const bool comments = argument(context, "comments") == "yes";
+    const Verified one = Verifier(registry_, spoke, section, comments).verify(puller, context);
+    all.tickets += one.tickets;
+    all.comments += one.comments;
+    all.drift += one.drift;
+  });
+  run::Report report;
+  report.summary = std::to_string(all.tickets) + " tickets and " + std::to_string(all.comments) +
+                   " comments compared, " + std::to_string(all.drift) + " differences";
+  report.counts = {{"tickets", all.tickets}, {"comments", all.comments}, {"drift", all.drift}};
   return report;
 }
 

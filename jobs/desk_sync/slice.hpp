@@ -7,6 +7,7 @@
 
 #include "daemon/registry.hpp"
 #include "jobs/desk_sync/desk.hpp"
+#include "jobs/desk_sync/metrics.hpp"
 #include "jobs/desk_sync/operate.hpp"
 #include "jobs/desk_sync/pull.hpp"
 
@@ -17,7 +18,7 @@ run::JobKinds job_kinds();
 
 class Slice {
  public:
-  // Registers the reaction, the jobs `desk_sync` and `desk_look` and the webhooks' routes, and connects. Borrows all.
+  // Registers the reaction, the jobs and the webhooks' routes, and connects. Borrows all.
   Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desks& desks);
   // After `desks` changed: a channel for each that has none yet. Those of desks that are gone stay, and have what is
   // owed parked.
@@ -25,6 +26,11 @@ class Slice {
 
  private:
   run::Report run(run::JobContext& context, Pulled (Puller::*read)(run::JobContext&));
+  run::Report backfill(run::JobContext& context);
+  run::Report verify(run::JobContext& context);
+  // Each desk in its turn, or the one that the run was asked for. One's failure is the run's, after the others' turn.
+  template <class Work>
+  void each_desk(run::JobContext& context, http::Priority urgency, Work work);
   // POST /hooks/<vendor>/<name>: notes which ticket to look at, and asks for the job that does.
   http::Response hear(const std::string& system, const http::Inbound& in);
   void add_channel(const std::string& system);
@@ -35,6 +41,7 @@ class Slice {
   const tickets::Kernel& kernel_;
   const connectors::Desks& desks_;
   const Operating operating_;
+  Metrics metrics_;
   mutable std::mutex mutex_;
   std::map<std::string, Learned> learned_;  // guarded; by system, of all that have a channel; its values are atomic
 };

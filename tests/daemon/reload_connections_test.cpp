@@ -110,7 +110,8 @@ TEST_F(ReloadConnectionsTest, TheFirstDeskIsReadAfterAReload) {
   EXPECT_THAT(job_names(), testing::ElementsAre("housekeeping"));
   opens(old_);
   EXPECT_EQ(reload(desk("old")), "");
-  EXPECT_THAT(job_names(), testing::ElementsAre("desk_look", "desk_sync", "housekeeping", "probe_freshdesk"));
+  EXPECT_THAT(job_names(), testing::ElementsAre("desk_backfill", "desk_look", "desk_sync", "desk_verify",
+                                                "housekeeping", "probe_freshdesk"));
   clock_.advance(2min);
   EXPECT_EQ(subjects().size(), 1u);
   EXPECT_EQ(reload(""), "");

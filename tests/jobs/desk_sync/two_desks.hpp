@@ -64,9 +64,8 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
     slice = std::make_unique<Slice>(*registry, kernel, desks);
   }
 
-  run::Report run_job(const std::string& name) {
-    const run::Arguments none;
-    run::JobContext context{clock.at, clock, {}, *ledger, log, none, false, run::Fence(), running->get()};
+  run::Report run_job(const std::string& name, const run::Arguments& arguments = {}) {
+    run::JobContext context{clock.at, clock, {}, *ledger, log, arguments, false, run::Fence(), running->get()};
     for (const run::JobKind& kind : jobs) {
       if (kind.name == name) return kind.run(context);
     }

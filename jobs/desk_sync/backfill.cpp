@@ -1,0 +1,94 @@
+#include "jobs/desk_sync/backfill.hpp"
+
+#include <algorithm>
+
+#include "daemon/json.hpp"
+#include "daemon/store/cursor.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using store::Tx;
+
+std::string cursor_of(const std::string& system) { return "desk_sync:" + system + ":backfill"; }
+
+std::string encode(const Backfill& it) {
+  json::Writer out;
+  out.object([&] {
+    out.member("since", time::to_text(it.since)).member("began", time::to_text(it.began));
+    out.member("reached", time::to_text(it.reached)).member("cursor", it.cursor).member("finished", it.finished);
+    out.member("rows", it.rows).member("created", it.created).member("messages", it.messages);
+    out.member("aside", it.aside);
+  });
+  return out.take();
+}
+
+Backfill decode(const std::string& text) {
+  const auto document = json::Document::parse(text, "backfill");
+  const json::View root = document.root();
+  const auto at = [&](const char* name) { return time::parse_instant(root.at(name).string()).value(); };
+  Backfill out;
+  out.since = at("since");
+  out.began = at("began");
+  out.reached = at("reached");
+  out.cursor = root.at("cursor").string();
+  out.finished = root.at("finished").boolean();
+  out.rows = root.at("rows").integer();
+  out.created = root.at("created").integer();
+  out.messages = root.at("messages").integer();
+  out.aside = root.at("aside").integer();
+  return out;
+}
+
+Backfill begin_or_go_on(const Spoke& spoke, std::optional<Instant> since, run::JobContext& context) {
+  const auto known = context.ledger.read([&](Tx& tx) { return find_backfill(tx, spoke.system); });
+  if (known && (!since || known->since == *since)) return *known;
+  if (!since) {
+    throw Error(ErrorKind::config, spoke.system + ": since when? Give the argument since=2026-01-01T00:00:00Z");
+  }
+  Backfill out;
+  out.since = out.reached = *since;
+  out.began = context.now();
+  context.write([&](Tx& tx) {
+    count_earlier(tx, spoke.system, out.since, out.began);
+    store::move_cursor(tx, cursor_of(spoke.system), encode(out), out.began);
+  });
+  return out;
+}
+
+}  // namespace
+
+int Backfill::percent() const {
+  if (finished) return 100;
+  if (began <= since) return 0;
+  return static_cast<int>(std::clamp<long long>(100 * (reached - since) / (began - since), 0, 99));
+}
+
+std::optional<Backfill> find_backfill(Tx& tx, const std::string& system) {
+  const auto text = store::find_cursor(tx, cursor_of(system));
+  if (!text) return {};
+  return decode(text->value);
+}
+
+Backfill backfill(Puller& puller, const Spoke& spoke, std::optional<Instant> since, run::JobContext& context) {
+  Backfill it = begin_or_go_on(spoke, since, context);
+  while (!it.finished) {
+    if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between pages");
+    const auto page = spoke.desk.changes(it.cursor, it.since, puller.call(context));
+    const Pulled pulled = puller.take_page(page, context);
+    for (const auto& ticket : page.tickets) it.reached = std::max(it.reached, ticket.updated);
+    it.rows += pulled.rows;
+    it.created += pulled.created;
+    it.messages += pulled.messages;
+    it.aside += pulled.aside;
+    it.cursor = page.cursor;
+    it.finished = !page.more;
+    context.write([&](Tx& tx) { store::move_cursor(tx, cursor_of(spoke.system), encode(it), context.now()); });
+    context.tell({spoke.system + ": " + std::to_string(it.rows) + " tickets read, " + std::to_string(it.created) +
+                      " new, up to " + time::to_text(it.reached),
+                  {{"percent", it.percent()}, {"rows", it.rows}, {"created", it.created}}});
+  }
+  return it;
+}
+
+}  // namespace supportd::desk_sync

@@ -1,0 +1,227 @@
+#include "jobs/desk_sync/verify.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "daemon/run/each.hpp"
+#include "jobs/tickets/aside.hpp"
+#include "jobs/tickets/messages.hpp"
+#include "jobs/tickets/text.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using connectors::Call;
+using connectors::DeskTicket;
+using store::Tx;
+using Kind = Drift::Kind;
+
+constexpr std::array kinds{Kind::unread, Kind::unwritten, Kind::absent, Kind::unknown};
+
+Kind kind_of(const std::string& text) {
+  const auto found = std::ranges::find(kinds, text, [](Kind kind) { return to_text(kind); });
+  if (found == kinds.end()) throw Error(ErrorKind::corrupt, "ledger: drift of the kind " + text);
+  return *found;
+}
+
+std::string joined(const std::vector<std::string>& tags) {
+  std::string out;
+  for (const auto& tag : tags) out += (out.empty() ? "" : " ") + tag;
+  return out;
+}
+
+std::vector<std::string> live_tickets(Tx& tx, const std::string& system) {
+  return tx.all<std::string>("SELECT remote_id FROM link WHERE system = :system AND state = 'live' ORDER BY remote_id",
+                             system);
+}
+
+void keep(Tx& tx, const std::string& system, const std::vector<Drift>& found, Instant now) {
+  tx.exec("DELETE FROM desk_drift WHERE system = :system", system);
+  for (const Drift& one : found) {
+    tx.exec(
+        "INSERT INTO desk_drift (system, remote_id, ticket, kind, field, desk, ledger, found_at) VALUES (:system, "
+        ":remote, :ticket, :kind, :field, :desk, :ledger, :now)",
+        system, one.remote_id, one.ticket, to_text(one.kind), one.field, one.desk, one.ledger, now);
+  }
+}
+
+}  // namespace
+
+std::string_view to_text(Kind kind) {
+  switch (kind) {
+    case Kind::unread: return "unread";
+    case Kind::unwritten: return "unwritten";
+    case Kind::absent: return "absent";
+    case Kind::unknown: return "unknown";
+  }
+  return "";
+}
+
+std::vector<Drift> list_drift(Tx& tx, const std::string& system, std::int64_t after, int most) {
+  std::vector<Drift> out;
+  tx.each<std::int64_t, std::string, std::string, tickets::TicketId, std::string, std::string, std::string, std::string,
+          Instant>(
+      "SELECT id, system, remote_id, ticket, kind, field, desk, ledger, found_at FROM desk_drift WHERE id > :after AND "
+      "(:any = '' OR system = :system) ORDER BY id LIMIT :most",
+      [&](auto row) {
+        auto& [id, of, remote_id, ticket, kind, field, desk, ledger, found] = row;
+        out.push_back({id, of, remote_id, ticket, kind_of(kind), field, desk, ledger, found});
+      },
+      after, system, system, most);
+  return out;
+}
+
+std::map<std::string, std::int64_t> count_drift(Tx& tx) {
+  std::map<std::string, std::int64_t> out;
+  tx.each<std::string, std::int64_t>(
+      "SELECT system, count(DISTINCT remote_id) FROM desk_drift GROUP BY system ORDER BY system",
+      [&](const auto& row) { out[std::get<0>(row)] = std::get<1>(row); });
+  return out;
+}
+
+std::vector<Drift> Verifier::differences(Tx& tx, const tickets::Link& link, const DeskTicket& row) const {
+  const auto ticket = tickets::load(tx, link.ticket);
+  const Mapping& mapping = mapping_of(section_, spoke_.system);
+  const Snapshot agreed = decode_snapshot(link.agreed);
+  const Snapshot desk = snapshot_of(row);
+  const Snapshot ledger = to_desk(ticket, remote_assignee(tx, spoke_.system, ticket), mapping, agreed);
+  std::vector<Drift> out;
+  const auto add = [&](bool desk_changed, std::string field, std::string there, std::string here) {
+    out.push_back({.system = spoke_.system,
+                   .remote_id = row.id,
+                   .ticket = link.ticket,
+                   .kind = desk_changed ? Kind::unread : Kind::unwritten,
+                   .field = std::move(field),
+                   .desk = std::move(there),
+                   .ledger = std::move(here)});
+  };
+  for (const Difference& d : compare(agreed, desk, ledger)) {
+    if (d.desk != d.ledger) add(d.desk_changed, d.field(), d.desk, d.ledger);
+  }
+  if (desk.tags != ledger.tags) add(desk.tags != agreed.tags, "tags", joined(desk.tags), joined(ledger.tags));
+  return out;
+}
+
+bool Verifier::seems_off(Tx& tx, const DeskTicket& row) const {
+  const auto link = tickets::find_link(tx, spoke_.system, row.id);
+  const bool there = !row.deleted && !row.spam;
+  if (!link) return there;
+  if (link->state != "live") return false;
+  return !there || !differences(tx, *link, row).empty();
+}
+
+std::vector<Drift> Verifier::drift_of(const std::string& id, const Call& call) const {
+  const auto row = unless_gone([&] { return spoke_.desk.ticket(id, call); });
+  const bool there = row && !row->deleted && !row->spam;
+  return registry_.ledger.read([&](Tx& tx) -> std::vector<Drift> {
+    const auto link = tickets::find_link(tx, spoke_.system, id);
+    Drift whole{.system = spoke_.system, .remote_id = id};
+    if (!link) {
+      if (!there || tickets::is_aside(tx, tickets_source(spoke_.system), id)) return {};
+      whole.kind = Kind::unknown;
+      whole.desk = row->subject;
+      return {whole};
+    }
+    if (link->state != "live") return {};
+    if (!there) {
+      whole.kind = Kind::absent;
+      whole.ticket = link->ticket;
+      whole.ledger = tickets::load(tx, link->ticket).subject;
+      return {whole};
+    }
+    using outbox::State;
+    const auto under_way = registry_.outbox.list(
+        tx, {.states = {State::queued, State::leased, State::unknown}, .lane = lane_of(spoke_.system, id), .most = 1});
+    return under_way.empty() ? differences(tx, *link, *row) : std::vector<Drift>{};
+  });
+}
+
+std::vector<Drift> Verifier::drift_of_comments(const std::string& id, Instant before, const Call& call,
+                                               Verified& out) const {
+  const std::string own_id = spoke_.desk.own_id(call);
+  std::vector<connectors::BadRow> bad;  // set aside by whoever reads the ticket
+  const auto comments = unless_gone([&] { return spoke_.desk.comments(id, bad, call); });
+  if (!comments) return {};
+  out.comments += static_cast<long long>(comments->size());
+  return registry_.ledger.read([&](Tx& tx) {
+    std::vector<Drift> found;
+    const auto link = tickets::find_link(tx, spoke_.system, id);
+    const std::string lane = lane_of(spoke_.system, id);
+    const auto add = [&](Kind kind, const std::string& comment, std::string desk, std::string ledger) {
+      found.push_back({.system = spoke_.system,
+                       .remote_id = id,
+                       .ticket = link->ticket,
+                       .kind = kind,
+                       .field = "comment " + comment,
+                       .desk = std::move(desk),
+                       .ledger = std::move(ledger)});
+    };
+    std::set<std::string> there;
+    for (const auto& row : bad) there.insert(row.id);
+    for (const auto& comment : *comments) {
+      there.insert(comment.id);
+      const std::string text = tickets::html_to_text(comment.html);
+      if (comment.created >= before || tickets::find_message_id(tx, spoke_.system + ":conversation:" + comment.id) ||
+          is_echo(tx, spoke_.system, lane, comment, text, own_id)) {
+        continue;
+      }
+      add(Kind::unread, comment.id, text.substr(0, text.find('\n')), "");
+    }
+    for (const auto& [key, comment] :
+         tx.all<std::string, std::string>("SELECT key, remote_id FROM effect WHERE lane = :lane AND kind = 'message' "
+                                          "AND state = 'done' AND remote_id "
+                                          "IS NOT NULL AND remote_id <> '' ORDER BY id",
+                                          lane)) {
+      if (!there.contains(comment)) add(Kind::absent, comment, "", key);
+    }
+    return found;
+  });
+}
+
+Verified Verifier::verify(Puller& puller, run::JobContext& context) {
+  const Call call = puller.call(context);
+  const Instant began = context.now();
+  const Instant from = context.ledger.read([&](Tx& tx) { return counted_from(tx, spoke_.system); }).value_or(began);
+  Verified out;
+  std::vector<std::string> listed, suspects;
+  std::string cursor;
+  for (bool more = true; more;) {
+    if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between pages");
+    const auto page = spoke_.desk.changes(cursor, from, call);
+    context.ledger.read([&](Tx& tx) {
+      for (const DeskTicket& row : page.tickets) {
+        listed.push_back(row.id);
+        if (seems_off(tx, row)) suspects.push_back(row.id);
+      }
+    });
+    for (const auto& row : page.bad) listed.push_back(row.id);
+    out.tickets += static_cast<long long>(page.tickets.size());
+    cursor = page.cursor;
+    more = page.more;
+    context.tell({spoke_.system + ": " + std::to_string(out.tickets) + " tickets listed", {{"tickets", out.tickets}}});
+  }
+  const auto live = context.ledger.read([&](Tx& tx) { return live_tickets(tx, spoke_.system); });
+  std::ranges::sort(listed);
+  std::ranges::set_difference(live, listed, std::back_inserter(suspects));
+  std::ranges::sort(suspects);
+  suspects.erase(std::ranges::unique(suspects).begin(), suspects.end());
+  if (!suspects.empty()) puller.pull(context);
+
+  std::vector<Drift> found;
+  const auto add = [&](std::vector<Drift> more) { std::ranges::move(more, std::back_inserter(found)); };
+  const auto unreadable = [&](const std::string& id, const std::exception& error) {
+    if (!is_of_the_row(error)) throw;
+    registry_.log.warning("ticket not verified", {{"system", spoke_.system}, {"ticket", id}, {"error", error.what()}});
+  };
+  run::each(
+      suspects, [&](const std::string& id) { add(drift_of(id, call)); }, unreadable);
+  if (comments_) {
+    run::each(
+        live, [&](const std::string& id) { add(drift_of_comments(id, began, call, out)); }, unreadable);
+  }
+  out.drift = static_cast<long long>(found.size());
+  context.write([&](Tx& tx) { keep(tx, spoke_.system, found, context.now()); });
+  return out;
+}
+
+}  // namespace supportd::desk_sync

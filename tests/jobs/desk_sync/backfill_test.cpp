@@ -1,0 +1,155 @@
+// Tickets of before: taken in once, on from where it stopped, and those that people linked by hand are one.
+#include "jobs/desk_sync/backfill.hpp"
+
+#include "tests/jobs/desk_sync/two_desks.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// Answers listings as long as it may; each call takes a second.
+class Faltering final : public fakes::Vendor {
+ public:
+  Faltering(fakes::Vendor& behind, fakes::SetClock& clock) : behind_(behind), clock_(clock) {}
+  http::Response answer(const http::Request& request, Instant now) override {
+    clock_.at += 1s;
+    if (request.operation == "list_tickets" && listings-- <= 0) return behind_.failure(500, now);
+    return behind_.answer(request, now);
+  }
+  http::Response failure(int status, Instant now) override { return behind_.failure(status, now); }
+  int listings = 1'000;
+
+ private:
+  fakes::Vendor& behind_;
+  fakes::SetClock& clock_;
+};
+
+class BackfillTest : public TwoDesks {
+ protected:
+  BackfillTest() {
+    settings = "[desk_sync]\nbaseline = \"" + time::to_text(two_desks_start) +
+               "\"\n[desk_sync.zendesk.main]\nlink_field = \"odg_ticket_id\"\n";
+  }
+  void SetUp() override {
+    TwoDesks::SetUp();
+    net.route("acme.freshdesk.com", faltering);
+  }
+  std::vector<tickets::Ticket> tickets() {
+    return ledger->read([](Tx& tx) { return tickets::list(tx, {}); });
+  }
+  Backfill state(const char* system) {
+    return ledger->read([&](Tx& tx) { return find_backfill(tx, system).value(); });
+  }
+  run::Report fill(const char* system, Instant since = two_desks_start - 30 * 24h) {
+    return run_job("desk_backfill", {{"desk", system}, {"since", time::to_text(since)}});
+  }
+  // A month ago, and nobody has touched it since.
+  std::int64_t opened_long_ago(Millis later = 0s) {
+    clock.at = two_desks_start - 20 * 24h + later;
+    const auto id = opens();
+    clock.at = two_desks_start;
+    return id;
+  }
+  std::int64_t opened_long_ago_at_zendesk(const std::string& subject, const std::string& external_id) {
+    clock.at = two_desks_start - 20 * 24h;
+    const auto id = zen.customer_opens({.mail = "kim@acme.example",
+                                        .subject = subject,
+                                        .text = "Same here.",
+                                        .tags = {},
+                                        .fields = {},
+                                        .priority = "",
+                                        .files = {}},
+                                       clock.at);
+    zen.agent_sets(
+        id, [&](fakes::ZendeskTicket& ticket) { ticket.external_id = external_id; }, clock.at);
+    clock.at = two_desks_start;
+    return id;
+  }
+  Faltering faltering{fresh, clock};
+};
+
+TEST_P(BackfillTest, WhatWasBeforeTheBaselineComesInWhenAskedFor) {
+  const auto id = opened_long_ago();
+  pull();
+  EXPECT_THAT(tickets(), IsEmpty());
+  const auto report = fill(fresh_system);
+  EXPECT_EQ(report.counts.at("created"), 1) << report.summary;
+  ASSERT_THAT(tickets(), SizeIs(1));
+  EXPECT_THAT(links(fresh_system, id), SizeIs(1));
+  EXPECT_THAT(ledger->read([&](Tx& tx) { return tickets::messages_of(tx, tickets().front().id); }), SizeIs(1));
+  EXPECT_EQ(pull().counts.at("created"), 0);
+  EXPECT_EQ(fill(fresh_system).counts.at("rows"), 1) << "it was read to its end: the same again reads nothing";
+}
+
+TEST_P(BackfillTest, AnInterruptedOneGoesOnFromItsLastPage) {
+  constexpr int many = 230;  // pages have 100
+  for (int i = 0; i < many; ++i) opened_long_ago(i * 1min);
+  faltering.listings = 2;
+  EXPECT_THROW(fill(fresh_system), Error);
+  const auto before = state(fresh_system);
+  EXPECT_FALSE(before.finished);
+  EXPECT_GT(before.rows, 0);
+  EXPECT_LT(before.rows, many);
+  EXPECT_GT(before.percent(), 0);
+  faltering.listings = 1'000;
+  run_job("desk_backfill", {{"desk", fresh_system}});
+  const auto after = state(fresh_system);
+  EXPECT_TRUE(after.finished);
+  EXPECT_EQ(after.created, many);
+  EXPECT_EQ(after.rows, many) << "no page was read twice";
+  EXPECT_EQ(after.percent(), 100);
+}
+
+TEST_P(BackfillTest, WithoutABeginningItSaysWhatToGive) {
+  try {
+    run_job("desk_backfill", {{"desk", fresh_system}});
+    FAIL() << "it began";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::config);
+    EXPECT_THAT(error.what(), HasSubstr("since="));
+  }
+  EXPECT_THROW(run_job("desk_backfill", {{"desk", "freshdesk:other"}, {"since", "2026-01-01T00:00:00Z"}}), Error);
+}
+
+TEST_P(BackfillTest, TicketsLinkedByHandAreOneWhicheverIsReadFirst) {
+  const auto first = opened_long_ago(), second = opened_long_ago(1min);
+  opened_long_ago_at_zendesk("Anything", std::string(fresh_system) + ":" + std::to_string(first));
+  fill(fresh_system);
+  fill(zen_system);
+  EXPECT_THAT(tickets(), SizeIs(2));
+  EXPECT_THAT(links(fresh_system, first), SizeIs(2));
+  EXPECT_THAT(links(fresh_system, second), SizeIs(1));
+}
+
+TEST_P(BackfillTest, TheOneThatNamesTheOtherMayComeFirst) {
+  const auto named = opened_long_ago();
+  opened_long_ago_at_zendesk("Anything", std::string(fresh_system) + ":" + std::to_string(named));
+  fill(zen_system);
+  fill(fresh_system);
+  EXPECT_THAT(tickets(), SizeIs(1));
+  EXPECT_THAT(links(fresh_system, named), SizeIs(2));
+  const auto said = ledger->read([&](Tx& tx) { return tickets::messages_of(tx, tickets().front().id); });
+  EXPECT_THAT(said, SizeIs(2));
+  send_all();
+  EXPECT_THAT(fresh.conversations(named), IsEmpty()) << "what was said before the two were one is carried nowhere";
+}
+
+TEST_P(BackfillTest, ABareExternalIdAlsoNeedsTheSameSubject) {
+  const auto same = opened_long_ago(), other = opened_long_ago(1min);
+  opened_long_ago_at_zendesk("VPN", std::to_string(same));
+  opened_long_ago_at_zendesk("Invoice 2025", std::to_string(other));
+  fill(zen_system);
+  fill(fresh_system);
+  EXPECT_THAT(tickets(), SizeIs(3));
+  EXPECT_THAT(links(fresh_system, same), SizeIs(2));
+  EXPECT_THAT(links(fresh_system, other), SizeIs(1));
+}
+
+INSTANTIATE_TEST_SUITE_P(, BackfillTest, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
+
+}  // namespace
+}  // namespace supportd::desk_sync

@@ -1,0 +1,109 @@
+// A full read beside the ledger: what is found, and what is no drift.
+#include "jobs/desk_sync/verify.hpp"
+
+#include "jobs/desk_sync/owing.hpp"
+#include "tests/jobs/desk_sync/two_desks.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class Verify : public TwoDesks {
+ protected:
+  void SetUp() override {
+    TwoDesks::SetUp();
+    if (testing::Test::IsSkipped()) return;
+    ticket = opens();
+    settle();
+  }
+  std::vector<Drift> verify(const std::string& comments = "no") {
+    clock.at += 2min;
+    run_job("desk_verify", {{"comments", comments}});
+    return ledger->read([](Tx& tx) { return list_drift(tx, "", 0, 100); });
+  }
+  tickets::TicketId id() {
+    return ledger->read([&](Tx& tx) { return tickets::find_link(tx, fresh_system, std::to_string(ticket))->ticket; });
+  }
+  // As if the row had never been written.
+  void forget(const std::string& table, const std::string& where) {
+    ledger->write([&](Tx& tx) { tx.exec("DELETE FROM " + table + " WHERE " + where); });
+  }
+  std::int64_t ticket = 0;
+};
+
+TEST_P(Verify, InStepThereIsNothing) {
+  EXPECT_THAT(verify("yes"), IsEmpty());
+  EXPECT_EQ(ledger->read([](Tx& tx) { return count_drift(tx).size(); }), 0U);
+}
+
+TEST_P(Verify, WhatThePeopleChangedJustNowIsNoDrift) {
+  fresh.set_status(ticket, 3, clock.at);
+  EXPECT_THAT(verify(), IsEmpty());
+}
+
+TEST_P(Verify, AValueThatNeverGotThereIsFound) {
+  tickets::Change change;
+  change.kind = tickets::EventKind::priority;
+  change.value = "urgent";
+  ledger->write([&](Tx& tx) { kernel.append(tx, {id(), change, clock.at, "rule", "", "decision"}, clock.at); });
+  EXPECT_THAT(verify(), IsEmpty()) << "it is still on its way";
+  forget("effect", "kind = 'state' AND state = 'queued'");
+  const auto found = verify();
+  ASSERT_THAT(found, SizeIs(2)) << "at both desks";
+  EXPECT_EQ(found[0].kind, Drift::Kind::unwritten);
+  EXPECT_EQ(found[0].field, "priority");
+  EXPECT_EQ(found[0].ledger, "4");
+  EXPECT_EQ(found[0].ticket, id());
+  EXPECT_EQ(ledger->read([](Tx& tx) { return count_drift(tx); }).at(fresh_system), 1);
+}
+
+TEST_P(Verify, ATicketThatTheDeskHasNoMoreIsFound) {
+  fresh.purge_ticket(ticket);
+  const auto found = verify();
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].kind, Drift::Kind::absent);
+  EXPECT_EQ(found[0].remote_id, std::to_string(ticket));
+}
+
+TEST_P(Verify, ATicketThatTheLedgerNeverTookIsFound) {
+  const auto other = opens("Nobody has read this.");
+  // The cursor has gone past it.
+  pull();
+  const auto unknown =
+      ledger->read([&](Tx& tx) { return tickets::find_link(tx, fresh_system, std::to_string(other)); });
+  forget("link", "ticket = " + std::to_string(unknown->ticket.value));
+  const auto found = verify();
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0].kind, Drift::Kind::unknown);
+  EXPECT_EQ(found[0].remote_id, std::to_string(other));
+}
+
+TEST_P(Verify, CommentsAreComparedWhenAskedFor) {
+  fresh.agent_notes(ticket, fresh_agent, "seen it", {}, clock.at);
+  settle();
+  EXPECT_THAT(verify("yes"), IsEmpty());
+  const auto said = ledger->read([&](Tx& tx) { return tickets::messages_of(tx, id()); });
+  ASSERT_THAT(said, SizeIs(2));
+  ledger->write([&](Tx& tx) { tx.exec("UPDATE message SET identity = 'lost' WHERE id = :id", said.back().id); });
+  EXPECT_THAT(verify("no"), IsEmpty());
+  const auto found = verify("yes");
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].kind, Drift::Kind::unread);
+  EXPECT_THAT(found[0].field, HasSubstr("comment "));
+  EXPECT_EQ(found[0].desk, "seen it");
+}
+
+TEST_P(Verify, WhatTheLastOneFoundIsReplaced) {
+  fresh.purge_ticket(ticket);
+  EXPECT_THAT(verify(), SizeIs(1));
+  EXPECT_THAT(verify(), SizeIs(1)) << "not one more for each time";
+}
+
+INSTANTIATE_TEST_SUITE_P(, Verify, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
+
+}  // namespace
+}  // namespace supportd::desk_sync
