@@ -1,19 +1,10 @@
 #include "daemon/run/waiting.hpp"
 
+#include "daemon/run/patience.hpp"
+
 namespace supportd::run {
 
-void rest(JobContext& context, Millis length) {
-  std::mutex mutex;
-  time::Bell bell;
-  const std::stop_callback on_stop(context.stop, [&] {
-    const std::lock_guard lock(mutex);
-    context.clock.ring(bell);
-  });
-  const Instant until = context.now() + length;
-  std::unique_lock lock(mutex);
-  while (context.now() < until && !context.stop.stop_requested()) context.clock.wait(lock, bell, until);
-  if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "the run was stopped");
-}
+void rest(JobContext& context, Millis length) { rest(context.clock, context.stop, length); }
 
 std::optional<Millis> time_until(JobContext& context, Millis every, Millis most, const std::function<bool()>& yes) {
   const auto begun = context.clock.steady();

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "daemon/json.hpp"
-#include "jobs/aws_cases/patience.hpp"
+#include "daemon/run/patience.hpp"
 #include "jobs/aws_cases/rules_status.hpp"
 
 namespace supportd::aws_cases {
@@ -128,7 +128,7 @@ Looked CreateDelivery::find(std::stop_token stop) {
   const Instant until = with_.clock.now() + longest_look;
   do {
     const auto page =
-        patiently(with_.clock, stop, until, [&] { return with_.client->describe_cases(query, priority, stop); });
+        run::patiently(with_.clock, stop, until, [&] { return with_.client->describe_cases(query, priority, stop); });
     for (const auto& it : page.cases) {
       if (!is_marked_with(it.subject, with_.ref)) continue;
       Opened opened{it.display_id, it.status, it.severity_code, it.service_code, it.category_code, "", {}, {},
@@ -169,8 +169,8 @@ Looked SayDelivery::find(std::stop_token stop) {
   bool clear = true;
   const Instant until = with_.clock.now() + longest_look;
   do {
-    const auto page = patiently(with_.clock, stop, until,
-                                [&] { return with_.client->describe_communications(query, priority, stop); });
+    const auto page = run::patiently(with_.clock, stop, until,
+                                     [&] { return with_.client->describe_communications(query, priority, stop); });
     for (const auto& said : page.communications) {
       const auto marker = find_marker(said.body);
       if (!marker || marker->ref != with_.ref || marker->part != part_) continue;

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "daemon/run/job.hpp"
+#include "daemon/run/patience.hpp"
 #include "jobs/aws_cases/absorb.hpp"
-#include "jobs/aws_cases/patience.hpp"
 
 namespace supportd::aws_cases {
 
@@ -54,7 +54,7 @@ class Sweep {
   template <class Call>
   auto patiently(Call call) {
     check_stop();
-    auto answer = aws_cases::patiently(context_.registry.clock, terms_.stop, time::never, call);
+    auto answer = run::patiently(context_.registry.clock, terms_.stop, time::never, call);
     ++out_.calls;
     return answer;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/json.hpp"
+#include "daemon/run/patience.hpp"
 #include "daemon/store/cursor.hpp"
 
 namespace supportd::desk_sync {
@@ -74,10 +75,13 @@ Backfill backfill(Puller& puller, const Spoke& spoke, std::optional<Instant> sin
   Backfill it = begin_or_go_on(spoke, since, context);
   while (!it.finished) {
     if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between pages");
-    const auto page = spoke.desk.changes(it.cursor, it.since, puller.call(context));
-    const Pulled pulled = puller.take_page(page, context);
+    const auto page = run::patiently(context.clock, context.stop, time::never,
+                                     [&] { return spoke.desk.changes(it.cursor, it.since, puller.call(context)); });
+    // What was taken before a wait is unchanged after it.
+    Pulled pulled;
+    run::patiently(context.clock, context.stop, time::never, [&] { puller.take_page(page, context, pulled); });
     for (const auto& ticket : page.tickets) it.reached = std::max(it.reached, ticket.updated);
-    it.rows += pulled.rows;
+    it.rows += static_cast<std::int64_t>(page.tickets.size());
     it.created += pulled.created;
     it.messages += pulled.messages;
     it.aside += pulled.aside;

@@ -97,7 +97,7 @@ Pulled Puller::pull(run::JobContext& context) {
   std::string cursor = known ? known->value : "";
   for (bool more = true; more;) {
     const auto page = spoke_.desk.changes(cursor, from, call(context));
-    out += take_page(page, context);
+    take_page(page, context, out);
     more = page.more;
     if (page.cursor == cursor) continue;
     cursor = page.cursor;
@@ -152,8 +152,7 @@ void Puller::look_at(const std::string& id, run::JobContext& context, Pulled& ou
   }
 }
 
-Pulled Puller::take_page(const connectors::DeskPage& page, run::JobContext& context) {
-  Pulled out;
+void Puller::take_page(const connectors::DeskPage& page, run::JobContext& context, Pulled& out) {
   run::each(
       page.tickets,
       [&](const DeskTicket& row) {
@@ -166,13 +165,12 @@ Pulled Puller::take_page(const connectors::DeskPage& page, run::JobContext& cont
         put_aside(row, error.what(), context, out);
       });
   out.aside += static_cast<int>(page.bad.size());
-  if (page.bad.empty()) return out;
+  if (page.bad.empty()) return;
   context.write([&](Tx& tx) {
     for (const auto& bad : page.bad) {
       tickets::set_aside(tx, tickets_source(spoke_.system), bad.id, bad.raw, bad.error, context.now());
     }
   });
-  return out;
 }
 
 void Puller::put_aside(const DeskTicket& row, const std::string& error, run::JobContext& context, Pulled& out) {

@@ -33,7 +33,7 @@ class Puller {
   // What webhooks said to look at. Waits for nobody: what cannot be read now is tried again later.
   Pulled look(run::JobContext& context);
   // One page, wherever it comes from; what cannot be understood is set aside. The cursor is the caller's.
-  Pulled take_page(const connectors::DeskPage& page, run::JobContext& context);
+  void take_page(const connectors::DeskPage& page, run::JobContext& context, Pulled& out);
 
   connectors::Call call(const run::JobContext& context) const { return {context.stop, urgency_}; }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "daemon/run/each.hpp"
+#include "daemon/run/patience.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/messages.hpp"
 #include "jobs/tickets/text.hpp"
@@ -180,6 +181,9 @@ std::vector<Drift> Verifier::drift_of_comments(const std::string& id, Instant be
 
 Verified Verifier::verify(Puller& puller, run::JobContext& context) {
   const Call call = puller.call(context);
+  const auto patiently = [&](auto read) {
+    return run::patiently(context.clock, context.stop, time::never, std::move(read));
+  };
   const Instant began = context.now();
   const Instant from = context.ledger.read([&](Tx& tx) { return counted_from(tx, spoke_.system); }).value_or(began);
   Verified out;
@@ -187,7 +191,7 @@ Verified Verifier::verify(Puller& puller, run::JobContext& context) {
   std::string cursor;
   for (bool more = true; more;) {
     if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between pages");
-    const auto page = spoke_.desk.changes(cursor, from, call);
+    const auto page = patiently([&] { return spoke_.desk.changes(cursor, from, call); });
     context.ledger.read([&](Tx& tx) {
       for (const DeskTicket& row : page.tickets) {
         listed.push_back(row.id);
@@ -205,7 +209,7 @@ Verified Verifier::verify(Puller& puller, run::JobContext& context) {
   std::ranges::set_difference(live, listed, std::back_inserter(suspects));
   std::ranges::sort(suspects);
   suspects.erase(std::ranges::unique(suspects).begin(), suspects.end());
-  if (!suspects.empty()) puller.pull(context);
+  if (!suspects.empty()) patiently([&] { return puller.pull(context); });
 
   std::vector<Drift> found;
   const auto add = [&](std::vector<Drift> more) { std::ranges::move(more, std::back_inserter(found)); };
@@ -214,10 +218,11 @@ Verified Verifier::verify(Puller& puller, run::JobContext& context) {
     registry_.log.warning("ticket not verified", {{"system", spoke_.system}, {"ticket", id}, {"error", error.what()}});
   };
   run::each(
-      suspects, [&](const std::string& id) { add(drift_of(id, call)); }, unreadable);
+      suspects, [&](const std::string& id) { add(patiently([&] { return drift_of(id, call); })); }, unreadable);
   if (comments_) {
     run::each(
-        live, [&](const std::string& id) { add(drift_of_comments(id, began, call, out)); }, unreadable);
+        live, [&](const std::string& id) { add(patiently([&] { return drift_of_comments(id, began, call, out); })); },
+        unreadable);
   }
   out.drift = static_cast<long long>(found.size());
   context.write([&](Tx& tx) { keep(tx, spoke_.system, found, context.now()); });

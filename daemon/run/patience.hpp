@@ -1,4 +1,4 @@
-// Calls to AWS that wait as long as AWS or the budget ask.
+// Calls that wait as long as the far side or the budget ask.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 #include "daemon/error.hpp"
 #include "daemon/time/clock.hpp"
 
-namespace supportd::aws_cases {
+namespace supportd::run {
 
 // Throws Error{stopped} when the wait is cut short.
 void rest(time::Clock& clock, const std::stop_token& stop, Millis length);
@@ -28,4 +28,4 @@ auto patiently(time::Clock& clock, const std::stop_token& stop, Instant until, C
   }
 }
 
-}  // namespace supportd::aws_cases
+}  // namespace supportd::run

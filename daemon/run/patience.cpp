@@ -1,6 +1,6 @@
-#include "jobs/aws_cases/patience.hpp"
+#include "daemon/run/patience.hpp"
 
-namespace supportd::aws_cases {
+namespace supportd::run {
 
 void rest(time::Clock& clock, const std::stop_token& stop, Millis length) {
   std::mutex mutex;
@@ -12,7 +12,7 @@ void rest(time::Clock& clock, const std::stop_token& stop, Millis length) {
   const Instant until = clock.now() + length;
   std::unique_lock lock(mutex);
   while (clock.now() < until && !stop.stop_requested()) clock.wait(lock, bell, until);
-  if (stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped while waiting for AWS");
+  if (stop.stop_requested()) throw Error(ErrorKind::stopped, "the run was stopped");
 }
 
-}  // namespace supportd::aws_cases
+}  // namespace supportd::run
