@@ -32,6 +32,13 @@ def test_the_rules_fire_and_keep_silent():
     return None
 
 
+def test_every_rule_is_tested_firing_and_silent():
+    tests = TESTS.read_text()
+    for name in re.findall(r"- alert: (\w+)", RULES.read_text()):
+        assert re.search(rf"alertname: {name}, exp_alerts: \[\]", tests), name + " is never silent"
+        assert re.search(rf"alertname: {name}\n\s+exp_alerts:\n", tests), name + " never fires"
+
+
 def test_every_metric_of_the_rules_exists():
     key_file = '[freshdesk.main]\nbase_url = "http://127.0.0.1:1"\napi_key = { file = "%s" }\n'
     with supportd(SUPPORTD) as daemon:
