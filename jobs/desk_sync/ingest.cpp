@@ -6,6 +6,7 @@
 #include "daemon/json.hpp"
 #include "daemon/outbox/effect.hpp"
 #include "jobs/desk_sync/counterpart.hpp"
+#include "jobs/desk_sync/hand_links.hpp"
 #include "jobs/desk_sync/marker.hpp"
 #include "jobs/desk_sync/owing.hpp"
 #include "jobs/tickets/aside.hpp"
@@ -315,57 +316,6 @@ std::optional<tickets::TicketId> made_by_us(Tx& tx, const std::string& system, c
   return ticket;
 }
 
-// What people wrote on a ticket to link it to another desk's: "freshdesk:main:7", or the id alone.
-struct HandLink {
-  std::string name;
-  bool certain = false;  // in the field that is meant for it; an external id may be anybody's number
-};
-
-std::vector<HandLink> hand_links(const Mapping& mapping, const DeskTicket& row) {
-  std::vector<HandLink> out;
-  const auto field = row.fields.find(mapping.link_field);
-  if (field != row.fields.end() && !field->second.empty()) out.push_back({field->second, true});
-  if (!row.external_id.empty()) out.push_back({row.external_id, false});
-  return out;
-}
-
-bool is_called(Tx& tx, tickets::TicketId ticket, const std::string& subject) {
-  return tickets::load(tx, ticket).subject == subject;
-}
-
-// The ticket that this one was linked to by hand. A bare external id also needs the same subject.
-std::optional<tickets::TicketId> known_elsewhere(Tx& tx, const std::string& system, const Mapping& mapping,
-                                                 const DeskTicket& row) {
-  for (const HandLink& hand : hand_links(mapping, row)) {
-    for (const std::string& other : tickets::linked_systems(tx)) {
-      if (other == system) continue;
-      const bool full = hand.name.starts_with(other + ":");
-      const auto link = tickets::find_link(tx, other, full ? hand.name.substr(other.size() + 1) : hand.name);
-      if (link && (full || hand.certain || is_called(tx, link->ticket, row.subject))) return link->ticket;
-    }
-  }
-  // The other way round: a ticket that was read before this one names it.
-  const std::string full = system + ":" + row.id;
-  for (const auto& [ticket, name, certain] : tx.all<tickets::TicketId, std::string, bool>(
-           "SELECT ticket, name, certain FROM desk_claim WHERE name IN (:full, :bare) AND system <> :system ORDER BY "
-           "ticket",
-           full, row.id, system)) {
-    if (tickets::link_of(tx, ticket, system)) continue;
-    if (name == full || certain || is_called(tx, ticket, row.subject)) return ticket;
-  }
-  return {};
-}
-
-// It names a ticket that has not been read yet.
-void claim(Tx& tx, const std::string& system, const Mapping& mapping, const DeskTicket& row, tickets::TicketId ticket) {
-  for (const HandLink& hand : hand_links(mapping, row)) {
-    tx.exec(
-        "INSERT INTO desk_claim (system, name, certain, ticket) VALUES (:system, :name, :certain, :ticket) ON CONFLICT "
-        "DO NOTHING",
-        system, hand.name, hand.certain ? 1 : 0, ticket);
-  }
-}
-
 // The link once the row is in the ledger.
 tickets::Link as_read(tickets::Link link, const Reading& reading) {
   const DeskTicket& row = reading.row;
@@ -445,39 +395,6 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
   }
   if (!out.created) tickets::save_link(tx, as_read(*link, reading));
   return out;
-}
-
-std::vector<store::Migration> schema() {
-  return {{.slice = "desk_sync", .number = 1, .sql = R"(
-CREATE TABLE desk_conflict (id {id}, ticket BIGINT NOT NULL, system TEXT NOT NULL, field TEXT NOT NULL,
-  agreed TEXT NOT NULL, desk TEXT NOT NULL, ledger TEXT NOT NULL, winner TEXT NOT NULL, at BIGINT NOT NULL);
-)"},
-          {.slice = "desk_sync", .number = 2, .sql = R"(
-CREATE TABLE desk_counterpart (system TEXT NOT NULL, marker TEXT NOT NULL, ticket BIGINT NOT NULL,
-  PRIMARY KEY (system, marker));
-)"},
-          {.slice = "desk_sync", .number = 3, .sql = R"(
-CREATE TABLE desk_look (system TEXT NOT NULL, remote_id TEXT NOT NULL, asked_at BIGINT NOT NULL, actor TEXT NOT NULL,
-  tries BIGINT NOT NULL, due BIGINT NOT NULL, PRIMARY KEY (system, remote_id));
-CREATE INDEX desk_look_due ON desk_look (system, due);
-CREATE TABLE desk_delivery (system TEXT NOT NULL, delivery TEXT NOT NULL, at BIGINT NOT NULL,
-  PRIMARY KEY (system, delivery));
-CREATE INDEX desk_delivery_at ON desk_delivery (at);
-)"},
-          // Who looked at a conflict and decided.
-          {.slice = "desk_sync",
-           .number = 4,
-           .sql = "ALTER TABLE desk_conflict ADD COLUMN resolved TEXT NOT NULL DEFAULT ''"},
-          // Tickets that people linked by hand to one that has not been read yet; what a verification found.
-          {.slice = "desk_sync", .number = 5, .sql = R"(
-CREATE INDEX desk_conflict_open ON desk_conflict (system) WHERE resolved = '';
-CREATE TABLE desk_claim (system TEXT NOT NULL, name TEXT NOT NULL, certain BIGINT NOT NULL, ticket BIGINT NOT NULL,
-  PRIMARY KEY (system, name));
-CREATE INDEX desk_claim_name ON desk_claim (name);
-CREATE TABLE desk_drift (id {id}, system TEXT NOT NULL, remote_id TEXT NOT NULL, ticket BIGINT NOT NULL,
-  kind TEXT NOT NULL, field TEXT NOT NULL, desk TEXT NOT NULL, ledger TEXT NOT NULL, found_at BIGINT NOT NULL);
-CREATE INDEX desk_drift_system ON desk_drift (system);
-)"}};
 }
 
 }  // namespace supportd::desk_sync
