@@ -168,6 +168,7 @@ Builtin::Builtin(Registry& registry) : registry_(registry), aws_support_(registr
   desk_sync_.emplace(registry, kernel_, desks_);
   probe::install(registry, desks_);
   aws_cases_.emplace(registry, kernel_, aws_support_);
+  kernel_.begin(registry.ledger);
   registry.ledger.write([&](store::Tx& tx) { declare(tx, *config); });
 }
 

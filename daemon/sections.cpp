@@ -50,8 +50,12 @@ config::Complaint ledger_url(const std::string& url) {
 config::Complaint socket_mode(const std::string& text) {
   unsigned mode = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
-  if (error == std::errc{} && end == text.data() + text.size() && mode <= 0777 && text.starts_with('0')) return {};
-  return "expected a file mode in octal, such as \"0660\"";
+  if (error != std::errc{} || end != text.data() + text.size() || mode > 0777 || !text.starts_with('0')) {
+    return "expected a file mode in octal, such as \"0660\"";
+  }
+  if ((mode & 0007) != 0)
+    return "others may not use the control socket: expected a mode that ends in 0, such as \"0660\"";
+  return {};
 }
 
 config::Complaint proxy_address(const std::string& text) {

@@ -131,9 +131,8 @@ Parsed<Line> parse_line(const std::vector<Command>& commands, const std::vector<
     const auto below = names_below(commands, plain[0]);
     if (below.empty())
       return Mistake{"no command '" + plain[0] + "': " + config::known_names(plain[0], names_below(commands, ""))};
-    const std::string second = plain.size() > 1 ? plain[1] : "";
-    return Mistake{"no command '" + plain[0] + (second.empty() ? "" : " " + second) +
-                   "': " + config::known_names(second, below)};
+    if (plain.size() < 2) return Mistake{plain[0] + " takes one of its commands: " + config::known_names("", below)};
+    return Mistake{"no command '" + plain[0] + " " + plain[1] + "': " + config::known_names(plain[1], below)};
   }
   if (line.help) return line;
   const std::size_t named = words(line.command->name).size();

@@ -46,8 +46,24 @@ int backup(Context& c, const Given& given) {
   });
 }
 
+int replay(Context& c, const std::string& slice) {
+  return show_answer(
+      c, c.ask("POST", "/control/ledger/replay" + query_of({{"slice", slice}}), ""),
+      [&](const View& answer) {
+        for (const View& one : answer.at("failed").items()) {
+          c.out << "ticket " << cell(one, "ticket") << ": " << toned(cell(one, "error"), Tone::plain, false) << '\n';
+        }
+        c.out << cell(answer, "events") << " events from before " << slice << " shown to it\n";
+      },
+      [](const View& answer) { return answer.at("failed").items().empty() ? ok : found_problems; });
+}
+
 int rebuild(Context& c, const Given& given) {
   const bool verify = given.has("--verify");
+  if (given.has("--slice")) {
+    if (verify) return c.refuse(usage, "--verify compares tickets with their events; --slice has nothing to compare");
+    return replay(c, given.get("--slice"));
+  }
   const auto query = query_of({{"verify", verify ? "1" : ""}});
   return show_answer(
       c, c.ask("POST", "/control/ledger/rebuild" + query, ""),
@@ -108,8 +124,11 @@ std::vector<Command> ledger_commands() {
           {.name = "ledger rebuild",
            .arguments = "",
            .help = "Folds every ticket's events anew and puts right what differs.",
-           .options = {{.name = "--verify", .value = "", .help = "only name what differs"}},
-           .examples = {"ledger rebuild --verify"},
+           .options = {{.name = "--verify", .value = "", .help = "only name what differs"},
+                       {.name = "--slice",
+                        .value = "NAME",
+                        .help = "instead: show this slice the events from before it was first installed"}},
+           .examples = {"ledger rebuild --verify", "ledger rebuild --slice aws_cases"},
            .run = rebuild},
           {.name = "ledger restore",
            .arguments = "BACKUP",

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <ostream>
 #include <sstream>
 
@@ -90,6 +91,49 @@ int show(Context& c, const Given& given) {
                      [&](const View& v) { show_ticket(c, v); });
 }
 
+constexpr const char* settable[] = {"status", "priority", "type",         "subject",
+                                    "group",  "category", "product_area", "severity"};
+
+// "--product-area" of "product_area".
+std::string option_of(std::string name) {
+  std::ranges::replace(name, '_', '-');
+  return "--" + name;
+}
+
+std::string list_of(const Given& given, const std::string& option) {
+  std::string out;
+  const auto [first, last] = given.options.equal_range(option);
+  for (auto it = first; it != last; ++it) out += (out.empty() ? "" : ",") + it->second;
+  return out;
+}
+
+int set(Context& c, const Given& given) {
+  // An empty value is one: it clears.
+  std::string query;
+  const auto add = [&](const std::string& name, const std::string& value) {
+    query += (query.empty() ? "?" : "&") + http::percent_encode(name) + "=" + http::percent_encode(value);
+  };
+  for (const std::string name : settable) {
+    if (given.has(option_of(name))) add(name, given.get(option_of(name)));
+  }
+  const auto [first, last] = given.options.equal_range("--field");
+  for (auto field = first; field != last; ++field) {
+    const auto equals = field->second.find('=');
+    if (equals == 0 || equals == field->second.npos) return c.refuse(usage, "--field takes NAME=VALUE");
+    add("field." + field->second.substr(0, equals), field->second.substr(equals + 1));
+  }
+  for (const std::string name : {"tag", "untag"}) {
+    if (given.has("--" + name)) add(name, list_of(given, "--" + name));
+  }
+  if (given.has("--reason")) add("reason", given.get("--reason"));
+  const std::string path = "/control/tickets/" + http::percent_encode(given.positional[0]) + "/set" + query;
+  return show_answer(c, c.ask("POST", path, ""), [&](const View& answer) {
+    const std::string changed = cell(answer, "changed");
+    c.out << "ticket " << toned(given.positional[0], Tone::plain, false) << ": "
+          << (changed == "-" ? "nothing changed" : toned(changed, Tone::plain, false)) << '\n';
+  });
+}
+
 int redact(Context& c, const Given& given) {
   const std::string& message = given.positional[0];
   if (message.empty() || message.size() > 18 || message.find_first_not_of("0123456789") != message.npos) {
@@ -139,6 +183,24 @@ std::vector<Command> ticket_commands() {
        .options = {},
        .examples = {"tickets show 7"},
        .run = show},
+      {.name = "tickets set",
+       .arguments = "TICKET",
+       .help = "Changes a ticket in the ledger; its desks get the change as their mappings say.",
+       .options = {{.name = "--status", .value = "STATUS", .help = "new, open, pending, hold, solved ..."},
+                   {.name = "--priority", .value = "PRIORITY", .help = "low, normal, high, urgent; empty: none"},
+                   {.name = "--type", .value = "TEXT", .help = ""},
+                   {.name = "--subject", .value = "TEXT", .help = ""},
+                   {.name = "--group", .value = "TEXT", .help = ""},
+                   {.name = "--category", .value = "TEXT", .help = ""},
+                   {.name = "--product-area", .value = "TEXT", .help = ""},
+                   {.name = "--severity", .value = "TEXT", .help = ""},
+                   {.name = "--field", .value = "NAME=VALUE", .help = "may be given again; empty: unset"},
+                   {.name = "--tag", .value = "TAG", .help = "adds it; may be given again"},
+                   {.name = "--untag", .value = "TAG", .help = "takes it away; may be given again"},
+                   reason},
+       .examples = {"tickets set 7 --status open --tag vip --reason 'asked by phone'",
+                    "tickets set 7 --field cf_ref=A-1"},
+       .run = set},
       {.name = "tickets redact",
        .arguments = "MESSAGE",
        .help =

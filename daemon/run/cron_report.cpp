@@ -89,8 +89,10 @@ std::string next_report(const Schedule& schedule, Instant from, int count, Repor
     writer.object([&] { write_slots(writer, schedule, from, count); });
     return writer.take() + "\n";
   }
+  const auto slots = slots_after(schedule, from, count);
   std::string text;
-  for (const Slot& slot : slots_after(schedule, from, count)) text.append(slot_line(schedule, slot)).append("\n");
+  for (const Slot& slot : slots) text.append(slot_line(schedule, slot)).append("\n");
+  if (static_cast<int>(slots.size()) < count) text += "no more runs until the year 9999 ends, where times end here\n";
   return text;
 }
 

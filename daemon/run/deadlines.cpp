@@ -15,6 +15,8 @@ constexpr Millis horizon = 10min;
 constexpr Millis reload_shared = 1min;
 constexpr Millis reload_alone = 9min;
 constexpr std::size_t most_a_transaction = 500;
+// Between a commit and its alarm lie moments in which a row is not known yet.
+constexpr Millis grace = 1s;
 // Of one kind, in memory. Reached only after a long downtime.
 constexpr long long most_near = 20'000;
 constexpr Backoff after_failure{.base = 1s, .cap = 10min};
@@ -46,7 +48,10 @@ void Deadlines::on(const std::string& kind, Handler handler) {
   auto& lateness = metrics_.histogram("supportd_deadline_lateness_seconds",
                                       "Time from the instant of a deadline until it was acted upon.",
                                       observe::short_seconds(), {{"kind", kind}});
-  kinds_.emplace(kind, Kind{std::move(handler), counter("ok"), counter("failed"), &lateness});
+  auto& missed = metrics_.counter("supportd_deadlines_missed_total",
+                                  "Deadlines that were due and had no timer: found by the scan that checks them.",
+                                  {{"kind", kind}});
+  kinds_.emplace(kind, Kind{std::move(handler), counter("ok"), counter("failed"), &lateness, &missed});
 }
 
 void Deadlines::arm(store::Tx& tx, std::string_view kind, std::string_view key, Instant at) {
@@ -110,10 +115,11 @@ std::size_t Deadlines::near() const {
 
 void Deadlines::reload(Instant now) {
   Instant until = now + horizon;
+  Instant known_before{};
   {
     // From here on arm() adds what it commits, so that nothing falls between this and the reading below.
     const std::lock_guard lock(mutex_);
-    known_until_ = until;
+    known_before = std::exchange(known_until_, until);
   }
   std::vector<Alarm> found;
   ledger_.read([&](store::Tx& tx) {
@@ -132,8 +138,18 @@ void Deadlines::reload(Instant now) {
   });
   const Millis period = ledger_.engine() == store::Engine::sqlite ? reload_alone : reload_shared;
   const std::lock_guard lock(mutex_);
+  count_missed(found, known_before, now);
   for (Alarm& alarm : found) alarms_.insert(std::move(alarm));
   reload_at_ = std::min(now + period, std::max(until, now + 1ms));
+}
+
+void Deadlines::count_missed(const std::vector<Alarm>& found, Instant known_until, Instant now) const {
+  for (const Alarm& alarm : found) {
+    if (alarm.at >= known_until || alarm.at + grace > now || alarms_.contains(alarm)) continue;
+    kinds_.at(alarm.kind).missed->Increment();
+    log_.error("deadline had no timer, it is late",
+               {{"kind", alarm.kind}, {"key", alarm.key}, {"fire_at", alarm.at}, {"now", now}});
+  }
 }
 
 std::vector<Deadlines::Alarm> Deadlines::due(Instant now) const {

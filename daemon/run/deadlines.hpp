@@ -76,6 +76,7 @@ class Deadlines {
     observe::Counter* fired;
     observe::Counter* failed;
     observe::Histogram* lateness;
+    observe::Counter* missed;
   };
   struct Claim {
     const Alarm* alarm;
@@ -84,6 +85,8 @@ class Deadlines {
   };
 
   void reload(Instant now);
+  // The audit of the timers: `found` is what the ledger holds, `known_until` what was to be known by heart before it.
+  void count_missed(const std::vector<Alarm>& found, Instant known_until, Instant now) const;
   std::vector<Alarm> due(Instant now) const;
   std::vector<Claim> fire(store::Tx& tx, const std::vector<Alarm>& batch, Instant now);
   void account(const std::vector<Claim>& claims, Instant now);

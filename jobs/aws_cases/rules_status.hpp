@@ -11,6 +11,10 @@
 namespace supportd::aws_cases {
 
 inline constexpr std::string_view resolved_status = "resolved", reopened_status = "reopened";
+// Those AWS documents for a case that is open; others may come and are data.
+inline constexpr std::string_view open_statuses[] = {"unassigned",       "opened",
+                                                     "work-in-progress", "pending-customer-action",
+                                                     reopened_status,    "customer-action-completed"};
 
 struct StatusRules {
   std::map<std::string, tickets::Status> while_open{{"pending-customer-action", tickets::Status::open}};

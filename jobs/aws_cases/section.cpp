@@ -87,6 +87,12 @@ void bind(config::Binder& binder, StatusRules& rules) {
   const std::initializer_list<std::pair<std::string, Status>> names = {
       {"open", Status::open}, {"pending", Status::pending}, {"hold", Status::hold}};
   binder.choice("while_open", rules.while_open, names);
+  for (const auto& [status, becomes] : rules.while_open) {
+    if (std::ranges::find(open_statuses, status) != std::end(open_statuses)) continue;
+    const std::vector<std::string> known(std::begin(open_statuses), std::end(open_statuses));
+    binder.warn("while_open",
+                "AWS has not said '" + status + "' of an open case so far: " + config::known_names(status, known));
+  }
   binder.choice("otherwise", rules.otherwise, names);
 }
 

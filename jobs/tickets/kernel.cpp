@@ -1,9 +1,12 @@
 #include "jobs/tickets/kernel.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <tuple>
 
+#include "daemon/config/suggest.hpp"
 #include "daemon/json.hpp"
+#include "daemon/run/each.hpp"
 
 namespace supportd::tickets {
 namespace {
@@ -130,6 +133,40 @@ void change(Tx& tx, const InHand& to) {
   if (!tx.owes()) tx.owe([&tx] { save(tx, **tx.memo<InHand>()); });
 }
 
+// A ticket's events from before the slice's time; returns how many.
+std::int64_t show(Tx& tx, TicketId id, std::int64_t missed, const Kernel::Reaction& reaction, Instant now) {
+  Ticket after;
+  after.id = id;
+  std::int64_t count = 0;
+  for (const Event& event : events_of(tx, id)) {
+    if (event.id > missed) break;
+    const Ticket before = after;
+    apply(after, event);
+    reaction(tx, {before, after, event}, now);
+    ++count;
+  }
+  return count;
+}
+
+// The next tickets of a replay, and where it stands then; nothing when all were shown.
+std::optional<Kernel::Replayed> replay_step(Tx& tx, const std::string& slice, const Kernel::Reaction& reaction,
+                                            Instant now) {
+  constexpr int step = 50;
+  const auto place =
+      tx.one<std::int64_t, TicketId>("SELECT missed, replayed FROM reaction WHERE slice = :slice", slice);
+  if (!place) return {};
+  const std::int64_t missed = std::get<0>(*place);
+  const auto ids =
+      tx.all<TicketId>("SELECT id FROM ticket WHERE id > :after ORDER BY id LIMIT :most", std::get<1>(*place), step);
+  if (ids.empty()) return {};
+  Kernel::Replayed out;
+  run::each(
+      ids, [&](TicketId id) { tx.attempt([&] { out.events += show(tx, id, missed, reaction, now); }); },
+      [&](TicketId id, const std::exception& error) { out.failed.emplace(id, error.what()); });
+  tx.exec("UPDATE reaction SET replayed = :ticket WHERE slice = :slice", ids.back(), slice);
+  return out;
+}
+
 // The new row's id; nothing when the identity is known.
 std::optional<std::int64_t> insert_event(Tx& tx, const Event& e) {
   return tx.insert<std::int64_t>(
@@ -144,6 +181,38 @@ std::optional<std::int64_t> insert_event(Tx& tx, const Event& e) {
 
 void Kernel::react(std::string slice, Reaction reaction) {
   reactions_.push_back({std::move(slice), std::move(reaction)});
+}
+
+const Kernel::Named& Kernel::named(const std::string& slice) const {
+  const auto found = std::ranges::find(reactions_, slice, &Named::slice);
+  if (found != reactions_.end()) return *found;
+  std::vector<std::string> known;
+  for (const Named& one : reactions_) known.push_back(one.slice);
+  throw Error(ErrorKind::config, "no slice '" + slice + "': " + config::known_names(slice, known));
+}
+
+void Kernel::begin(store::Ledger& ledger) const {
+  const auto known = ledger.read([](Tx& tx) { return tx.all<std::string>("SELECT slice FROM reaction"); });
+  for (const Named& one : reactions_) {
+    if (std::ranges::find(known, one.slice) != known.end()) continue;
+    ledger.write([&](Tx& tx) {
+      tx.exec(
+          "INSERT INTO reaction (slice, missed, replayed) SELECT :slice, coalesce(max(id), 0), 0 FROM ticket_event WHERE true "
+          "ON CONFLICT DO NOTHING",
+          one.slice);
+    });
+  }
+}
+
+Kernel::Replayed Kernel::replay(store::Ledger& ledger, const std::string& slice, Instant now) const {
+  const Reaction& reaction = named(slice).reaction;
+  Replayed all;
+  while (auto step =
+             ledger.write([&](Tx& tx) { return replay_step(tx, slice, reaction, now); }, store::WritePriority::bulk)) {
+    all.events += step->events;
+    all.failed.merge(step->failed);
+  }
+  return all;
 }
 
 std::optional<Event> Kernel::record(Tx& tx, const InHand& before, const NewEvent& event, Instant now) const {

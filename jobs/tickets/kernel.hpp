@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,16 @@ class Kernel {
   // aside.
   using Reaction = std::function<void(store::Tx&, const Happening&, Instant now)>;
   void react(std::string slice, Reaction reaction);
+  // REQUIRES: after the last react(), before the first event. Notes which events came before a slice that is new in
+  // this ledger; they are its to replay.
+  void begin(store::Ledger& ledger) const;
+  struct Replayed {
+    std::int64_t events = 0;
+    std::map<TicketId, std::string> failed;  // what the reaction threw; these tickets are as they were
+  };
+  // Shows a slice the events from before its time, ticket by ticket in recorded order, in transactions of its own.
+  // Goes on where it was interrupted. Throws Error{config} naming the slices.
+  Replayed replay(store::Ledger& ledger, const std::string& slice, Instant now) const;
 
   // A ticket and its `created` event. Nothing when the identity is known.
   std::optional<TicketId> create(store::Tx& tx, NewEvent event, Instant now) const;
@@ -50,6 +61,7 @@ class Kernel {
     std::string slice;
     Reaction reaction;
   };
+  const Named& named(const std::string& slice) const;
   std::optional<Event> record(store::Tx& tx, const std::shared_ptr<const Ticket>& before, const NewEvent& event,
                               Instant now) const;
   std::vector<Named> reactions_;

@@ -1,5 +1,7 @@
 #include "jobs/tickets/routes.hpp"
 
+#include <sstream>
+
 #include "daemon/config/suggest.hpp"
 #include "daemon/http/query.hpp"
 #include "daemon/json.hpp"
@@ -175,6 +177,99 @@ http::Response redact(store::Ledger& ledger, const Kernel& kernel, time::Clock& 
   return http::json(w.take());
 }
 
+// What may be set by name; "field.NAME" are the ticket's own fields.
+constexpr std::pair<const char*, EventKind> settable[] = {{"status", EventKind::status},
+                                                          {"priority", EventKind::priority},
+                                                          {"type", EventKind::type},
+                                                          {"subject", EventKind::subject},
+                                                          {"group", EventKind::group},
+                                                          {"category", EventKind::category},
+                                                          {"product_area", EventKind::product_area},
+                                                          {"severity", EventKind::severity}};
+
+std::vector<std::string> tags_of(const std::string& list) {
+  std::vector<std::string> out;
+  std::istringstream in(list);
+  for (std::string tag; std::getline(in, tag, ',');) out.push_back(tag);
+  return out;
+}
+
+void check_priority(const std::string& text) {
+  if (text.empty() || parse_priority(text)) return;
+  throw Error(ErrorKind::config,
+              "no priority '" + text + "': " + config::known_names(text, {"low", "normal", "high", "urgent"}));
+}
+
+std::vector<Change> asked_changes(const Query& query, const Inbound& in) {
+  std::vector<Change> out;
+  const auto add = [&](EventKind kind, std::string value, std::string name = "") {
+    out.emplace_back();
+    out.back().kind = kind;
+    out.back().name = std::move(name);
+    out.back().value = std::move(value);
+  };
+  for (const auto& [name, kind] : settable) {
+    if (!in.query.contains(name)) continue;
+    const std::string value = query.text(name);
+    if (kind == EventKind::status) status_of(value);
+    if (kind == EventKind::priority) check_priority(value);
+    add(kind, value);
+  }
+  for (const auto& [name, value] : query.below("field.")) add(EventKind::field, value, name);
+  if (in.query.contains("tag") || in.query.contains("untag")) {
+    add(EventKind::tags, "");
+    out.back().added = tags_of(query.text("tag"));
+    out.back().removed = tags_of(query.text("untag"));
+  }
+  if (out.empty()) throw Error(ErrorKind::config, "nothing to set is given");
+  return out;
+}
+
+http::Response set(store::Ledger& ledger, const Kernel& kernel, time::Clock& clock, const Inbound& in) {
+  const Query query(in, {"status", "priority", "type", "subject", "group", "category", "product_area", "severity",
+                         "field.", "tag", "untag", "reason"});
+  const TicketId id{http::id_of(in)};
+  const auto changes = asked_changes(query, in);
+  const std::string actor = http::actor_of(in);
+  return http::json(ledger.write([&](store::Tx& tx) {
+    const Instant now = clock.now();
+    std::string kinds;
+    for (const Change& change : changes) {
+      const std::string identity = "operator:" + std::to_string(id.value) + ":" + std::to_string(load(tx, id).seq + 1);
+      if (!kernel.command(tx, {id, change, now, "operator", actor, identity}, now)) continue;
+      kinds += (kinds.empty() ? "" : ", ") + std::string(to_text(change.kind)) +
+               (change.name.empty() ? "" : " " + change.name) + (change.value.empty() ? "" : " = " + change.value);
+    }
+    if (!kinds.empty()) {
+      store::audit(tx, now, {actor, "ticket.set", "ticket " + std::to_string(id.value), query.text("reason"), kinds});
+    }
+    Writer w;
+    w.object([&] {
+      w.member("changed", kinds).key("ticket");
+      write(w, load(tx, id));
+    });
+    return w.take();
+  }));
+}
+
+http::Response replay_slice(store::Ledger& ledger, const Kernel& kernel, time::Clock& clock, const Inbound& in) {
+  const Query query(in, {"slice"});
+  const std::string slice = query.required("slice");
+  ledger.write([&](store::Tx& tx) {
+    store::audit(tx, clock.now(), {http::actor_of(in), "ledger.replay", "slice " + slice, "", ""});
+  });
+  const auto replayed = kernel.replay(ledger, slice, clock.now());
+  Writer w;
+  w.object([&] {
+    w.member("slice", slice).member("events", replayed.events).key("failed").array([&] {
+      for (const auto& [id, error] : replayed.failed) {
+        w.object([&] { w.member("ticket", id.value).member("error", error); });
+      }
+    });
+  });
+  return http::json(w.take());
+}
+
 http::Response rebuild_tickets(store::Ledger& ledger, time::Clock& clock, const Inbound& in) {
   const Query query(in, {"verify"});
   const bool repair = !query.flag("verify");
@@ -206,6 +301,10 @@ void add_routes(http::Router& router, store::Ledger& ledger, const Kernel& kerne
   add("POST", "/control/aside/{id}/retry", [&ledger, &clock](const Inbound& in) { return retry(ledger, clock, in); });
   add("POST", "/control/messages/{id}/redact",
       [&ledger, &kernel, &clock](const Inbound& in) { return redact(ledger, kernel, clock, in); });
+  add("POST", "/control/tickets/{id}/set",
+      [&ledger, &kernel, &clock](const Inbound& in) { return set(ledger, kernel, clock, in); });
+  add("POST", "/control/ledger/replay",
+      [&ledger, &kernel, &clock](const Inbound& in) { return replay_slice(ledger, kernel, clock, in); });
   add("POST", "/control/ledger/rebuild",
       [&ledger, &clock](const Inbound& in) { return rebuild_tickets(ledger, clock, in); });
 }

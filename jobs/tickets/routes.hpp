@@ -9,8 +9,8 @@
 namespace supportd::tickets {
 
 // GET /api/v1/tickets (status, tag, text, before, limit), /api/v1/tickets/{id} (events, messages, links),
-// /api/v1/aside; POST /control/aside/{id}/retry, /control/messages/{id}/redact,
-// /control/ledger/rebuild (verify=1 changes nothing). Borrows all.
+// /api/v1/aside; POST /control/aside/{id}/retry, /control/messages/{id}/redact, /control/tickets/{id}/set,
+// /control/ledger/rebuild (verify=1 changes nothing), /control/ledger/replay (slice). Borrows all.
 void add_routes(http::Router& router, store::Ledger& ledger, const Kernel& kernel, time::Clock& clock);
 
 }  // namespace supportd::tickets

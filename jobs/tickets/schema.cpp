@@ -47,6 +47,10 @@ CREATE INDEX aside_next ON aside (next_at);
           {.slice = "tickets", .number = 2, .sql = R"(
 CREATE TABLE message_version (message BIGINT NOT NULL REFERENCES message (id), content BIGINT NOT NULL,
   PRIMARY KEY (message, content));
+)"},
+          // Which events a slice was not there to see: those up to `missed`, of tickets after `replayed`.
+          {.slice = "tickets", .number = 3, .sql = R"(
+CREATE TABLE reaction (slice TEXT PRIMARY KEY, missed BIGINT NOT NULL, replayed BIGINT NOT NULL);
 )"}};
 }
 

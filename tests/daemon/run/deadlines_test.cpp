@@ -131,6 +131,25 @@ TEST_P(DeadlinesTest, SurviveARestartAndADowntime) {
   EXPECT_THAT(daemon.metrics.text(), HasSubstr("supportd_deadline_lateness_seconds_count{kind=\"sla\"} 1\n"));
 }
 
+TEST_P(DeadlinesTest, TheScanCountsWhatHadNoTimer) {
+  const auto missed = [](Daemon& daemon) {
+    return daemon.metrics.text().find("supportd_deadlines_missed_total{kind=\"sla\"} 1\n") != std::string::npos;
+  };
+  Daemon daemon(options, clock);
+  daemon.fire_all(start);
+  daemon.arm("known", start + 40s);
+  daemon.ledger.write([&](store::Tx& tx) {
+    tx.exec("INSERT INTO deadline (kind, key, fire_at, version, attempts) VALUES ('sla', 'behind its back', :at, 1, 0)",
+            start + 30s);
+  });
+  daemon.fire_all(start + 45s);
+  EXPECT_THAT(daemon.fired(), ElementsAre("known"));
+  EXPECT_FALSE(missed(daemon));
+  daemon.fire_all(start + 20min);
+  EXPECT_THAT(daemon.fired(), ElementsAre("known", "behind its back"));
+  EXPECT_TRUE(missed(daemon)) << daemon.metrics.text();
+}
+
 TEST_P(DeadlinesTest, OneThatThrowsComesBackAloneAndUndone) {
   Daemon daemon(options, clock);
   int tries = 0;

@@ -2,6 +2,7 @@
 #include "jobs/desk_sync/operate.hpp"
 
 #include "daemon/store/audit.hpp"
+#include "jobs/tickets/routes.hpp"
 #include "tests/jobs/desk_sync/two_desks.hpp"
 
 namespace supportd::desk_sync {
@@ -126,6 +127,27 @@ TEST_P(Operate, TheHistoryOfAFieldSaysFromWhereItCame) {
   EXPECT_THAT(body, HasSubstr("\"from\":\"freshdesk:main\""));
   EXPECT_THAT(body, HasSubstr("\"winner\":\"desk\""));
   EXPECT_THAT(body, Not(HasSubstr("\"status\"")));
+}
+
+TEST_P(Operate, WhatIsSetHereGoesToTheDesks) {
+  tickets::add_routes(routes, *ledger, kernel, clock);
+  const auto remote = opens();
+  settle();
+  const std::string path = "/control/tickets/" + std::to_string(id_of(remote).value) + "/set";
+  const auto said =
+      ask("POST", path, {{"status", "solved"}, {"tag", "by-phone,b"}, {"untag", "vip"}, {"reason", "asked"}});
+  EXPECT_THAT(said.body, HasSubstr("{\"changed\":\"status = solved, tags\","));
+  settle();
+  EXPECT_EQ(fresh.ticket(remote).status, 4);
+  EXPECT_THAT(fresh.ticket(remote).tags, testing::UnorderedElementsAre("b", "by-phone"));
+  EXPECT_THAT(ask("POST", path, {{"status", "solved"}}).body, HasSubstr("{\"changed\":\"\","));
+  ask("POST", path, {{"status", "closed"}});
+  EXPECT_THROW(ask("POST", path, {{"status", "open"}}), Error) << "closed for good";
+  for (const auto& [name, value] : {std::pair{"status", "done"}, {"priority", "P1"}, {"colour", "red"}}) {
+    EXPECT_THROW(ask("POST", path, {{name, value}}), Error) << name;
+  }
+  EXPECT_THROW(ask("POST", path), Error) << "nothing to set";
+  EXPECT_EQ(ledger->read([](Tx& tx) { return tx.one<std::int64_t>("SELECT count(*) FROM audit"); }), 2);
 }
 
 INSTANTIATE_TEST_SUITE_P(, Operate, testing::Values(store::Engine::sqlite, store::Engine::postgresql),

@@ -256,6 +256,32 @@ TEST_P(KernelTest, RebuildFindsAndMendsAProjectionThatIsOff) {
   EXPECT_EQ(ticket(id).status, Status::open);
 }
 
+TEST_P(KernelTest, ANewSliceIsShownWhatCameBeforeItOnce) {
+  kernel.begin(*ledger);
+  const TicketId first = create("t1"), second = create("t2");
+  append(change(first, EventKind::status, "open", "e1"));
+  append(change(second, EventKind::status, "open", "e2"));
+  Kernel newer;
+  std::vector<std::string> seen;
+  newer.react("old", [&](Tx&, const Happening&, Instant) { seen.push_back("old"); });
+  newer.react("sla", [&](Tx&, const Happening& h, Instant) {
+    if (h.after.id == second && seen.size() > 2) throw Error(ErrorKind::corrupt, "not this one");
+    seen.push_back(std::to_string(h.event.seq) + std::string(to_text(h.before.status)) + ">" +
+                   std::string(to_text(h.after.status)));
+  });
+  ledger->write([&](Tx& tx) { tx.exec("INSERT INTO reaction (slice, missed, replayed) VALUES ('old', 0, 0)"); });
+  newer.begin(*ledger);
+  ledger->write([&](Tx& tx) { newer.append(tx, change(first, EventKind::status, "solved", "e3"), clock.at); });
+  seen.clear();
+  const auto replayed = newer.replay(*ledger, "sla", clock.at);
+  EXPECT_EQ(seen, (std::vector<std::string>{"1new>new", "2new>open", "1new>new"})) << "e3 it saw itself";
+  EXPECT_EQ(replayed.events, 2);
+  EXPECT_EQ(replayed.failed, (std::map<TicketId, std::string>{{second, "not this one"}}));
+  EXPECT_EQ(newer.replay(*ledger, "sla", clock.at).events, 0);
+  EXPECT_EQ(newer.replay(*ledger, "old", clock.at).events, 0);
+  EXPECT_THROW(newer.replay(*ledger, "slo", clock.at), Error);
+}
+
 TEST_P(KernelTest, PeopleAreKnownByMailOrIdNeverByName) {
   ledger->write([&](Tx& tx) {
     const auto first = meet(tx, {"desk", "1", PersonKind::customer, "Kim", "Kim@Example.com", {}});
