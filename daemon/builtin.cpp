@@ -129,7 +129,7 @@ run::JobKinds builtin_jobs(const config::Config& config) {
     out.push_back(probe::job_kind([systems] { return systems; }));
   }
   if (const auto ids = account_ids(config); !ids.empty()) {
-    append(out, aws_cases::job_kinds());
+    append(out, aws_cases::job_kinds(!aws_section(config).events.url.empty()));
     out.push_back(aws_cases::probe_kind([ids] { return ids; }));
   }
   return out;

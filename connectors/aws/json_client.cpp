@@ -3,22 +3,20 @@
 namespace supportd::connectors::aws {
 
 JsonClient::JsonClient(http::Client& client, time::Clock& clock, Endpoint& endpoint, CredentialsProvider& credentials,
-                       std::string target_prefix, std::string system)
-    : signed_(client, clock, endpoint, credentials, parse_json_error),
-      target_prefix_(std::move(target_prefix)),
-      system_(std::move(system)) {}
+                       JsonService service)
+    : signed_(client, clock, endpoint, credentials, parse_json_error), service_(std::move(service)) {}
 
 json::Document JsonClient::call(std::string_view action, std::string body, const CallOptions& options,
                                 std::stop_token stop) {
   http::Request request;
   request.method = "POST";
-  request.headers = {{"Content-Type", "application/x-amz-json-1.1"},
-                     {"X-Amz-Target", target_prefix_ + "." + std::string(action)}};
+  request.headers = {{"Content-Type", "application/x-amz-json-" + service_.version},
+                     {"X-Amz-Target", service_.target + "." + std::string(action)}};
   request.body = std::move(body);
   request.safe = options.safe;
   request.deadline = options.deadline;
   request.answer_limit = options.answer_limit;
-  request.system = system_;
+  request.system = service_.system;
   request.operation = options.operation.empty() ? std::string(action) : options.operation;
   request.budget = options.budget;
   request.priority = options.priority;

@@ -1,4 +1,4 @@
-// AWS JSON 1.1 over `POST /`: Support, Secrets Manager.
+// AWS JSON over `POST /`: Support and Secrets Manager speak version 1.1, SQS 1.0.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 #pragma once
 
@@ -19,12 +19,17 @@ struct CallOptions {
   std::string operation{};  // metric label: "describe_cases"
 };
 
+struct JsonService {
+  std::string target{};        // "AWSSupport_20130415"
+  std::string system{};        // the metric label, "aws_support"
+  std::string version{"1.1"};  // of the protocol
+};
+
 // Thread-safe. One for each account and service.
 class JsonClient {
  public:
-  // `target_prefix`: "AWSSupport_20130415". `system`: the metric label, "aws_support".
   JsonClient(http::Client& client, time::Clock& clock, Endpoint& endpoint, CredentialsProvider& credentials,
-             std::string target_prefix, std::string system);
+             JsonService service);
 
   // The answer's JSON; an empty answer is {}. Throws as connectors/aws/errors.hpp says. An answer that cannot be read
   // is corrupt, but unknown_outcome when the call was a write: it did happen, and how is not known.
@@ -32,7 +37,7 @@ class JsonClient {
 
  private:
   SignedClient signed_;
-  const std::string target_prefix_, system_;
+  const JsonService service_;
 };
 
 }  // namespace supportd::connectors::aws

@@ -6,6 +6,7 @@
 #include "connectors/aws/imds.hpp"
 #include "connectors/aws/profile.hpp"
 #include "connectors/aws/refreshing.hpp"
+#include "connectors/aws/sqs.hpp"
 
 namespace supportd::connectors::aws {
 namespace {
@@ -56,6 +57,13 @@ void bind(config::Binder& binder, Account& account) {
   if (const auto wrong = flaw(any)) binder.flaw("external_id", *wrong);
 }
 
+void bind(config::Binder& binder, EventQueue& queue) {
+  binder.field("queue_url", queue.url, url_or_none);
+  binder.field("region", queue.region);
+  if (queue.url.empty() || !queue.region.empty() || !region_of_queue(queue.url).empty()) return;
+  binder.flaw("queue_url", "which region this is cannot be read from it: say it with region = \"us-east-1\"");
+}
+
 void bind(config::Binder& binder, Section& section) {
   binder.choice("credentials", section.credentials,
                 {{"secrets", KeySource::secrets},
@@ -73,6 +81,7 @@ void bind(config::Binder& binder, Section& section) {
   binder.field("session_name", section.session_name);
   binder.field("session_length", section.session_length, config::between(15min, 12h));
   binder.tables("account", section.accounts);
+  binder.table("events", section.events);
   if (binder.given() && section.credentials == KeySource::secrets) binder.require({"access_key", "secret_key"});
   check_accounts(binder, section);
 }

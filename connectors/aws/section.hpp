@@ -30,6 +30,14 @@ struct Account {
   friend bool operator==(const Account&, const Account&) = default;
 };
 
+// Where EventBridge puts the events of AWS Support, read with our own keys: [aws.events].
+struct EventQueue {
+  std::string url;     // "https://sqs.us-east-1.amazonaws.com/111122223333/supportd"; empty: none
+  std::string region;  // empty: the URL's
+
+  friend bool operator==(const EventQueue&, const EventQueue&) = default;
+};
+
 struct Section {
   KeySource credentials = KeySource::secrets;
   config::Secret access_key, secret_key, session_token;
@@ -41,11 +49,13 @@ struct Section {
   std::string session_name = "supportd";  // how customers see us in CloudTrail and AWS in `submittedBy`
   Millis session_length{3'600'000};
   std::vector<Account> accounts;
+  EventQueue events;
 
   friend bool operator==(const Section&, const Section&) = default;
 };
 
 void bind(config::Binder& binder, Account& account);
+void bind(config::Binder& binder, EventQueue& queue);
 void bind(config::Binder& binder, Section& section);
 
 // "https://sts.us-east-1.amazonaws.com", unless the section says otherwise.

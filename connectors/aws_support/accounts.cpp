@@ -9,13 +9,24 @@ struct Whole {
         aws::CredentialsProvider& credentials, std::string budget)
       : endpoint(std::move(where)),
         keys(std::move(from)),
-        calls(http, clock, *endpoint, credentials, std::string(target), "aws_support"),
+        calls(http, clock, *endpoint, credentials, {std::string(target), "aws_support"}),
         client(calls, std::move(budget)) {}
 
   const std::shared_ptr<aws::Endpoint> endpoint;
   const KeySources keys;
   aws::JsonClient calls;
   Client client;
+};
+
+// The queue and whose keys open it.
+struct Events {
+  Events(http::Client& http, time::Clock& clock, KeySources from, const aws::EventQueue& section)
+      : keys(std::move(from)),
+        queue(http, clock, *keys.base, section.url,
+              section.region.empty() ? aws::region_of_queue(section.url) : section.region) {}
+
+  const KeySources keys;
+  aws::Queue queue;
 };
 
 }  // namespace
@@ -32,6 +43,11 @@ void Accounts::configure(const Section& section, const aws::Section& accounts, c
     const auto whole = std::make_shared<Whole>(http_, clock_, endpoint_, keys, credentials, budget_name(account.id));
     clients_[account.id] = {whole, &whole->client};
   }
+  events_.reset();
+  if (!accounts.events.url.empty()) {
+    const auto events = std::make_shared<Events>(http_, clock_, keys, accounts.events);
+    events_ = {events, &events->queue};
+  }
 }
 
 std::shared_ptr<Client> Accounts::find(const std::string& id) const {
@@ -43,6 +59,11 @@ std::shared_ptr<Client> Accounts::find(const std::string& id) const {
 Accounts::Clients Accounts::all() const {
   const std::lock_guard lock(mutex_);
   return clients_;
+}
+
+std::shared_ptr<aws::Queue> Accounts::events() const {
+  const std::lock_guard lock(mutex_);
+  return events_;
 }
 
 std::vector<std::string> Accounts::ids() const {

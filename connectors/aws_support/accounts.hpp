@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "connectors/aws/section.hpp"
+#include "connectors/aws/sqs.hpp"
 #include "connectors/aws_support/client.hpp"
 #include "connectors/aws_support/section.hpp"
 
@@ -32,6 +33,8 @@ class Accounts {
   std::shared_ptr<Client> find(const std::string& id) const;
   Clients all() const;
   std::vector<std::string> ids() const;  // sorted
+  // Where the events of all accounts come; null when none is configured.
+  std::shared_ptr<aws::Queue> events() const;
 
  private:
   http::Client& http_;
@@ -39,6 +42,7 @@ class Accounts {
   mutable std::mutex mutex_;
   std::shared_ptr<aws::Endpoint> endpoint_;  // guarded; the same while its URL is, since it has learnt the clock's skew
   Clients clients_;                          // guarded
+  std::shared_ptr<aws::Queue> events_;       // guarded
 };
 
 }  // namespace supportd::connectors::aws_support

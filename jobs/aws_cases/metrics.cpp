@@ -38,8 +38,19 @@ Metrics::Metrics(const Context& context)
   for (const auto severity : severity_codes) {
     metrics_.counter("supportd_aws_cases_created_total", "Cases opened at AWS.", {{"severity", std::string(severity)}});
   }
+  for (const char* result : {"marked", "unknown", "other", "poison"}) events(result);
   metrics_.on_scrape([this] { refresh(); });
 }
+
+observe::Counter& Metrics::events(const std::string& result) {
+  return metrics_.counter(
+      "supportd_aws_events_total",
+      "Messages of the event queue, by what they were: of a linked case, of an unknown one, another "
+      "event, none at all.",
+      {{"result", result}});
+}
+
+void Metrics::heard(const std::string& result) { events(result).Increment(); }
 
 observe::Gauge& Metrics::cases(const std::string& status, const std::string& severity) {
   return metrics_.gauge("supportd_aws_cases", "Cases by their status at AWS; none: not open there.",

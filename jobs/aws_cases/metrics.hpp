@@ -15,10 +15,12 @@ class Metrics {
   void created(const std::string& severity);
   void answered(Millis after);
   void message_mirrored();
+  void heard(const std::string& result);
   // Reads the ledger: gauges of cases, sweeps and accounts.
   void refresh();
 
  private:
+  observe::Counter& events(const std::string& result);
   observe::Gauge& cases(const std::string& status, const std::string& severity);
 
   const Context context_;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "jobs/aws_cases/channel.hpp"
+#include "jobs/aws_cases/events.hpp"
 #include "jobs/aws_cases/operate.hpp"
 #include "jobs/aws_cases/probe.hpp"
 #include "jobs/aws_cases/sweep.hpp"
@@ -13,6 +14,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* full_sweep = "aws_cases";
+constexpr const char* listen = "aws_events";
+// A run of it; the next begins five seconds later.
+constexpr Millis listening = 55s;
 
 CaseRow row_of(const std::string& key) {
   CaseRow out;
@@ -35,7 +39,7 @@ run::Report report_of(const Swept& swept, const run::JobContext& job) {
 
 }  // namespace
 
-run::JobKinds job_kinds() {
+run::JobKinds job_kinds(bool events) {
   const auto kind = [](std::string name, std::string help, std::string schedule) {
     run::JobKind out;
     out.name = std::move(name);
@@ -44,8 +48,13 @@ run::JobKinds job_kinds() {
     out.timeout = 2h;  // 10,000 cases at 10 calls a minute, files besides
     return out;
   };
-  return {kind(full_sweep, "Compares every linked AWS Support case with the ledger.", "every 15m"),
-          kind("aws_cases_recent", "Reads the AWS Support cases that were written to lately.", "every 2m")};
+  run::JobKinds out{kind(full_sweep, "Compares every linked AWS Support case with the ledger.", "every 15m"),
+                    kind("aws_cases_recent", "Reads the AWS Support cases that were written to lately.", "every 2m")};
+  if (events) {
+    out.push_back(
+        kind(listen, "Listens on the queue for AWS Support cases that changed, and looks at them.", "every 1m"));
+  }
+  return out;
 }
 
 Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::aws_support::Accounts& accounts)
@@ -69,6 +78,11 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::aws_
 void Slice::add_jobs() {
   run::JobKinds kinds = job_kinds();
   for (run::JobKind& kind : kinds) {
+    if (kind.name == listen) {
+      kind.run = [this](run::JobContext& job) { return hear(job); };
+      context_.registry.jobs.push_back(std::move(kind));
+      continue;
+    }
     const auto work = kind.name == full_sweep ? &Sweep::full : &Sweep::recent;
     kind.run = [this, work](run::JobContext& job) {
       Sweep::Terms terms{job.stop, job.dry_run, [&job](store::Tx& tx) { job.fence.check(tx); }};
@@ -76,6 +90,17 @@ void Slice::add_jobs() {
     };
     context_.registry.jobs.push_back(std::move(kind));
   }
+}
+
+run::Report Slice::hear(run::JobContext& job) {
+  if (job.dry_run) return {"a dry run leaves the queue alone", {}};
+  const Heard heard = Events(context_, metrics_, job).listen(std::max(job.slot, job.now() - listening) + listening);
+  run::Report out = report_of(heard.looked, job);
+  out.counts["events"] = heard.messages;
+  out.counts["events_aside"] = heard.poison;
+  out.summary = std::to_string(heard.messages) + " events, " + std::to_string(heard.marked) + " of linked cases, " +
+                std::to_string(heard.poison) + " not understood; " + out.summary;
+  return out;
 }
 
 }  // namespace supportd::aws_cases

@@ -8,8 +8,8 @@ namespace supportd::aws_cases {
 
 std::vector<store::Migration> schema();
 
-// The jobs as configurations see them, before anything is installed.
-run::JobKinds job_kinds();
+// The jobs as configurations see them, before anything is installed. `events`: there is a queue to listen to.
+run::JobKinds job_kinds(bool events = true);
 
 class Slice {
  public:
@@ -20,6 +20,7 @@ class Slice {
 
  private:
   void add_jobs();
+  run::Report hear(run::JobContext& job);
 
   const Context context_;
   const Opening opening_;

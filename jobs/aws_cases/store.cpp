@@ -135,6 +135,15 @@ std::vector<Case> cases_to_look_at_again(Tx& tx, const std::string& account, int
                 account, most);
 }
 
+bool mark_unseen(Tx& tx, const std::string& account, const std::string& case_id) {
+  return tx
+      .one<CaseRow>(
+          "UPDATE aws_case SET seen = '' WHERE case_id = :case_id AND account = :account AND state IN ('open', "
+          "'adopting', 'resolved') RETURNING id",
+          case_id, account)
+      .has_value();
+}
+
 std::vector<Case> list_cases(Tx& tx, const CaseFilter& filter) {
   return select(tx, "WHERE state LIKE :state AND account LIKE :account AND id < :before ORDER BY id DESC LIMIT :most",
                 filter.state ? std::string(to_text(*filter.state)) : std::string("%"),

@@ -74,6 +74,8 @@ std::vector<Case> cases_to_sweep(store::Tx& tx, const std::string& account, Case
                                  Instant oldest, int most);
 // Those of an account that must be looked at again: new ones, what had holes, statuses that had to wait.
 std::vector<Case> cases_to_look_at_again(store::Tx& tx, const std::string& account, int most);
+// To be looked at again. False when there is no such case that is looked at.
+bool mark_unseen(store::Tx& tx, const std::string& account, const std::string& case_id);
 struct CaseFilter {
   std::optional<State> state;
   std::string account;

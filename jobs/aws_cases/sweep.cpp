@@ -159,12 +159,20 @@ Swept Sweep::recent() {
       take_page(reach, page, linked, asked);
       query.next_token = page.next_token;
     } while (!query.next_token.empty());
-    const auto again =
-        context_.registry.ledger.read([&](Tx& tx) { return cases_to_look_at_again(tx, reach.account, cases_a_call); });
-    if (!again.empty()) look(reach, again);
+    look_again(reach);
     if (terms_.dry_run) return;
     write([&](Tx& tx) { store::move_cursor(tx, recent_cursor(reach.account), time::to_text(began), began); });
   });
+}
+
+Swept Sweep::again() {
+  return each_account([this](Reach& reach) { look_again(reach); });
+}
+
+void Sweep::look_again(Reach& reach) {
+  const auto cases =
+      context_.registry.ledger.read([&](Tx& tx) { return cases_to_look_at_again(tx, reach.account, cases_a_call); });
+  if (!cases.empty()) look(reach, cases);
 }
 
 void Sweep::take_page(Reach& reach, const CasePage& page, const Linked& linked, Instant asked) {

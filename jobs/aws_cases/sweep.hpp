@@ -36,6 +36,8 @@ class Sweep {
   Swept full();
   // Cases with communications since the last look, less ten minutes; and those that must be looked at again.
   Swept recent();
+  // Only those that must be looked at again.
+  Swept again();
 
  private:
   using Client = connectors::aws_support::Client;
@@ -70,6 +72,7 @@ class Sweep {
   bool is_parked(const std::string& account, Client& client);
   void sweep(Reach& reach);
   void look(Reach& reach, const std::vector<Case>& cases);
+  void look_again(Reach& reach);
   void take(Reach& reach, const Case& it, const connectors::aws_support::Case& seen, bool whole, Instant asked);
   void take_page(Reach& reach, const connectors::aws_support::CasePage& page, const Linked& linked, Instant asked);
   void read_on(Reach& reach, const Case& it, Sighting& sighting);

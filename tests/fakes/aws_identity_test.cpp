@@ -110,10 +110,7 @@ TEST_F(StsTest, ASessionEnds) {
   EXPECT_NE(read(now + std::chrono::hours{1}).find("ExpiredTokenException"), std::string::npos);
 }
 
-TEST(ServiceModelTest, TheBuiltInExtractEqualsThePublishedModel) {
-  if (!std::filesystem::is_directory(SUPPORTD_SHARED)) GTEST_SKIP() << "no shared folder: " SUPPORTD_SHARED;
-  const ServiceModel published_model = ServiceModel::aws_support(SUPPORTD_SHARED);
-  const ServiceModel built_in = ServiceModel::aws_support_built_in();
+void expect_extract(const ServiceModel& built_in, const ServiceModel& published_model) {
   for (const auto& [operation, name] : built_in.inputs()) {
     ASSERT_TRUE(published_model.has(operation)) << operation;
     const auto& ours = built_in.shape(name);
@@ -131,8 +128,15 @@ TEST(ServiceModelTest, TheBuiltInExtractEqualsThePublishedModel) {
   }
 }
 
+TEST(ServiceModelTest, TheBuiltInExtractsEqualThePublishedModels) {
+  if (!std::filesystem::is_directory(SUPPORTD_SHARED)) GTEST_SKIP() << "no shared folder: " SUPPORTD_SHARED;
+  expect_extract(ServiceModel::aws_support_built_in(), ServiceModel::aws_support(SUPPORTD_SHARED));
+  expect_extract(ServiceModel::sqs_built_in(), ServiceModel::sqs(SUPPORTD_SHARED));
+}
+
 TEST(ServiceModelTest, AMissingModelIsAFailureWhereTheSharedFolderExists) {
   EXPECT_THROW(ServiceModel::aws_support(testing::TempDir()), Error);
+  EXPECT_THROW(ServiceModel::sqs(testing::TempDir()), Error);
   EXPECT_TRUE(ServiceModel::aws_support("/nonexistent/shared").has("CreateCase"));
 }
 

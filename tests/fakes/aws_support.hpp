@@ -2,6 +2,7 @@
 // signature and against the published service model. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -42,6 +43,10 @@ class AwsSupport final : public Vendor {
 
   void add_account(const std::string& account, SupportPlan plan, const std::string& payer = "");
   void change_plan(const std::string& account, SupportPlan plan);
+
+  // Called with each event for EventBridge, under the fake's lock.
+  using Listener = std::function<void(const std::string& event, Instant now)>;
+  void on_event(Listener listener);
 
   http::Response answer(const http::Request& request, Instant now) override;
   http::Response failure(int status, Instant now) override { return aws_failure(status, now); }
@@ -102,6 +107,8 @@ class AwsSupport final : public Vendor {
   std::vector<AwsCase*> selected_cases(Call& call);
   void write_case(json::Writer& out, const AwsCase& it, bool with_communications, Instant as_of) const;
   void write_communication(json::Writer& out, const AwsCase& it, const AwsCommunication& communication) const;
+  // `origin`: "AWS" or "CUSTOMER" of a communication, else empty.
+  void tell(const AwsCase& it, const std::string& name, const std::string& origin, Instant now);
   std::vector<std::string> consume_set(const Call& call);
   std::vector<std::string> keep_files(const std::string& account, const std::vector<File>& files);
   AwsCommunication& append(AwsCase& it, const std::string& body, const std::string& by, Instant now);
@@ -114,6 +121,7 @@ class AwsSupport final : public Vendor {
   const AwsSupportOptions options_;
   mutable std::mutex mutex_;
   // Guarded by mutex_.
+  Listener listener_;
   Random random_;
   std::int64_t serial_ = 0;
   std::map<std::string, Account> accounts_;

@@ -114,6 +114,7 @@ std::string AwsSupport::create_case(Call& call) {
   append(it, body.at("communicationBody").string(), it.submitted_by, call.now).attachments = std::move(files);
   case_order_[it.account].push_back(it.id);
   const AwsCase& kept = cases_[it.id] = std::move(it);
+  tell(kept, "CreateCase", "", call.now);
   json::Writer out;
   out.object([&] { out.member("caseId", kept.id); });
   return out.take();
@@ -130,8 +131,10 @@ std::string AwsSupport::add_communication(Call& call) {
   for (const auto& address : call.body.strings("ccEmailAddresses")) {
     if (std::ranges::find(it.cc, address) == it.cc.end()) it.cc.push_back(address);
   }
+  tell(it, "AddCommunicationToCase", "CUSTOMER", call.now);
   if (it.status == "resolved") {
     it.status = "reopened";
+    tell(it, "ReopenCase", "", call.now);
   } else if (it.status == "pending-customer-action") {
     it.status = "customer-action-completed";
   }
@@ -142,6 +145,7 @@ std::string AwsSupport::resolve_case(Call& call) {
   AwsCase& it = case_of(call, call.body.string("caseId", ""));
   const std::string before = it.status;
   it.status = "resolved";
+  tell(it, "ResolveCase", "", call.now);
   json::Writer out;
   out.object([&] { out.member("initialCaseStatus", before).member("finalCaseStatus", "resolved"); });
   return out.take();

@@ -1,6 +1,7 @@
 #include "tests/fakes/codec.hpp"
 
 #include <date/date.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 
@@ -14,6 +15,12 @@ std::string format(const char* pattern, std::chrono::sys_seconds at) { return da
 }  // namespace
 
 std::string sha256_hex(std::string_view data) { return digest::hex(digest::sha256(data)); }
+
+std::string md5_hex(std::string_view data) {
+  std::string out(16, '\0');
+  EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr, EVP_md5(), nullptr);
+  return digest::hex(out);
+}
 
 std::optional<std::string> unbase64(std::string_view text) {
   auto bytes = digest::parse_base64(text);

@@ -10,6 +10,7 @@
 namespace supportd::fakes {
 
 std::string sha256_hex(std::string_view data);
+std::string md5_hex(std::string_view data);
 std::optional<std::string> unbase64(std::string_view text);  // absent: not base64
 
 // "Sun, 06 Nov 1994 08:49:37 GMT"

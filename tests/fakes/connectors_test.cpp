@@ -43,8 +43,8 @@ class ConnectorsOnFakes : public testing::Test {
 
   Keys keys{key};
   connectors::aws::Endpoint endpoint{"https://support.us-east-1.amazonaws.com", {"us-east-1", "support"}};
-  connectors::aws::JsonClient calls{net,          clock, endpoint, keys, std::string(connectors::aws_support::target),
-                                    "aws_support"};
+  connectors::aws::JsonClient calls{
+      net, clock, endpoint, keys, {std::string(connectors::aws_support::target), "aws_support"}};
   connectors::aws_support::Client support{calls, ""};
   connectors::freshdesk::Client freshdesk{
       net, clock, {.base_url = "https://acme.freshdesk.com", .budget = ""}, [](const std::string&) {

@@ -58,6 +58,17 @@ std::optional<ModelViolation> check_text(const ServiceModel::Shape& shape, const
   return {};
 }
 
+// Nothing when there is no such folder; a folder without the model is an error.
+std::optional<std::string> published(const std::string& shared, const std::string& service) {
+  if (shared.empty() || !std::filesystem::is_directory(shared)) return {};
+  const std::string path = shared + "/specs/aws/" + service + "/service-2.json";
+  std::ifstream in(path);
+  if (!in) throw Error(ErrorKind::config, "the service model is missing: " + path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
 }  // namespace
 
 ServiceModel ServiceModel::parse(std::string_view text) {
@@ -71,13 +82,13 @@ ServiceModel ServiceModel::parse(std::string_view text) {
 }
 
 ServiceModel ServiceModel::aws_support(const std::string& shared) {
-  if (shared.empty() || !std::filesystem::is_directory(shared)) return aws_support_built_in();
-  const std::string path = shared + "/specs/aws/support/service-2.json";
-  std::ifstream in(path);
-  if (!in) throw Error(ErrorKind::config, "the AWS Support model is missing: " + path);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return parse(text.str());
+  const auto text = published(shared, "support");
+  return text ? parse(*text) : aws_support_built_in();
+}
+
+ServiceModel ServiceModel::sqs(const std::string& shared) {
+  const auto text = published(shared, "sqs");
+  return text ? parse(*text) : sqs_built_in();
 }
 
 std::optional<ModelViolation> ServiceModel::check(const std::string& operation, const json::View& body) const {

@@ -36,6 +36,9 @@ class ServiceModel {
   static ServiceModel aws_support(const std::string& shared);
   // The operations this project calls, with their documented limits.
   static ServiceModel aws_support_built_in();
+  // The same of SQS.
+  static ServiceModel sqs(const std::string& shared);
+  static ServiceModel sqs_built_in();
 
   bool has(const std::string& operation) const { return inputs_.contains(operation); }
   // What is wrong with the body: members that are missing, unknown (stricter than AWS, which ignores them), of another

@@ -65,4 +65,31 @@ ServiceModel ServiceModel::aws_support_built_in() {
 }})");
 }
 
+// Likewise of SQS, API version 2012-11-05.
+ServiceModel ServiceModel::sqs_built_in() {
+  return parse(R"({
+"operations": {
+  "DeleteMessage": {"input": {"shape": "DeleteMessageRequest"}},
+  "DeleteMessageBatch": {"input": {"shape": "DeleteMessageBatchRequest"}},
+  "ReceiveMessage": {"input": {"shape": "ReceiveMessageRequest"}}
+},
+"shapes": {
+  "String": {"type": "string"},
+  "NullableInteger": {"type": "integer"},
+  "StringList": {"type": "list", "member": {"shape": "String"}},
+  "DeleteMessageRequest": {"type": "structure", "required": ["QueueUrl", "ReceiptHandle"], "members": {
+    "QueueUrl": {"shape": "String"}, "ReceiptHandle": {"shape": "String"}}},
+  "DeleteMessageBatchRequestEntry": {"type": "structure", "required": ["Id", "ReceiptHandle"], "members": {
+    "Id": {"shape": "String"}, "ReceiptHandle": {"shape": "String"}}},
+  "Entries": {"type": "list", "member": {"shape": "DeleteMessageBatchRequestEntry"}},
+  "DeleteMessageBatchRequest": {"type": "structure", "required": ["QueueUrl", "Entries"], "members": {
+    "QueueUrl": {"shape": "String"}, "Entries": {"shape": "Entries"}}},
+  "ReceiveMessageRequest": {"type": "structure", "required": ["QueueUrl"], "members": {
+    "QueueUrl": {"shape": "String"}, "AttributeNames": {"shape": "StringList"},
+    "MessageSystemAttributeNames": {"shape": "StringList"}, "MessageAttributeNames": {"shape": "StringList"},
+    "MaxNumberOfMessages": {"shape": "NullableInteger"}, "VisibilityTimeout": {"shape": "NullableInteger"},
+    "WaitTimeSeconds": {"shape": "NullableInteger"}, "ReceiveRequestAttemptId": {"shape": "String"}}}
+}})");
+}
+
 }  // namespace supportd::fakes

@@ -1,6 +1,10 @@
 #!/usr/bin/python3
-"""The sandbox's AWS Support must satisfy a client that nobody here wrote: Debian's python3-boto3."""
+"""The sandbox's AWS must satisfy a client that nobody here wrote: Debian's python3-boto3."""
+import json
+import os
+import pathlib
 import sys
+import tempfile
 import time
 
 sys.dont_write_bytecode = True
@@ -152,6 +156,38 @@ def roles_and_plans(about):
     fails("ResourceNotFoundException", client(about, "secretsmanager").get_secret_value, SecretId="none")
 
 
+def queue(about):
+    """Of Debian's boto3, which spoke SQS's older protocol, with the model of the newer one."""
+    model = pathlib.Path(__file__).resolve().parents[3] / "shared/specs/aws/sqs"
+    if not model.is_dir():
+        print("no shared folder: SQS by boto3 is skipped")
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        place = pathlib.Path(directory) / "sqs/2012-11-05"
+        place.mkdir(parents=True)
+        for file in model.iterdir():
+            (place / file.name).write_bytes(file.read_bytes())
+        os.environ["AWS_DATA_PATH"] = directory
+        url = about["queue_url"]
+        sqs = boto3.session.Session().client(
+            "sqs", endpoint_url=url[:url.index("/", 8)], region_name=about["region"],
+            aws_access_key_id=about["access_key_id"], aws_secret_access_key=about["secret_access_key"],
+            config=botocore.config.Config(retries={"max_attempts": 0}))
+        assert sqs.meta.service_model.metadata["protocol"] == "json"
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            sqs.delete_message_batch(QueueUrl=url, Entries=[
+                {"Id": str(n), "ReceiptHandle": message["ReceiptHandle"]} for n, message in enumerate(messages)])
+        case = create(client(about, "support"), subject="what the queue tells")
+        message, = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)["Messages"]
+        event = json.loads(message["Body"])
+        assert event["detail-type"] == "Support Case Update" and event["detail"]["case-id"] == case, event
+        assert event["detail"]["event-name"] == "CreateCase" and event["account"] == about["account"]
+        assert "Messages" not in sqs.receive_message(QueueUrl=url), "it is out of sight"
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        fails("QueueDoesNotExist", sqs.receive_message, QueueUrl=url + "-none")
+        fails("InvalidParameterValue", sqs.receive_message, QueueUrl=url, MaxNumberOfMessages=11)
+
+
 def throttling(program):
     with sandbox(program) as about:
         support = client(about, "support")
@@ -175,7 +211,7 @@ def skewed_clock(program):
 def main():
     program = sys.argv[1]
     with sandbox(program, "--aws-calls", "0", "--list-lag", "0") as about:
-        for check in (round_trip, attachments, error_classes, roles_and_plans):
+        for check in (round_trip, attachments, error_classes, roles_and_plans, queue):
             check(about)
             print(f"{check.__name__}: ok")
     for check in (throttling, skewed_clock):

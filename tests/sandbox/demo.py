@@ -64,6 +64,9 @@ access_key = {{ file = "{directory}/aws-key" }}
 secret_key = {{ file = "{directory}/aws-secret" }}
 sts_endpoint = "{about['sts']}"
 secrets_endpoint = "{about['secrets_manager']}"
+[aws.events]
+queue_url = "{about['queue_url']}"
+region = "{about['region']}"
 [aws_support]
 endpoint = "{about['aws_support']}"
 [aws_cases]

@@ -75,6 +75,7 @@ class Sandbox {
         aws_([this](const http::Request& r) { return gate_.pass("aws_support", world_.aws, r); }),
         sts_([this](const http::Request& r) { return gate_.pass("sts", world_.sts, r); }),
         secrets_([this](const http::Request& r) { return gate_.pass("secrets_manager", world_.secrets, r); }),
+        sqs_([this](const http::Request& r) { return gate_.pass("sqs", world_.sqs, r); }),
         desk_([this](const http::Request& r) {
           day_.begin();
           return gate_.pass("freshdesk", world_.desk, r);
@@ -94,6 +95,7 @@ class Sandbox {
     json::Writer out;
     out.object([&] {
       out.member("aws_support", aws_.url()).member("sts", sts_.url()).member("secrets_manager", secrets_.url());
+      out.member("queue_url", sqs_.url() + "/" + fakes::customers::home_account + "/" + sandbox::World::queue_name);
       out.member("freshdesk", desk_.url()).member("attachments", attachments_.url()).member("control", controls_.url());
       out.member("zendesk", zendesk_.url()).member("zendesk_files", zendesk_files_.url());
       out.member("region", "us-east-1").member("access_key_id", world_.key.access_key_id);
@@ -123,7 +125,7 @@ class Sandbox {
   sandbox::Actions actions_;
   sandbox::Day day_;
   sandbox::Control control_;
-  sandbox::HttpServer aws_, sts_, secrets_, desk_, zendesk_, controls_;
+  sandbox::HttpServer aws_, sts_, secrets_, sqs_, desk_, zendesk_, controls_;
   sandbox::WebhookCarrier carrier_;
 };
 

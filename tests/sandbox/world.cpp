@@ -49,10 +49,15 @@ World::World(const WorldOptions& options, Instant now)
       aws(iam, fakes::ServiceModel::aws_support(options.shared), aws_options(options)),
       sts(iam),
       secrets(iam),
+      sqs(iam, fakes::ServiceModel::sqs(options.shared), {.seed = options.seed}),
       desk(desk_options(options)),
       zendesk(zendesk_options(options)),
       witness(aws, desk, options.seed) {
   fakes::customers::add_accounts(iam, aws, key, external_id);
+  sqs.add_queue(fakes::customers::home_account, queue_name);
+  aws.on_event([this](const std::string& event, Instant at) {
+    sqs.put(std::string("/") + fakes::customers::home_account + "/" + queue_name, event, at);
+  });
   secrets.put(fakes::customers::home_account, freshdesk_secret, freshdesk_key, now);
   bot = desk.add_agent("supportd", "supportd@desk.example", freshdesk_key);
   agent = desk.add_agent("이서연", "seoyeon@desk.example");

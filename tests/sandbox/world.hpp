@@ -7,6 +7,7 @@
 #include "tests/fakes/aws_support.hpp"
 #include "tests/fakes/freshdesk.hpp"
 #include "tests/fakes/secrets_manager.hpp"
+#include "tests/fakes/sqs.hpp"
 #include "tests/fakes/sts.hpp"
 #include "tests/fakes/witness.hpp"
 #include "tests/fakes/zendesk.hpp"
@@ -32,6 +33,8 @@ class World {
   static constexpr const char* freshdesk_key = "sandbox-freshdesk-key";
   static constexpr const char* freshdesk_secret = "supportd/freshdesk";  // in Secrets Manager, home account
 
+  static constexpr const char* queue_name = "supportd";  // of the home account; AWS's case events come there
+
   static constexpr const char* zendesk_mail = "supportd@desk.example";
   static constexpr const char* zendesk_token = "sandbox-zendesk-token";
   static constexpr const char* zendesk_secret = "supportd/zendesk";
@@ -42,6 +45,7 @@ class World {
   fakes::AwsSupport aws;
   fakes::Sts sts;
   fakes::SecretsManager secrets;
+  fakes::Sqs sqs;
   fakes::Freshdesk desk;
   fakes::Zendesk zendesk;
   fakes::Witness witness;

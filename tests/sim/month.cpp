@@ -181,6 +181,7 @@ void Month::cover(Verdict& out) const {
   for (const auto& [fault, count] : outside_.faults.coverage()) {
     if (fault != "none") out.coverage["fault " + fault] = count;
   }
+  out.coverage["event lost on the way to the queue"] = static_cast<std::int64_t>(outside_.sqs.lost());
   out.coverage["fault outage"] = outside_.weather.outage_calls();
   for (const Point point : all_points) {
     out.coverage["crash at " + std::string(to_text(point))] =

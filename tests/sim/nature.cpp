@@ -35,6 +35,8 @@ Nature Nature::of(std::uint64_t seed) {
   out.aws_refuses_replies = random.chance(250'000);
   out.closing_needs_cause = random.chance(300'000);
 
+  out.aws_events = fakes::Random(fakes::seed_for(seed, "aws events")).chance(500'000);
+
   // From one fault in 2,000 calls of each kind to one in 100.
   const std::uint64_t often[] = {500, 2'000, 5'000, 10'000};
   out.faults = fakes::FaultRates::evenly(often[random.below(std::size(often))]);

@@ -20,6 +20,8 @@ struct Nature {
   bool aws_refuses_replies = false;  // to resolved cases: follow-up cases have to be opened
   bool closing_needs_cause = false;  // a field is required for closure, and some people forget it
 
+  bool aws_events = false;           // AWS says on a queue what changed; some of it never arrives, some twice
+
   fakes::FaultRates faults;
   struct Outage {
     bool aws = false;  // else the desk

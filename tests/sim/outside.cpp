@@ -6,6 +6,7 @@ namespace supportd::sim {
 namespace {
 
 constexpr const char* support_host = "support.us-east-1.amazonaws.com";
+constexpr const char* queue = "/111122223333/supportd";
 
 fakes::AwsSupportOptions aws_options(const Nature& nature) {
   fakes::AwsSupportOptions out;
@@ -13,6 +14,14 @@ fakes::AwsSupportOptions aws_options(const Nature& nature) {
   out.list_lag = nature.aws_lag;
   out.clock_offset = nature.aws_clock_offset;
   out.refuse_replies_to_resolved = nature.aws_refuses_replies;
+  return out;
+}
+
+fakes::SqsOptions queue_options(const Nature& nature) {
+  fakes::SqsOptions out;
+  out.seed = nature.seed;
+  out.lost_per_million = out.twice_per_million = 150'000;
+  out.delay = std::chrono::minutes{10};
   return out;
 }
 
@@ -41,11 +50,13 @@ http::Response Weather::send(const http::Request& request, std::stop_token stop)
 }
 
 Outside::Outside(const Nature& nature, Baton& baton)
-    : clock(baton),
+    : aws_events(nature.aws_events),
+      clock(baton),
       iam(nature.seed),
       key(iam.add_user(fakes::customers::home_account, "supportd")),
       aws(iam, fakes::ServiceModel::aws_support_built_in(), aws_options(nature)),
       sts(iam),
+      sqs(iam, fakes::ServiceModel::sqs_built_in(), queue_options(nature)),
       desk(desk_options(nature)),
       witness(aws, desk, nature.seed),
       faults(nature.seed, nature.faults),
@@ -58,6 +69,11 @@ Outside::Outside(const Nature& nature, Baton& baton)
   fakes::customers::add_companies(desk);
   net.route(support_host, aws);
   net.route("sts.us-east-1.amazonaws.com", sts);
+  net.route("sqs.us-east-1.amazonaws.com", sqs);
+  sqs.add_queue(fakes::customers::home_account, "supportd");
+  if (nature.aws_events) {
+    aws.on_event([this](const std::string& event, Instant now) { sqs.put(queue, event, now); });
+  }
   net.route("acme.freshdesk.com", desk);
   net.route("attachments.freshdesk.example", desk);
 }

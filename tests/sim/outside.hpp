@@ -8,6 +8,7 @@
 #include "tests/fakes/aws_support.hpp"
 #include "tests/fakes/freshdesk.hpp"
 #include "tests/fakes/net.hpp"
+#include "tests/fakes/sqs.hpp"
 #include "tests/fakes/sts.hpp"
 #include "tests/fakes/witness.hpp"
 #include "tests/sim/baton.hpp"
@@ -56,16 +57,19 @@ class Outside {
 
   static constexpr const char* support_url = "https://support.us-east-1.amazonaws.com";
   static constexpr const char* sts_url = "https://sts.us-east-1.amazonaws.com";
+  static constexpr const char* queue_url = "https://sqs.us-east-1.amazonaws.com/111122223333/supportd";
   static constexpr const char* desk_url = "https://acme.freshdesk.com";
   static constexpr const char* external_id = "supportd-sim";
   static constexpr const char* freshdesk_key = "sim-freshdesk-key";
   static constexpr const char* cause_field = "cf_root_cause";  // required for closure in some months
 
+  const bool aws_events;
   TrueTime clock;
   fakes::Iam iam;
   fakes::AwsKey key;
   fakes::AwsSupport aws;
   fakes::Sts sts;
+  fakes::Sqs sqs;
   fakes::Freshdesk desk;
   fakes::Witness witness;
   fakes::FaultPlan faults;

@@ -25,7 +25,7 @@ std::string account(const std::string& id, const std::string& organisation, bool
   return out;
 }
 
-std::string configuration(const std::filesystem::path& state) {
+std::string configuration(const std::filesystem::path& state, bool aws_events) {
   const auto secret = [&](const char* name) { return "{ file = \"" + (state / name).string() + "\" }\n"; };
   return "[daemon]\nname = \"sim\"\nstate_directory = \"" + state.string() + "\"\nworkers = 3\nsenders = 2\n" +
          "[ledger]\nurl = \"sqlite:" + ledger_of(state).string() + "\"\n" +
@@ -35,6 +35,9 @@ std::string configuration(const std::filesystem::path& state) {
          account(customers::games_account, "한빛게임즈", true) +
          account(customers::bank_account, "Northwind Bank", true) +
          account(customers::planless_account, "Tailor & Sons", true) +
+         (aws_events ? "[aws.events]\nqueue_url = \"" + std::string(Outside::queue_url) +
+                           "\"\n[jobs.aws_events]\nschedule = \"every 50m\"\n"
+                     : "") +
          "[[tickets.organisation]]\nname = \"한빛게임즈\"\nzone = \"Asia/Seoul\"\n"
          "[[tickets.organisation]]\nname = \"Northwind Bank\"\nzone = \"America/New_York\"\n"
          "[[tickets.organisation]]\nname = \"Tailor & Sons\"\n"
@@ -49,10 +52,10 @@ std::string configuration(const std::filesystem::path& state) {
 
 class Daemon final : public Process {
  public:
-  Daemon(Baton& baton, http::Client& client, const std::filesystem::path& state, int life)
+  Daemon(const Outside& outside, Baton& baton, http::Client& client, const std::filesystem::path& state, int life)
       : baton_(baton),
         app_(
-            [text = configuration(state)] {
+            [text = configuration(state, outside.aws_events)] {
               return config::read_texts({{"supportd.toml", text}});
             },
             {.clock = baton,
@@ -77,7 +80,7 @@ std::unique_ptr<Process> start_daemon(Outside& outside, Baton& baton, http::Clie
   write_file(state / "access_key", outside.key.access_key_id);
   write_file(state / "secret_key", outside.key.secret);
   write_file(state / "freshdesk_key", Outside::freshdesk_key);
-  return std::make_unique<Daemon>(baton, client, state, life);
+  return std::make_unique<Daemon>(outside, baton, client, state, life);
 }
 
 std::filesystem::path ledger_of(const std::filesystem::path& state) { return state / "ledger.db"; }

@@ -24,7 +24,7 @@ class SignedClientTest : public testing::Test {
   tests::StandingClock clock{"2026-11-21T00:00:00Z"};
   Endpoint endpoint{"https://support.us-east-1.amazonaws.com", {"us-east-1", "support"}};
   CountedKeys keys;
-  JsonClient client{http, clock, endpoint, keys, "AWSSupport_20130415", "aws_support"};
+  JsonClient client{http, clock, endpoint, keys, {"AWSSupport_20130415", "aws_support"}};
   CallOptions read{.safe = true};
   CallOptions write{};
 

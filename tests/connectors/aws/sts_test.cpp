@@ -212,7 +212,7 @@ TEST(Secrets, AreKeptUntilForgotten) {
   tests::StandingClock clock{"2026-11-21T00:00:00Z"};
   Endpoint endpoint{"https://secretsmanager.us-east-1.amazonaws.com", {"us-east-1", "secretsmanager"}};
   Keys keys("");
-  JsonClient client(http, clock, endpoint, keys, std::string(secrets_manager_target), "aws_secrets_manager");
+  JsonClient client(http, clock, endpoint, keys, {std::string(secrets_manager_target), "aws_secrets_manager"});
   SecretsManager secrets(client);
   http.then(200, R"({"Name":"desk","SecretString":"one"})").then(200, R"({"SecretBinary":"dHdv"})");
   EXPECT_EQ(secrets.get("desk"), "one");

@@ -34,7 +34,7 @@ class SupportClient : public testing::Test {
   tests::StandingClock clock{"2026-11-21T00:00:00Z"};
   aws::Endpoint endpoint{"https://support.us-east-1.amazonaws.com", {"us-east-1", "support"}};
   Keys keys;
-  aws::JsonClient calls{http, clock, endpoint, keys, std::string(target), "aws_support"};
+  aws::JsonClient calls{http, clock, endpoint, keys, {std::string(target), "aws_support"}};
   Client client{calls, "aws:111122223333"};
   NewCase new_case{
       "Down [abcdefghij]", "It is down", "amazon-elastic-compute-cloud-linux", "issue", "high", "ko", {}, ""};
