@@ -61,7 +61,9 @@ Ledger::Ledger(LedgerOptions options, time::Clock& clock, const std::vector<Migr
     impl_->sessions = std::make_unique<Pool>(clock_, options_.readers, open);
   }
   write([&](Tx& tx) {
-    tx.exec("INSERT INTO meta (name, value) VALUES ('certain_since', :at) ON CONFLICT DO NOTHING", std::to_string(now));
+    for (const char* name : {"certain_since", "began"}) {
+      tx.exec("INSERT INTO meta (name, value) VALUES (:name, :at) ON CONFLICT DO NOTHING", name, std::to_string(now));
+    }
   });
 }
 
@@ -161,11 +163,14 @@ void Ledger::tidy() {
   });
 }
 
-Instant Ledger::certain_since() {
+Instant Ledger::noted(const char* name) {
   const auto text =
-      read([](Tx& tx) { return tx.one<std::string>("SELECT value FROM meta WHERE name = 'certain_since'"); });
+      read([&](Tx& tx) { return tx.one<std::string>("SELECT value FROM meta WHERE name = :name", name); });
   return time::from_millis(std::stoll(text.value_or("0")));
 }
+
+Instant Ledger::certain_since() { return noted("certain_since"); }
+Instant Ledger::began() { return noted("began"); }
 
 Ledger::Figures Ledger::figures() const {
   Figures out;

@@ -253,6 +253,8 @@ class Ledger {
   void tidy();
   // Before an effect caused earlier than this is sent for the first time, it is looked for (rule 8).
   Instant certain_since();
+  // Of the first start. Later than that but before it is certain, something may have happened that it has forgotten.
+  Instant began();
 
   struct Figures {
     std::int64_t size_bytes = 0, wal_bytes = 0;
@@ -264,6 +266,7 @@ class Ledger {
 
  private:
   struct Impl;
+  Instant noted(const char* name);
   void write_erased(const std::function<void(Tx&)>& body, WritePriority priority);
   void read_erased(const std::function<void(Tx&)>& body);
 

@@ -24,7 +24,7 @@ class SupportChannel final : public outbox::Channel {
   outbox::Prepared prepare_create(store::Tx& tx, const Payload& payload, const Case& it, Delivering with);
   outbox::Prepared prepare_say(store::Tx& tx, const outbox::Effect& effect, const Payload& payload, const Case& it,
                                Delivering with);
-  void opened(store::Tx& tx, const Payload& payload, Case it, const outbox::Sent& sent, Instant now);
+  void opened(store::Tx& tx, Case it, const outbox::Sent& sent, Instant now);
   void resolved(store::Tx& tx, Case it, Instant now);
   void reopened(store::Tx& tx, const Payload& payload, Case it, bool found, Instant now);
   void not_opened(store::Tx& tx, Case it, const Error& why, Instant now);

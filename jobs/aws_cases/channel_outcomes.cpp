@@ -26,7 +26,7 @@ void SupportChannel::finished(Tx& tx, const outbox::Effect& effect, const outbox
   const Payload payload = decode(effect.payload);
   Case it = load_case(tx, payload.row);
   switch (payload.what) {
-    case Payload::What::create: opened(tx, payload, std::move(it), sent, now); return;
+    case Payload::What::create: opened(tx, std::move(it), sent, now); return;
     case Payload::What::resolve: resolved(tx, std::move(it), now); return;
     case Payload::What::say:
       if (!it.waiting) it.waiting = now;
@@ -35,12 +35,11 @@ void SupportChannel::finished(Tx& tx, const outbox::Effect& effect, const outbox
       } else {
         save_case(tx, it);
       }
-      if (payload.part == payload.parts) tickets::release_attachments(tx, payload.message);
       return;
   }
 }
 
-void SupportChannel::opened(Tx& tx, const Payload& payload, Case it, const outbox::Sent& sent, Instant now) {
+void SupportChannel::opened(Tx& tx, Case it, const outbox::Sent& sent, Instant now) {
   const Opened details = decode_opened(sent.answer);
   it.case_id = sent.remote_id;
   if (is_given_up(it.state)) {  // it had left before somebody decided otherwise
@@ -61,7 +60,6 @@ void SupportChannel::opened(Tx& tx, const Payload& payload, Case it, const outbo
   if (!details.services.empty()) {
     save_catalogue(tx, {it.account, {}, "", {}, details.services, details.severities, {}}, now);
   }
-  if (payload.message.value != 0) tickets::release_attachments(tx, payload.message);
   tx.after_commit([this, severity = it.severity] { metrics_.created(severity); });
 
   const Settings settings = context_.settings();

@@ -20,7 +20,7 @@ using store::Tx;
 using tickets::EventKind;
 
 constexpr Millis usual_write{180'000};  // of a desk that is not connected now
-constexpr Millis clock_slack{5 * 60'000};
+constexpr Millis clock_slack{15 * 60'000};
 
 Prepared wait(std::string reason) { return {nullptr, Prepared::Otherwise::wait, std::move(reason)}; }
 Prepared moot(std::string reason) { return {nullptr, Prepared::Otherwise::moot, std::move(reason)}; }
@@ -154,6 +154,7 @@ Prepared DeskChannel::prepare_counterpart(Tx& tx, DeskPtr desk, const Effect& ef
   if (follows.empty()) {
     const auto messages = tickets::messages_of(tx, ticket.id);
     if (messages.empty()) return wait("waits for its first message");
+    tickets::want_attachments(tx, messages.front().id);
     auto held = files_of(tx, messages.front().id, missing);
     if (!held) return wait("waits for attachments");
     files = std::move(*held);
@@ -180,7 +181,10 @@ Prepared DeskChannel::prepare_counterpart(Tx& tx, DeskPtr desk, const Effect& ef
   out.key = effect.key;
   // Says that we made it, also to a ledger that has forgotten.
   out.tags.push_back(marker_tag(effect.ref));
-  const Instant since = (effect.attempts > 0 ? effect.attempt_at : effect.caused_at) - clock_slack;
+  if (effect.state == outbox::State::queued) note_asked(tx, system_, out.tags.back(), values);
+  // What a restored ledger has forgotten was made at any time since the ticket was.
+  const bool known = effect.attempts > 0 && effect.attempt_at > registry_.outbox.certain_since();
+  const Instant since = (known ? effect.attempt_at : ticket.created) - clock_slack;
   return {std::make_unique<CounterpartDelivery>(std::move(desk), std::move(out), std::move(values), since), {}, {}};
 }
 

@@ -74,31 +74,16 @@ void DeskChannel::fields_sent(Tx& tx, tickets::TicketId id, const std::string& t
   tickets::save_link(tx, *link);
 }
 
-// What was said before is owed in its order; the first message is the counterpart's own description.
 void DeskChannel::counterpart_made(Tx& tx, const json::View& payload, const outbox::Sent& sent) {
   const tickets::TicketId id{payload.at("ticket").integer()};
-  const std::string follows = payload.string("follows", "");
-  const auto ticket = tickets::load(tx, id);
-  if (!follows.empty()) {
-    auto old = tickets::find_link(tx, system_, follows);
-    if (old) {
-      old->state = "followed";
-      tickets::save_link(tx, *old);
-    }
-  }
+  const tickets::MessageId follows_with{payload.integer("message", 0)};
+  if (tickets::find_link(tx, system_, sent.remote_id)) return;  // a read was faster
   // What the desk made of it at once, by rules of its own, is for the next pull to find.
   const Answer answer = decode_answer(sent.answer);
   const tickets::Link link{system_, sent.remote_id, id,    encode(answer.sent.value_or(answer.snapshot)),
                            "",      answer.updated, "live"};
   tickets::save_link(tx, link);
-  const tickets::MessageId from{payload.integer("message", 0)};
-  bool described = !follows.empty();
-  for (const tickets::Message& message : tickets::messages_of(tx, id)) {
-    const bool is_description = !std::exchange(described, true);
-    if (is_description || message.id.value < from.value || message.origin == system_ || message.ours) continue;
-    owe_comment(tx, registry_.outbox, link, message);
-  }
-  owe_fields(tx, registry_.outbox, system_, sent.remote_id, id, ticket.updated);
+  counterpart_is_there(tx, registry_.outbox, link, follows_with);
 }
 
 void DeskChannel::close(Tx& tx, tickets::Link link, tickets::MessageId message) {

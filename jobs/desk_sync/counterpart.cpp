@@ -5,6 +5,7 @@
 #include "daemon/json.hpp"
 #include "jobs/desk_sync/delivery.hpp"
 #include "jobs/desk_sync/marker.hpp"
+#include "jobs/desk_sync/owing.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -33,9 +34,9 @@ void owe(Tx& tx, outbox::Outbox& outbox, const std::string& system, tickets::Tic
     if (message != nullptr) payload.member("message", message->id.value).member("follows", follows);
   });
   tx.exec(
-      "INSERT INTO desk_counterpart (system, marker, ticket) VALUES (:system, :marker, :ticket) ON CONFLICT (system, "
-      "marker) DO UPDATE SET ticket = excluded.ticket",
-      system, marker_tag(outbox::ref_of(key)), ticket);
+      "INSERT INTO desk_counterpart (system, marker, ticket, message) VALUES (:system, :marker, :ticket, :message) ON "
+      "CONFLICT (system, marker) DO UPDATE SET ticket = excluded.ticket, message = excluded.message",
+      system, marker_tag(outbox::ref_of(key)), ticket, message == nullptr ? tickets::MessageId{} : message->id);
   outbox.owe(tx, {.key = std::move(key),
                   .channel = system,
                   .lane = lane_of_new(system, ticket),
@@ -71,9 +72,34 @@ void owe_follow_up(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, co
       message.created, &message, link.remote_id);
 }
 
-std::optional<tickets::TicketId> counterpart_of(Tx& tx, const std::string& system, const std::string& marker) {
-  return tx.one<tickets::TicketId>("SELECT ticket FROM desk_counterpart WHERE system = :system AND marker = :marker",
-                                   system, marker);
+std::optional<Made> made_with(Tx& tx, const std::string& system, const std::string& marker) {
+  const auto row = tx.one<tickets::TicketId, tickets::MessageId, std::string>(
+      "SELECT ticket, message, asked FROM desk_counterpart WHERE system = :system AND marker = :marker", system,
+      marker);
+  if (!row) return {};
+  return Made{std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
+}
+
+void note_asked(Tx& tx, const std::string& system, const std::string& marker, const Snapshot& values) {
+  tx.exec("UPDATE desk_counterpart SET asked = :asked WHERE system = :system AND marker = :marker",
+          encode(values), system, marker);
+}
+
+void counterpart_is_there(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, tickets::MessageId follows_with) {
+  const bool is_follow_up = follows_with.value != 0;
+  for (tickets::Link& old : tickets::links_of(tx, link.ticket)) {
+    if (!is_follow_up || old.system != link.system || old.state != closed_link) continue;
+    old.state = "followed";
+    tickets::save_link(tx, old);
+  }
+  // The first message is the counterpart's own description.
+  bool described = is_follow_up;
+  for (const tickets::Message& message : tickets::messages_of(tx, link.ticket)) {
+    const bool is_description = !std::exchange(described, true);
+    if (is_description || message.id < follows_with || message.origin == link.system || message.ours) continue;
+    owe_comment(tx, outbox, link, message);
+  }
+  owe_fields(tx, outbox, link.system, link.remote_id, link.ticket, tickets::load(tx, link.ticket).updated);
 }
 
 Sent CounterpartDelivery::send(std::stop_token stop) {

@@ -23,8 +23,19 @@ void owe_counterparts(store::Tx& tx, outbox::Outbox& outbox, const std::vector<W
 // Owes a follow-up of the immutable counterpart `link`, which goes on with the message.
 void owe_follow_up(store::Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message);
 
-// For which ticket the counterpart with this marker tag was made, or is being made.
-std::optional<tickets::TicketId> counterpart_of(store::Tx& tx, const std::string& system, const std::string& marker);
+// A counterpart that was made, or is being made, by its marker tag.
+struct Made {
+  tickets::TicketId ticket;
+  tickets::MessageId message;  // that a follow-up goes on with; none: it is no follow-up
+  std::string asked;           // Snapshot, as the desk was asked for it; empty: not yet
+};
+std::optional<Made> made_with(store::Tx& tx, const std::string& system, const std::string& marker);
+// Asked for with these values.
+void note_asked(store::Tx& tx, const std::string& system, const std::string& marker, const Snapshot& values);
+// It is there and linked: owes it what was said before, in its order, and what its fields lack. Whoever learns of it
+// first, the write or a read.
+void counterpart_is_there(store::Tx& tx, outbox::Outbox& outbox, const tickets::Link& link,
+                          tickets::MessageId follows_with);
 
 class CounterpartDelivery final : public outbox::Delivery {
  public:

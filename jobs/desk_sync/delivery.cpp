@@ -1,6 +1,7 @@
 #include "jobs/desk_sync/delivery.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "daemon/json.hpp"
 #include "jobs/desk_sync/ingest.hpp"
@@ -52,6 +53,8 @@ Sent FieldsDelivery::send(std::stop_token stop) {
   if (fresh.deleted || fresh.spam) throw Error(ErrorKind::gone, "ticket " + remote_id_ + " is deleted at the desk");
   auto update = update_for(agreed_, snapshot_of(fresh), wanted_, mapping_);
   if (update.empty()) return {};
+  // The whole set is sent, and our marker is in no snapshot.
+  if (update.tags) std::ranges::copy_if(fresh.tags, std::back_inserter(*update.tags), is_marker_tag);
   update.unless_changed_since = fresh.stamp;
   const auto after = desk_->update(remote_id_, update, stop);
   // Where the desk has versions it would have refused.

@@ -239,7 +239,7 @@ void add_comment(const Merge& m, const DeskComment& comment, Ingested& out) {
     if (comment.edited) tickets::edit_message(m.tx, m.kernel, *known, text, comment.html, *comment.edited, m.now);
     return;
   }
-  if (is_echo(m.tx, m.system, lane_of(m.system, m.row.id), comment, text, m.reading.own_id)) {
+  if (is_echo(m.tx, m.system, lane_of(m.system, m.row.id), comment, text, m.reading.us)) {
     ++out.echoes;
     return;
   }
@@ -286,15 +286,21 @@ std::string hash_of(const DeskTicket& row) {
   return digest::hex(digest::sha256(all)).substr(0, 32);
 }
 
+bool Ourselves::may_have_forgotten(Instant created) const {
+  constexpr Millis clocks{10 * 60'000};  // the desk's against ours
+  return certain > began && created > began && created < certain + clocks;
+}
+
 bool is_echo(Tx& tx, const std::string& system, const std::string& lane, const DeskComment& comment,
-             const std::string& text, const std::string& own_id) {
+             const std::string& text, const Ourselves& us) {
   if (tx.one<std::int64_t>("SELECT id FROM effect WHERE channel = :system AND remote_id = :id", system, comment.id)) {
     return true;
   }
-  if (comment.author_id != own_id) return false;
+  if (comment.author_id != us.id) return false;
   // Our user and our marker: ours, even when a restored ledger has forgotten the effect.
   if (!comment.ref.empty()) return true;
   if (!comment.is_public) return ref_in(text).has_value();
+  if (us.may_have_forgotten(comment.created)) return true;
   const std::string hash = tickets::message_hash(without_missing_files(text));
   return tx
       .one<std::int64_t>(
@@ -308,12 +314,12 @@ namespace {
 
 // The ticket whose counterpart this is, when a marker says that we made it. Throws Error{gone} while a restored ledger
 // does not know of which: the row is set aside and read again.
-std::optional<tickets::TicketId> made_by_us(Tx& tx, const std::string& system, const DeskTicket& row) {
+std::optional<Made> made_by_us(Tx& tx, const std::string& system, const DeskTicket& row) {
   const auto tag = std::ranges::find_if(row.tags, is_marker_tag);
   if (tag == row.tags.end()) return {};
-  const auto ticket = counterpart_of(tx, system, *tag);
-  if (!ticket) throw Error(ErrorKind::gone, "we made it, but the ledger does not know for which ticket yet");
-  return ticket;
+  auto made = made_with(tx, system, *tag);
+  if (!made) throw Error(ErrorKind::gone, "we made it, but the ledger does not know for which ticket yet");
+  return made;
 }
 
 // The link once the row is in the ledger.
@@ -348,10 +354,14 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
   bool joined = false;
   if (!link && (row.deleted || row.spam)) return out;
   if (!link) {
-    const auto made = made_by_us(tx, system, row);
-    const auto known = made ? made : known_elsewhere(tx, system, mapping, row);
-    joined = known && !made;
-    if (known) link = tickets::Link{system, row.id, *known, "", "", {}, "live"};
+    if (auto made = made_by_us(tx, system, row)) {
+      link = tickets::Link{system, row.id, made->ticket, std::move(made->asked), "", {}, "live"};
+      out.found_ours = true;
+      out.follows_with = made->message;
+    } else if (const auto known = known_elsewhere(tx, system, mapping, row)) {
+      joined = true;
+      link = tickets::Link{system, row.id, *known, "", "", {}, "live"};
+    }
   }
   if (!link) {
     Change change;

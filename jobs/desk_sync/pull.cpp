@@ -3,6 +3,7 @@
 #include "daemon/json.hpp"
 #include "daemon/run/each.hpp"
 #include "daemon/store/cursor.hpp"
+#include "jobs/desk_sync/counterpart.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/looks.hpp"
 #include "jobs/desk_sync/owing.hpp"
@@ -202,6 +203,10 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
               tx.attempt([&] {
                 const auto in = ingest(tx, kernel_, spoke_.system, mapping, *one, context.now());
                 tickets::take_back(tx, tickets_source(spoke_.system), id);
+                if (in.found_ours) {
+                  counterpart_is_there(tx, registry_.outbox, *tickets::find_link(tx, spoke_.system, id),
+                                       in.follows_with);
+                }
                 if (in.ledger_won) {
                   owe_fields(tx, registry_.outbox, spoke_.system, id, in.ticket, context.now());
                 }
@@ -237,7 +242,7 @@ void Puller::take_again(const std::string& id, run::JobContext& context, Pulled&
 
 Reading Puller::read(DeskTicket row, run::JobContext& context) {
   Reading reading;
-  reading.own_id = spoke_.desk.own_id(call(context));
+  reading.us = {spoke_.desk.own_id(call(context)), began_, registry_.outbox.certain_since()};
   reading.row = std::move(row);
   if (reading.row.deleted || reading.row.spam) return reading;
   reading.comments = spoke_.desk.comments(reading.row.id, reading.bad, call(context));

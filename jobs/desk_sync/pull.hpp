@@ -25,7 +25,13 @@ class Puller {
   // Borrows all. `urgency`: of its reads, beside others that draw on the desk's limits.
   Puller(Registry& registry, const tickets::Kernel& kernel, const Spoke& spoke, const Learned& learned,
          const Section& section, http::Priority urgency = http::Priority::normal)
-      : registry_(registry), kernel_(kernel), spoke_(spoke), learned_(learned), section_(section), urgency_(urgency) {}
+      : registry_(registry),
+        kernel_(kernel),
+        spoke_(spoke),
+        learned_(learned),
+        section_(section),
+        urgency_(urgency),
+        began_(registry.ledger.began()) {}
 
   // All pages there are now. Throws Error; what was read by then is in the ledger, and the next run goes on from there.
   // In a dry run the same is read and counted, and nothing is kept.
@@ -60,6 +66,7 @@ class Puller {
   const Learned& learned_;
   const Section& section_;
   const http::Priority urgency_;
+  const Instant began_;
   std::map<std::string, connectors::DeskFile> fresh_;  // by attachment id: URLs read in this run
 };
 

@@ -32,6 +32,11 @@ CREATE INDEX desk_claim_name ON desk_claim (name);
 CREATE TABLE desk_drift (id {id}, system TEXT NOT NULL, remote_id TEXT NOT NULL, ticket BIGINT NOT NULL,
   kind TEXT NOT NULL, field TEXT NOT NULL, desk TEXT NOT NULL, ledger TEXT NOT NULL, found_at BIGINT NOT NULL);
 CREATE INDEX desk_drift_system ON desk_drift (system);
+)"},
+          // With which message a follow-up goes on (0: a counterpart), and the values that the desk was asked for.
+          {.slice = "desk_sync", .number = 6, .sql = R"(
+ALTER TABLE desk_counterpart ADD COLUMN message BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE desk_counterpart ADD COLUMN asked TEXT NOT NULL DEFAULT '';
 )"}};
 }
 

@@ -139,7 +139,7 @@ std::vector<Drift> Verifier::drift_of(const std::string& id, const Call& call) c
 
 std::vector<Drift> Verifier::drift_of_comments(const std::string& id, Instant before, const Call& call,
                                                Verified& out) const {
-  const std::string own_id = spoke_.desk.own_id(call);
+  const Ourselves us{spoke_.desk.own_id(call), registry_.ledger.began(), registry_.outbox.certain_since()};
   std::vector<connectors::BadRow> bad;  // set aside by whoever reads the ticket
   const auto comments = unless_gone([&] { return spoke_.desk.comments(id, bad, call); });
   if (!comments) return {};
@@ -163,7 +163,7 @@ std::vector<Drift> Verifier::drift_of_comments(const std::string& id, Instant be
       there.insert(comment.id);
       const std::string text = tickets::html_to_text(comment.html);
       if (comment.created >= before || tickets::find_message_id(tx, spoke_.system + ":conversation:" + comment.id) ||
-          is_echo(tx, spoke_.system, lane, comment, text, own_id)) {
+          is_echo(tx, spoke_.system, lane, comment, text, us)) {
         continue;
       }
       add(Kind::unread, comment.id, text.substr(0, text.find('\n')), "");

@@ -183,7 +183,8 @@ std::vector<Attachment> attachments_of(Tx& tx, MessageId message) {
 }
 
 void want_attachments(Tx& tx, MessageId message) {
-  tx.exec("UPDATE attachment SET state = 'wanted' WHERE message = :message AND state = 'listed'", message);
+  tx.exec("UPDATE attachment SET state = 'wanted' WHERE message = :message AND state IN ('listed', 'released')",
+          message);
 }
 
 std::vector<Attachment> wanted_attachments(Tx& tx, const std::string& origin, int most) {

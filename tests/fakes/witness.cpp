@@ -85,10 +85,11 @@ void Witness::marked(std::int64_t ticket, const std::string& token) {
   tickets_[ticket].case_tokens.push_back(token);
 }
 
-void Witness::said_on_desk(std::int64_t ticket, const std::string& token, bool mirrored,
-                           const std::vector<File>& files) {
+void Witness::said_on_desk(std::int64_t ticket, const std::string& token, bool mirrored, const std::vector<File>& files,
+                           const std::string& desk) {
   std::lock_guard lock(mutex_);
   Message message{.token = token, .ticket = ticket, .direction = Direction::to_aws, .mirrored = mirrored, .files = {}};
+  message.desk = desk;
   for (const File& file : files) message.files.push_back(sha256_hex(file.data));
   tickets_[ticket].messages.push_back(messages_.size());
   messages_.push_back(std::move(message));
@@ -163,7 +164,7 @@ Tally Witness::count_messages(const Tracked& tracked, Direction direction, const
     return direction == Direction::to_aws ? among(cases, place.where) : place.where == std::to_string(ticket);
   };
   Tally tally;
-  std::map<std::string, int> last_position;
+  std::map<std::pair<std::string, std::string>, int> last_position;  // by desk and place
   for (const std::size_t index : tracked.messages) {
     const Message& message = messages_[index];
     if (message.direction != direction) continue;
@@ -189,7 +190,7 @@ Tally Witness::count_messages(const Tracked& tracked, Direction direction, const
     ++tally.found;
     tally.duplicated += in_place - 1;
     const auto first = std::ranges::find_if(places, right);
-    const auto [last, fresh] = last_position.try_emplace(first->where, first->position);
+    const auto [last, fresh] = last_position.try_emplace({message.desk, first->where}, first->position);
     if (!fresh && first->position < last->second) ++tally.disordered;
     last->second = std::max(last->second, first->position);
   }

@@ -62,8 +62,10 @@ class Witness {
   void opened(std::int64_t ticket, const std::string& token);
   // One more case for this ticket, begun by a message with `token` (the opening one, or a later one of a follow-up).
   void marked(std::int64_t ticket, const std::string& token);
-  // Said on the ticket, and owed to AWS or not.
-  void said_on_desk(std::int64_t ticket, const std::string& token, bool mirrored, const std::vector<File>& files = {});
+  // Said on the ticket, and owed to AWS or not. `desk`: another one than this that it was said at; what is said at
+  // different desks has no order.
+  void said_on_desk(std::int64_t ticket, const std::string& token, bool mirrored, const std::vector<File>& files = {},
+                    const std::string& desk = "");
   // Said on the case of that ticket, and owed to the ticket or not.
   void said_on_aws(std::int64_t ticket, const std::string& token, bool mirrored, const std::vector<File>& files = {});
   // Its content is not owed any more (edited before it was mirrored, deleted, ticket gone).
@@ -81,6 +83,7 @@ class Witness {
     bool mirrored = true;
     bool excused = false;
     std::vector<std::string> files;  // sha256
+    std::string desk{};
   };
   struct Tracked {
     std::vector<std::string> case_tokens;

@@ -184,7 +184,7 @@ def queue(about):
         assert event["detail"]["event-name"] == "CreateCase" and event["account"] == about["account"]
         assert "Messages" not in sqs.receive_message(QueueUrl=url), "it is out of sight"
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        fails("QueueDoesNotExist", sqs.receive_message, QueueUrl=url + "-none")
+        fails("AWS.SimpleQueueService.NonExistentQueue", sqs.receive_message, QueueUrl=url + "-none")
         fails("InvalidParameterValue", sqs.receive_message, QueueUrl=url, MaxNumberOfMessages=11)
 
 

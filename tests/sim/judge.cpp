@@ -57,11 +57,16 @@ void statuses_agree(std::vector<std::string>& out, const Outside& outside, const
   }
 }
 
-// Nothing of ours is public unless a rule says so, and here none does.
-void nothing_public(std::vector<std::string>& out, const Outside& outside) {
+// Nothing of ours is public but what somebody said in public at the second desk.
+void nothing_public(std::vector<std::string>& out, const Outside& outside, const Visitors& visitors) {
+  const auto is_of_a_public_word = [&](const std::string& html) {
+    return std::ranges::any_of(visitors.words(), [&](const Word& word) {
+      return word.is_public && html.find(word.token) != std::string::npos;
+    });
+  };
   for (const auto& ticket : outside.desk.tickets()) {
     for (const auto& said : outside.desk.conversations(ticket.id)) {
-      if (said.user_id == outside.bot && !said.is_private) {
+      if (said.user_id == outside.bot && !said.is_private && !is_of_a_public_word(said.html)) {
         out.push_back("ticket " + number(ticket.id) + ": conversation " + number(said.id) + " of ours is public");
       }
     }
@@ -70,11 +75,11 @@ void nothing_public(std::vector<std::string>& out, const Outside& outside) {
 
 }  // namespace
 
-std::vector<std::string> judge_outside(const Outside& outside, const People& people) {
+std::vector<std::string> judge_outside(const Outside& outside, const People& people, const Visitors& visitors) {
   std::vector<std::string> out;
   everything_once(out, outside.witness.report(), people.stories());
   statuses_agree(out, outside, people);
-  nothing_public(out, outside);
+  nothing_public(out, outside, visitors);
   return out;
 }
 

@@ -33,7 +33,8 @@ Month::Month(MonthOptions options)
       baton_(options_.seed, nature_.begin, nature_.stay),
       outside_(nature_, baton_),
       saboteur_(options_.plant, outside_.weather),
-      people_(outside_, nature_) {
+      people_(outside_, nature_),
+      visitors_(outside_, nature_, people_) {
   if (options_.trace) baton_.trace_to(options_.trace);
   plan_trouble();
 }
@@ -54,6 +55,7 @@ void Month::plan_crash_at(Instant at) {
 void Month::plan_trouble() {
   const auto days = static_cast<std::uint64_t>(std::chrono::duration_cast<Millis>(28 * 24h).count());
   for (int i = 0; i < nature_.crashes; ++i) plan_crash_at(nature_.begin + 2h + Millis{random_.below(days)});
+  if (nature_.remapping) trouble_.push_back({*nature_.remapping, [this] { remap(); }});
   for (const Instant at : nature_.restarts) trouble_.push_back({at, [this] { restart(); }});
   for (const auto& step : nature_.wall_steps) {
     trouble_.push_back({step.at, [this, by = step.by] {
@@ -104,14 +106,14 @@ Verdict Month::run() {
   return out;
 }
 
-bool Month::settled() { return !people_.next() && process_ && open_effects(ledger_of(scratch_.path())) == 0; }
+bool Month::settled() { return !next_of_others() && process_ && open_effects(ledger_of(scratch_.path())) == 0; }
 
 // Lets time pass, and does what people and troubles do meanwhile.
 void Month::live_until(Instant until) {
   while (baton_.true_now() < until && refused_.empty() && baton_.stuck().empty()) {
     const Instant now = baton_.true_now();
     if (!process_ && now >= down_until_) start();
-    Instant next = std::min(until, people_.next().value_or(until));
+    Instant next = std::min(until, next_of_others().value_or(until));
     if (struck_ < trouble_.size()) next = std::min(next, trouble_[struck_].at);
     if (!process_) next = std::min(next, down_until_);
     try {
@@ -121,7 +123,44 @@ void Month::live_until(Instant until) {
       continue;
     }
     people_.act(baton_.true_now());
+    visitors_.act(baton_.true_now());
+    carry_webhooks();
     while (struck_ < trouble_.size() && trouble_[struck_].at <= baton_.true_now()) trouble_[struck_++].strike();
+  }
+}
+
+// When somebody outside acts next.
+std::optional<Instant> Month::next_of_others() const {
+  std::optional<Instant> out;
+  for (const auto& next : {people_.next(), visitors_.next(), outside_.zendesk.next_delivery()}) {
+    if (next && (!out || *next < *out)) out = next;
+  }
+  return out;
+}
+
+void Month::carry_webhooks() {
+  for (const auto& delivery : outside_.zendesk.due_deliveries(baton_.true_now())) {
+    int status = 0;
+    if (process_) {
+      try {
+        status = process_->hear("/hooks/zendesk/main", delivery.headers, delivery.body);
+        ++webhooks_;
+      } catch (const Crashed&) {
+        bury();
+      }
+    }
+    outside_.zendesk.delivery_answered(delivery, status, baton_.true_now());
+  }
+}
+
+void Month::remap() {
+  outside_.remapped = true;
+  if (!process_) return;
+  try {
+    process_->reload();
+    ++remappings_;
+  } catch (const Crashed&) {
+    bury();
   }
 }
 
@@ -171,7 +210,10 @@ void Month::judge(Verdict& out) {
   }
   if (!baton_.stuck().empty()) out.broken.push_back("stuck: " + baton_.stuck());
   if (baton_.crashed()) baton_.revive();
-  std::ranges::move(judge_outside(outside_, people_), std::back_inserter(out.broken));
+  std::ranges::move(judge_outside(outside_, people_, visitors_), std::back_inserter(out.broken));
+  if (nature_.two_desks) {
+    std::ranges::move(judge_desks(outside_, people_, visitors_), std::back_inserter(out.broken));
+  }
   store::Ledger ledger({.where = ledger_of(scratch_.path()).string(), .durable = false}, baton_, {});
   std::ranges::move(judge_ledger(ledger, baton_.now()), std::back_inserter(out.broken));
   if (!options_.keep.empty()) ledger.backup(options_.keep);
@@ -190,6 +232,12 @@ void Month::cover(Verdict& out) const {
   for (int i = 0; i < deed_kinds; ++i) {
     out.coverage["deed " + std::string(to_text(static_cast<Deed>(i)))] = people_.deeds()[static_cast<std::size_t>(i)];
   }
+  for (int i = 0; i < visit_kinds; ++i) {
+    out.coverage["at the second desk " + std::string(to_text(static_cast<Visit>(i)))] =
+        visitors_.visits()[static_cast<std::size_t>(i)];
+  }
+  out.coverage["webhook"] = webhooks_;
+  out.coverage["mapping changed"] = remappings_;
   out.coverage["restart"] = restarts_;
   out.coverage["restore"] = restores_;
   out.coverage["step of the wall clock"] = steps_;

@@ -9,6 +9,7 @@
 #include "tests/sim/people.hpp"
 #include "tests/sim/plant.hpp"
 #include "tests/sim/process.hpp"
+#include "tests/sim/visitors.hpp"
 
 namespace supportd::sim {
 
@@ -46,6 +47,9 @@ class Month {
   void start();
   void stop();
   void restart();
+  void remap();
+  std::optional<Instant> next_of_others() const;
+  void carry_webhooks();
   void bury();
   void keep_lost(const std::filesystem::path& ledger);
   void judge(Verdict& out);
@@ -59,10 +63,12 @@ class Month {
   Outside outside_;
   Saboteur saboteur_;
   People people_;
+  Visitors visitors_;
   std::vector<Trouble> trouble_;  // by time
   std::size_t struck_ = 0;
   std::string refused_;  // why the daemon did not start
   Instant down_until_{};
+  int webhooks_ = 0, remappings_ = 0;
   int lives_ = 0, restarts_ = 0, restores_ = 0, steps_ = 0;
   std::unique_ptr<Process> process_;
 };

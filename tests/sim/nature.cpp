@@ -35,6 +35,12 @@ Nature Nature::of(std::uint64_t seed) {
   out.aws_refuses_replies = random.chance(250'000);
   out.closing_needs_cause = random.chance(300'000);
 
+  // Each by a stream of its own, so that what else a seed is stays what it was.
+  fakes::Random desks(fakes::seed_for(seed, "two desks"));
+  out.two_desks = desks.chance(500'000);
+  out.webhooks = out.two_desks && desks.chance(500'000);
+  if (out.two_desks && desks.chance(300'000)) out.zendesk_skew = any(desks, -10min, 10min);
+  if (out.two_desks && desks.chance(300'000)) out.remapping = out.begin + any(desks, 24h, days{25});
   out.aws_events = fakes::Random(fakes::seed_for(seed, "aws events")).chance(500'000);
 
   // From one fault in 2,000 calls of each kind to one in 100.

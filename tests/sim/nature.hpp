@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "tests/fakes/faults.hpp"
@@ -20,6 +21,10 @@ struct Nature {
   bool aws_refuses_replies = false;  // to resolved cases: follow-up cases have to be opened
   bool closing_needs_cause = false;  // a field is required for closure, and some people forget it
 
+  bool two_desks = false;            // each ticket has a counterpart at a Zendesk, whose people act on it too
+  bool webhooks = false;             // Zendesk sends them: some are lost, some come twice, all late and in any order
+  Millis zendesk_skew{0};            // its clock against ours
+  std::optional<Instant> remapping;  // the mapping changes, by a reload
   bool aws_events = false;           // AWS says on a queue what changed; some of it never arrives, some twice
 
   fakes::FaultRates faults;

@@ -37,6 +37,17 @@ fakes::FreshdeskOptions desk_options(const Nature& nature) {
   return out;
 }
 
+fakes::ZendeskOptions zendesk_options(const Nature& nature) {
+  fakes::ZendeskOptions out;
+  out.seed = nature.seed;
+  out.list_lag = nature.desk_lag;
+  out.clock_skew = nature.zendesk_skew;
+  out.export_repeats_per_million = 50'000;
+  out.database_conflicts_per_million = 5'000;
+  out.webhooks = {.delay = std::chrono::minutes{5}, .lost_per_million = 150'000, .twice_per_million = 150'000};
+  return out;
+}
+
 }  // namespace
 
 http::Response Weather::send(const http::Request& request, std::stop_token stop) {
@@ -50,7 +61,7 @@ http::Response Weather::send(const http::Request& request, std::stop_token stop)
 }
 
 Outside::Outside(const Nature& nature, Baton& baton)
-    : aws_events(nature.aws_events),
+    : nature(nature),
       clock(baton),
       iam(nature.seed),
       key(iam.add_user(fakes::customers::home_account, "supportd")),
@@ -58,6 +69,7 @@ Outside::Outside(const Nature& nature, Baton& baton)
       sts(iam),
       sqs(iam, fakes::ServiceModel::sqs_built_in(), queue_options(nature)),
       desk(desk_options(nature)),
+      zendesk(zendesk_options(nature)),
       witness(aws, desk, nature.seed),
       faults(nature.seed, nature.faults),
       net(clock, faults),
@@ -76,6 +88,13 @@ Outside::Outside(const Nature& nature, Baton& baton)
   }
   net.route("acme.freshdesk.com", desk);
   net.route("attachments.freshdesk.example", desk);
+  zendesk.add_agent("supportd", zendesk_mail, "admin");
+  zendesk_agent = zendesk.add_agent("Marie Dubois", "marie@desk.example");
+  zendesk.add_api_token(zendesk_token);
+  fakes::customers::add_companies(zendesk);
+  net.route("acme.zendesk.com", zendesk);
+  net.route("acme.zdusercontent.example", zendesk);
+  if (nature.webhooks) zendesk.subscribe("https://supportd.example/hooks/zendesk/main", zendesk_webhook_secret);
 }
 
 }  // namespace supportd::sim

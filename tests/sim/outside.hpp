@@ -11,6 +11,7 @@
 #include "tests/fakes/sqs.hpp"
 #include "tests/fakes/sts.hpp"
 #include "tests/fakes/witness.hpp"
+#include "tests/fakes/zendesk.hpp"
 #include "tests/sim/baton.hpp"
 #include "tests/sim/nature.hpp"
 
@@ -59,11 +60,16 @@ class Outside {
   static constexpr const char* sts_url = "https://sts.us-east-1.amazonaws.com";
   static constexpr const char* queue_url = "https://sqs.us-east-1.amazonaws.com/111122223333/supportd";
   static constexpr const char* desk_url = "https://acme.freshdesk.com";
+  static constexpr const char* zendesk_url = "https://acme.zendesk.com";
+  static constexpr const char* zendesk_mail = "supportd@desk.example";
+  static constexpr const char* zendesk_token = "sim-zendesk-token";
+  static constexpr const char* zendesk_webhook_secret = "sim-zendesk-webhook";
+  static constexpr std::int64_t zendesk_case_field = 360001;
   static constexpr const char* external_id = "supportd-sim";
   static constexpr const char* freshdesk_key = "sim-freshdesk-key";
   static constexpr const char* cause_field = "cf_root_cause";  // required for closure in some months
 
-  const bool aws_events;
+  const Nature& nature;
   TrueTime clock;
   fakes::Iam iam;
   fakes::AwsKey key;
@@ -71,12 +77,15 @@ class Outside {
   fakes::Sts sts;
   fakes::Sqs sqs;
   fakes::Freshdesk desk;
+  fakes::Zendesk zendesk;
   fakes::Witness witness;
   fakes::FaultPlan faults;
   fakes::Net net;
   Weather weather;
   std::int64_t bot = 0;             // the daemon's agent
   std::int64_t agents[2] = {0, 0};  // humans
+  std::int64_t zendesk_agent = 0;   // a human
+  bool remapped = false;            // the mapping has changed
 };
 
 }  // namespace supportd::sim

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "tests/fakes/codec.hpp"
+
 namespace supportd::sim {
 namespace {
 
@@ -11,6 +13,12 @@ using std::chrono::days;
 
 constexpr Millis patience = 1h;
 constexpr int solved = 4, closed = 5;
+
+// What is done while a ticket is under way, and ends nothing.
+constexpr Deed talking[] = {Deed::note_to_aws,   Deed::long_note_to_aws, Deed::private_note,
+                            Deed::agent_reply,   Deed::customer_reply,   Deed::aws_answers_twice,
+                            Deed::desk_priority, Deed::aws_answers,      Deed::aws_takes,
+                            Deed::mark,          Deed::edit_note};
 
 constexpr const char* customers[] = {"minjun@hanbit.example", "jiwoo@hanbit.example", "ann@northwind.example",
                                      "new.person@northwind.example"};
@@ -95,6 +103,23 @@ People::Said People::say(std::size_t length) {
   return out;
 }
 
+void People::record(const Story& story, const std::string& token, Place place, const std::string& author,
+                    bool is_public, const std::vector<fakes::File>& files) {
+  words_.push_back({story.ticket, token, place, author, is_public});
+  for (const auto& file : files) words_.back().files.push_back(fakes::sha256_hex(file.data));
+}
+
+bool People::is_being_talked_about(const Story& story) const {
+  if (story.gone || story.told >= story.plot.deeds.size()) return false;
+  return std::ranges::find(talking, story.plot.deeds[story.told]) != std::end(talking);
+}
+
+void People::said_elsewhere(std::int64_t ticket, const std::string& token, bool to_aws) {
+  tokens_[ticket].push_back(token);
+  const auto story = std::ranges::find(stories_, ticket, &Story::ticket);
+  if (to_aws) story->on_their_way.push_back(token);
+}
+
 std::vector<fakes::File> People::some_files() {
   std::vector<fakes::File> out;
   if (!random_.chance(250'000)) return out;
@@ -113,7 +138,7 @@ void People::open(Story& story, Instant now) {
                                     .tags = {},
                                     .fields = {},
                                     .priority = 1 + static_cast<int>(random_.below(4)),
-                                    .files = {}};
+                                    .files = some_files()};
   if (random_.chance(300'000)) opening.tags.push_back("vip");
   if (story.plot.marked_at_once) opening.tags.push_back("aws-support");
   if (!story.plot.cause_forgotten) opening.fields[Outside::cause_field] = "\"configuration\"";
@@ -122,6 +147,7 @@ void People::open(Story& story, Instant now) {
   story.last_case_token = said.token;
   story.since = now;
   outside_.witness.opened(story.ticket, said.token);
+  record(story, said.token, Place::freshdesk, "customer", true, opening.files);
   if (story.plot.marked_at_once && story.plot.has_plan) outside_.witness.marked(story.ticket, said.token);
 }
 
@@ -196,6 +222,12 @@ bool People::perform(Story& story, Deed deed, Instant now) {
 }
 
 bool People::is_delivered(const Story& story, const fakes::AwsCase& the_case) {
+  for (const auto& token : story.on_their_way) {
+    if (std::ranges::none_of(the_case.communications,
+                             [&](const auto& said) { return said.body.find(token) != std::string::npos; })) {
+      return false;
+    }
+  }
   if (story.last_note == 0) return true;
   const auto& all = the_case.communications;
   const auto first = std::ranges::find_if(
@@ -229,6 +261,7 @@ void People::note_to_aws(Story& story, std::size_t length, Instant now) {
   story.last_note_token = said.token;
   tokens_[story.ticket].push_back(said.token);
   outside_.witness.said_on_desk(story.ticket, said.token, true, files);
+  record(story, said.token, Place::freshdesk, "agent", false, files);
 }
 
 // A resolved case takes the message and opens again, or AWS refuses and a new case begins with it.
@@ -242,9 +275,11 @@ void People::ask_again(Story& story, const fakes::AwsCase& the_case, Instant now
 
 void People::at_desk(Story& story, Deed deed, Instant now) {
   auto& desk = outside_.desk;
-  const auto not_mirrored = [&](const Said& said, const std::vector<fakes::File>& files) {
+  const auto not_mirrored = [&](const Said& said, const std::vector<fakes::File>& files, const std::string& author,
+                                bool is_public) {
     tokens_[story.ticket].push_back(said.token);
     outside_.witness.said_on_desk(story.ticket, said.token, false, files);
+    record(story, said.token, Place::freshdesk, author, is_public, files);
   };
   switch (deed) {
     case Deed::mark:
@@ -257,13 +292,13 @@ void People::at_desk(Story& story, Deed deed, Instant now) {
       const Said said = say();
       const auto files = some_files();
       desk.agent_notes(story.ticket, agent(), said.text, files, now);
-      not_mirrored(said, files);
+      not_mirrored(said, files, "agent", false);
       break;
     }
     case Deed::agent_reply: {
       const Said said = say();
       desk.agent_replies(story.ticket, agent(), said.text, {}, now);
-      not_mirrored(said, {});
+      not_mirrored(said, {}, "agent", true);
       break;
     }
     case Deed::customer_reply:
@@ -271,7 +306,7 @@ void People::at_desk(Story& story, Deed deed, Instant now) {
       const Said said = say();
       const auto files = some_files();
       desk.customer_replies(story.ticket, said.text, files, now);
-      not_mirrored(said, files);
+      not_mirrored(said, files, "customer", true);
       break;
     }
     case Deed::edit_note:
@@ -282,6 +317,7 @@ void People::at_desk(Story& story, Deed deed, Instant now) {
     case Deed::delete_note:
       if (story.last_note != 0) {
         outside_.witness.excuse(story.last_note_token);
+        std::ranges::find(words_, story.last_note_token, &Word::token)->fleeting = true;
         desk.agent_deletes_note(story.last_note, now);
         story.last_note = 0;
       }
@@ -330,6 +366,7 @@ void People::answer(Story& story, const std::string& case_id, Instant now) {
   outside_.aws.engineer_answers(case_id, said.text, files, now);
   tokens_[story.ticket].push_back(said.token);
   outside_.witness.said_on_aws(story.ticket, said.token, true, files);
+  record(story, said.token, Place::aws, "AWS", false, files);
 }
 
 void People::at_aws(Story& story, Deed deed, const fakes::AwsCase& the_case, Instant now) {
@@ -349,6 +386,7 @@ void People::at_aws(Story& story, Deed deed, const fakes::AwsCase& the_case, Ins
       tokens_[story.ticket].push_back(said.token);
       story.reopening_token = said.token;
       outside_.witness.said_on_aws(story.ticket, said.token, true);
+      record(story, said.token, Place::aws, "AWS", false, {});
       break;
     }
     default: break;

@@ -11,6 +11,7 @@
 
 #include "tests/sim/deed.hpp"
 #include "tests/sim/outside.hpp"
+#include "tests/sim/word.hpp"
 
 namespace supportd::sim {
 
@@ -29,9 +30,10 @@ class People {
     Plot plot;
     std::size_t told = 0;  // deeds done
     std::string last_note_token, last_case_token, reopening_token;
-    std::int64_t last_note = 0;  // conversation
-    bool gone = false;           // deleted or merged: nothing is owed any more
-    Instant since{};             // waits for its next deed since
+    std::int64_t last_note = 0;             // conversation
+    std::vector<std::string> on_their_way;  // tokens of notes to AWS from the second desk
+    bool gone = false;                      // deleted or merged: nothing is owed any more
+    Instant since{};                        // waits for its next deed since
   };
   // Those not yet opened are left out.
   std::vector<const Story*> stories() const;
@@ -39,6 +41,19 @@ class People {
   std::optional<fakes::AwsCase> case_of(const Story& story) const;
 
   int messages() const { return messages_; }
+  const std::vector<Word>& words() const { return words_; }
+
+  // For the people of the second desk.
+  std::size_t count() const { return stories_.size(); }
+  const Story& story(std::size_t index) const { return stories_[index]; }
+  // Nobody is about to end it, and it has not ended.
+  bool is_being_talked_about(const Story& story) const;
+  struct Said {
+    std::string text, token;
+  };
+  Said say(std::size_t length = 0);
+  // Whoever deletes the ticket takes it away too; whoever resolves the case waits until it has arrived there.
+  void said_elsewhere(std::int64_t ticket, const std::string& token, bool to_aws);
   const std::array<int, deed_kinds>& deeds() const { return deeds_; }
 
  private:
@@ -63,10 +78,8 @@ class People {
   bool was_forgotten(Instant at) const;
   bool is_reopening_seen(const Story& story) const;
 
-  struct Said {
-    std::string text, token;
-  };
-  Said say(std::size_t length = 0);
+  void record(const Story& story, const std::string& token, Place place, const std::string& author, bool is_public,
+              const std::vector<fakes::File>& files);
   std::vector<fakes::File> some_files();
   std::int64_t agent() { return outside_.agents[random_.below(2)]; }
   Millis pause();
@@ -77,6 +90,7 @@ class People {
   std::vector<Story> stories_;
   std::map<std::int64_t, std::vector<std::string>> tokens_;  // by ticket
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+  std::vector<Word> words_;
   int messages_ = 0;
   std::array<int, deed_kinds> deeds_{};
 };

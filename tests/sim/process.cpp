@@ -25,7 +25,19 @@ std::string account(const std::string& id, const std::string& organisation, bool
   return out;
 }
 
-std::string configuration(const std::filesystem::path& state, bool aws_events) {
+std::string second_desk(const Outside& outside, const std::filesystem::path& state) {
+  if (!outside.nature.two_desks) return "";
+  const auto secret = [&](const char* name) { return "{ file = \"" + (state / name).string() + "\" }\n"; };
+  return "[zendesk.main]\nbase_url = \"" + std::string(Outside::zendesk_url) + "\"\nemail = \"" +
+         Outside::zendesk_mail + "\"\napi_token = " + secret("zendesk_token") +
+         "webhook_secret = " + secret("zendesk_webhook") +
+         "skew = \"15m\"\nfields = { cf_aws_support_case_id = " + std::to_string(Outside::zendesk_case_field) + " }\n" +
+         "[desk_sync.zendesk.main]\ncounterpart = \"all\"\nskew = \"10m\"\ntie = \"ledger\"\n"
+         "ledger_fields = [\"cf_aws_support_case_id\"]\nowner = { status = \"newest\", priority = \"" +
+         (outside.remapped ? "ledger" : "newest") + "\" }\n";
+}
+
+std::string configuration(const Outside& outside, const std::filesystem::path& state) {
   const auto secret = [&](const char* name) { return "{ file = \"" + (state / name).string() + "\" }\n"; };
   return "[daemon]\nname = \"sim\"\nstate_directory = \"" + state.string() + "\"\nworkers = 3\nsenders = 2\n" +
          "[ledger]\nurl = \"sqlite:" + ledger_of(state).string() + "\"\n" +
@@ -35,14 +47,14 @@ std::string configuration(const std::filesystem::path& state, bool aws_events) {
          account(customers::games_account, "한빛게임즈", true) +
          account(customers::bank_account, "Northwind Bank", true) +
          account(customers::planless_account, "Tailor & Sons", true) +
-         (aws_events ? "[aws.events]\nqueue_url = \"" + std::string(Outside::queue_url) +
-                           "\"\n[jobs.aws_events]\nschedule = \"every 50m\"\n"
-                     : "") +
+         (outside.nature.aws_events ? "[aws.events]\nqueue_url = \"" + std::string(Outside::queue_url) +
+                                          "\"\n[jobs.aws_events]\nschedule = \"every 50m\"\n"
+                                    : "") +
          "[[tickets.organisation]]\nname = \"한빛게임즈\"\nzone = \"Asia/Seoul\"\n"
          "[[tickets.organisation]]\nname = \"Northwind Bank\"\nzone = \"America/New_York\"\n"
          "[[tickets.organisation]]\nname = \"Tailor & Sons\"\n"
          "[freshdesk.main]\nbase_url = \"" +
-         Outside::desk_url + "\"\napi_key = " + secret("freshdesk_key") +
+         Outside::desk_url + "\"\napi_key = " + secret("freshdesk_key") + second_desk(outside, state) +
          "[desk_sync]\nzone = \"Asia/Seoul\"\n"
          "[jobs.desk_sync]\nschedule = \"every 15m\"\n"
          "[jobs.aws_cases]\nschedule = \"every 4h\"\n"
@@ -55,8 +67,8 @@ class Daemon final : public Process {
   Daemon(const Outside& outside, Baton& baton, http::Client& client, const std::filesystem::path& state, int life)
       : baton_(baton),
         app_(
-            [text = configuration(state, outside.aws_events)] {
-              return config::read_texts({{"supportd.toml", text}});
+            [&outside, state] {
+              return config::read_texts({{"supportd.toml", configuration(outside, state)}});
             },
             {.clock = baton,
              .http = &client,
@@ -67,6 +79,21 @@ class Daemon final : public Process {
     app_.start();
   }
   void stop() override { app_.stop(baton_.now() + 30s); }
+  int hear(const std::string& path, const http::Headers& headers, const std::string& body) override {
+    const auto match = app_.routes().find("POST", path);
+    http::Inbound in;
+    in.method = "POST";
+    in.path = path;
+    in.params = match.params;
+    in.headers = headers;
+    in.body = body;
+    try {
+      return match.route->handler(in).status;
+    } catch (const Error&) {
+      return 503;
+    }
+  }
+  void reload() override { app_.reload("the simulation", false); }
 
  private:
   Baton& baton_;
@@ -80,6 +107,8 @@ std::unique_ptr<Process> start_daemon(Outside& outside, Baton& baton, http::Clie
   write_file(state / "access_key", outside.key.access_key_id);
   write_file(state / "secret_key", outside.key.secret);
   write_file(state / "freshdesk_key", Outside::freshdesk_key);
+  write_file(state / "zendesk_token", Outside::zendesk_token);
+  write_file(state / "zendesk_webhook", Outside::zendesk_webhook_secret);
   return std::make_unique<Daemon>(outside, baton, client, state, life);
 }
 

@@ -13,6 +13,10 @@ class Process {
   virtual ~Process() = default;
   // As by SIGTERM. May throw Crashed.
   virtual void stop() = 0;
+  // A webhook comes in; the answer's status. May throw Crashed.
+  virtual int hear(const std::string& path, const http::Headers& headers, const std::string& body) = 0;
+  // As by SIGHUP. May throw Crashed.
+  virtual void reload() = 0;
 };
 
 // Starts the `life`-th one on what `state` holds. May throw Crashed, and Error when it refuses to start.

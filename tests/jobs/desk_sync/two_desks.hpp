@@ -6,6 +6,7 @@
 #include "connectors/freshdesk/client.hpp"
 #include "connectors/zendesk/client.hpp"
 #include "daemon/outbox/dispatch.hpp"
+#include "daemon/store/ledger_file.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/slice.hpp"
 #include "jobs/tickets/links.hpp"
@@ -28,11 +29,7 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
  protected:
   void SetUp() override {
     if (!fakes::have(GetParam())) GTEST_SKIP() << "no " << fakes::name_of(GetParam()) << " to test against";
-    auto steps = store::records_schema();
-    for (const auto& more : {outbox::schema(), run::Deadlines::migrations(), tickets::schema(), schema()}) {
-      steps.insert(steps.end(), more.begin(), more.end());
-    }
-    ledger = std::make_unique<store::Ledger>(scratch.ledger(GetParam()), clock, steps);
+    where = scratch.ledger(GetParam());
     config::Schema sections;
     sections.add<Section>("desk_sync");
     running = std::make_unique<RunningConfig>(sections.load(config::read_texts({{"test.toml", settings}})).config);
@@ -58,10 +55,34 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
                                                              .email = "bot@desk.example",
                                                              .webhook_secret = [] { return "zen secret"; }},
                           [](const std::string&) { return "token"; })}});
+    start();
+  }
+  // The daemon's part, on the ledger that is there.
+  void start() {
+    auto steps = store::records_schema();
+    for (const auto& more : {outbox::schema(), run::Deadlines::migrations(), tickets::schema(), schema()}) {
+      steps.insert(steps.end(), more.begin(), more.end());
+    }
+    ledger = std::make_unique<store::Ledger>(where, clock, steps);
+    const Instant certain = ledger->certain_since();
+    outbox.emplace(clock, certain == ledger->began() ? two_desks_start - 24h : certain, outbox::Mode::live);
     deadlines = std::make_unique<run::Deadlines>(*ledger, log, metrics);
     registry = std::make_unique<Registry>(
-        Registry{clock, *running, *ledger, outbox, net, budgets, log, metrics, *deadlines, jobs, routes});
+        Registry{clock, *running, *ledger, *outbox, net, budgets, log, metrics, *deadlines, jobs, routes});
     slice = std::make_unique<Slice>(*registry, kernel, desks);
+  }
+  // An older copy takes the ledger's place.
+  void restore(const std::filesystem::path& copy) {
+    slice.reset();
+    registry.reset();
+    deadlines.reset();
+    outbox.reset();
+    ledger.reset();
+    kernel = {};
+    routes = {};
+    jobs.clear();
+    store::restore(copy, where.where, clock.at);
+    start();
   }
 
   run::Report run_job(const std::string& name, const run::Arguments& arguments = {}) {
@@ -78,10 +99,10 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
   void send_all() {
     for (int turn = 0; turn < 200; ++turn) {
       auto lease = ledger->write(
-          [&](Tx& tx) { return outbox::lease_next(tx, outbox, "token-" + std::to_string(++tokens), clock.at); });
+          [&](Tx& tx) { return outbox::lease_next(tx, *outbox, "token-" + std::to_string(++tokens), clock.at); });
       if (!lease) return;
       const auto outcome = outbox::act(*lease, clock, {});
-      ledger->write([&](Tx& tx) { outbox::end(tx, outbox, *lease, outcome, clock.at); });
+      ledger->write([&](Tx& tx) { outbox::end(tx, *outbox, *lease, outcome, clock.at); });
     }
     ADD_FAILURE() << "the outbox never came to rest";
   }
@@ -113,6 +134,7 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
       "[desk_sync]\nbaseline = \"2020-01-01T00:00:00Z\"\n[desk_sync.zendesk.main]\ncounterpart = \"all\"\n"
       "takes_part = { tags_not = [\"internal\"] }\n";
   fakes::Scratch scratch;
+  store::LedgerOptions where;
   fakes::SetClock clock{two_desks_start};
   fakes::Freshdesk fresh{{}};
   fakes::Zendesk zen{{}};
@@ -120,7 +142,7 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
   fakes::Net net{clock, faults};
   std::unique_ptr<store::Ledger> ledger;
   std::unique_ptr<RunningConfig> running;
-  outbox::Outbox outbox{clock, two_desks_start - 24h, outbox::Mode::live};
+  std::optional<outbox::Outbox> outbox;
   http::Budgets budgets{clock};
   observe::Log log{clock, [](const observe::Record&) {}};
   observe::Metrics metrics;

@@ -96,6 +96,64 @@ TEST_P(TwoDesks, AClosedCounterpartIsGoneOnForByAFollowUp) {
   EXPECT_THAT(said_at_zendesk(twin), SizeIs(1));
 }
 
+// The write's outcome is not known yet when the next read finds what it made.
+TEST_P(TwoDesks, ACounterpartThatAReadFindsFirstIsOwedWhatWasSaidBefore) {
+  const auto id = opens();
+  fresh.agent_notes(id, fresh_agent, "a colleague looks at it", {}, clock.at);
+  pull();
+  faults.next(fakes::Fault::cut_after, [](const http::Request& request) {
+    return request.method == "POST" && request.url.find("acme.zendesk.com") != std::string::npos;
+  });
+  send_all();
+  fresh.agent_changes(
+      id, [](fakes::FreshdeskTicket& it) { it.priority = 4; }, clock.at);
+  settle();
+  ASSERT_THAT(zen.tickets(), SizeIs(1));
+  EXPECT_THAT(said_at_zendesk(zen.tickets().front().id), SizeIs(2));
+  EXPECT_EQ(zen.tickets().front().priority, "urgent") << "what it was made with is no change of its people's";
+  EXPECT_EQ(fresh.ticket(id).priority, 4);
+}
+
+TEST_P(TwoDesks, TagsThatAreWrittenLeaveOurMarkerOnTheCounterpart) {
+  const auto id = opens();
+  settle();
+  const auto marker = [&] {
+    const auto tags = zen.tickets().front().tags;
+    return std::ranges::count_if(tags, [](const std::string& tag) { return tag.starts_with("supportd-"); });
+  };
+  ASSERT_EQ(marker(), 1);
+  fresh.agent_tags(id, "callback", clock.at);
+  settle();
+  EXPECT_TRUE(zen.tickets().front().has_tag("callback"));
+  EXPECT_EQ(marker(), 1);
+}
+
+// A ledger of yesterday: what it wrote to the desks since, public words among it, is its own all the same.
+TEST_P(TwoDesks, WhatARestoredLedgerHasForgottenIsNotSaidAgain) {
+  if (GetParam() == store::Engine::postgresql) GTEST_SKIP() << "no copy of a PostgreSQL ledger to go back to";
+  opens("Yesterday.");
+  settle();
+  const auto copy = scratch / "copy.db";
+  ledger->backup(copy);
+  clock.at += 2h;
+  const auto id = opens("Today.");
+  settle();
+  const auto twin = zen.tickets().back().id;
+  zen.agent_replies(twin, zen_agent, "Please restart the tunnel.", {}, clock.at);
+  fresh.agent_tags(id, "callback", clock.at);
+  settle();
+  const auto at_fresh = fresh.conversations(id).size();
+  const auto at_zen = said_at_zendesk(twin).size();
+  clock.at += 1h;
+  restore(copy);
+  settle();
+  clock.at += 10min;
+  settle();
+  EXPECT_THAT(zen.tickets(), SizeIs(2)) << "no second counterpart";
+  EXPECT_THAT(fresh.conversations(id), SizeIs(at_fresh));
+  EXPECT_THAT(said_at_zendesk(twin), SizeIs(at_zen));
+}
+
 INSTANTIATE_TEST_SUITE_P(, TwoDesks, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) { return fakes::name_of(engine.param); });
 
