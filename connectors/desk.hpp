@@ -42,7 +42,8 @@ struct DeskComment {
   std::optional<Instant> edited;
   std::string html;  // as it came
   std::vector<DeskFile> files;
-  std::string ref{};  // NewComment::ref of the write that made it, where the desk keeps such a thing
+  std::string ref{};          // NewComment::ref of the write that made it, where the desk keeps such a thing
+  std::string merged_into{};  // it says that its ticket was merged into that one, where only a comment says so
 };
 
 struct DeskTicket {

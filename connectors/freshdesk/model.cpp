@@ -123,6 +123,20 @@ DeskTicket parse_ticket(const json::View& row) {
   return out;
 }
 
+namespace {
+
+// The ticket of the private note "This ticket is closed and merged into ticket #7", all that tells of a merge.
+std::string merge_target_in(const std::string& html) {
+  constexpr std::string_view words = "closed and merged into ticket", digits = "0123456789";
+  const auto at = html.find(words);
+  if (at == html.npos) return "";
+  const auto first = html.find_first_of(digits, at + words.size());
+  if (first == html.npos) return "";
+  return html.substr(first, html.find_first_not_of(digits, first) - first);
+}
+
+}  // namespace
+
 DeskComment parse_comment(const json::View& row, bool is_public) {
   DeskComment out;
   out.id = required_id(row);
@@ -133,6 +147,7 @@ DeskComment parse_comment(const json::View& row, bool is_public) {
   if (const auto edited = row.find("last_edited_at")) out.edited = instant(*edited);
   out.html = row.string("body", "");
   out.files = parse_files(row);
+  if (!out.is_public) out.merged_into = merge_target_in(out.html);
   return out;
 }
 

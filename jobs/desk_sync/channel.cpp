@@ -4,8 +4,10 @@
 #include "daemon/time/zone.hpp"
 #include "jobs/desk_sync/counterpart.hpp"
 #include "jobs/desk_sync/delivery.hpp"
+#include "jobs/desk_sync/ended.hpp"
 #include "jobs/desk_sync/marker.hpp"
 #include "jobs/desk_sync/owing.hpp"
+#include "jobs/desk_sync/quarrel.hpp"
 #include "jobs/tickets/links.hpp"
 #include "jobs/tickets/messages.hpp"
 #include "jobs/tickets/people.hpp"
@@ -88,6 +90,12 @@ Prepared DeskChannel::prepare(Tx& tx, const Effect& effect) {
   if (!link) return refuse("the ticket is not linked to " + system_);
   const bool fields = what == "fields";
   if (fields && link->state == closed_link) return moot("the ticket is closed at " + system_);
+  if ((fields || what == "merge" || what == "remove" || what == "notice") && link->state != "live") {
+    return moot("the ticket is " + link->state + " at " + system_);
+  }
+  if (what == "remove") return {std::make_unique<RemoveDelivery>(std::move(desk), link->remote_id), {}, {}};
+  if (what == "merge") return prepare_merge(tx, std::move(desk), effect, payload, *link);
+  if (what == "notice") return prepare_notice(std::move(desk), effect, payload, *link);
   if (link->state != "live") return refuse("the ticket is " + link->state + " at " + system_);
   if (fields) return prepare_fields(tx, std::move(desk), tickets::load(tx, id), link->remote_id);
   return prepare_comment(tx, std::move(desk), effect, payload, *link);
@@ -98,7 +106,7 @@ Prepared DeskChannel::prepare_fields(Tx& tx, DeskPtr desk, const tickets::Ticket
   const auto config = registry_.config.get();
   const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), system_);
   const Snapshot agreed = decode_snapshot(tickets::link_of(tx, ticket.id, system_)->agreed);
-  const Snapshot wanted = to_desk(ticket, remote_assignee(tx, system_, ticket), mapping, agreed);
+  const Snapshot wanted = wanted_at(tx, system_, ticket, mapping, agreed);
   if (update_for(agreed, agreed, wanted, mapping).empty()) return moot("the desk has it already");
   return {std::make_unique<FieldsDelivery>(std::move(desk), remote_id, agreed, wanted, mapping), {}, {}};
 }
@@ -133,6 +141,35 @@ Prepared DeskChannel::prepare_comment(Tx& tx, DeskPtr desk, const Effect& effect
   what.hash = tickets::message_hash(without_missing_files(body));
   what.taken = taken_comments(tx, system_, effect, message->ticket);
   what.not_before = (effect.attempts > 0 ? effect.attempt_at : effect.caused_at) - clock_slack;
+  return {std::make_unique<CommentDelivery>(std::move(desk), std::move(what)), {}, {}};
+}
+
+Prepared DeskChannel::prepare_merge(Tx& tx, DeskPtr desk, const Effect& effect, const json::View& payload,
+                                    const tickets::Link& link) {
+  const tickets::TicketId id{payload.at("into").integer()};
+  const auto into = tickets::link_of(tx, id, system_);
+  if (into && into->state == "live") {
+    return {std::make_unique<MergeDelivery>(std::move(desk), link.remote_id, into->remote_id), {}, {}};
+  }
+  const auto config = registry_.config.get();
+  const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), system_);
+  const auto ticket = tickets::load(tx, id);
+  const bool is_coming = !into && mapping.counterpart == Counterpart::all && mapping.takes_part.takes(ticket) &&
+                         tickets::is_unsolved(ticket.status);
+  if (is_coming) return wait("waits for the counterpart that it is merged into");
+  return prepare_notice(std::move(desk), effect, payload, link);
+}
+
+Prepared DeskChannel::prepare_notice(DeskPtr desk, const Effect& effect, const json::View& payload,
+                                     const tickets::Link& link) {
+  const auto config = registry_.config.get();
+  const auto zone = time::Zone::find(config->get<Section>("desk_sync").zone).value();
+  CommentToSend what;
+  what.remote_id = link.remote_id;
+  what.may_be_closed = true;
+  what.comment.ref = what.ref = effect.ref;
+  what.comment.html = tickets::text_to_html(first_line("supportd", zone.to_text(effect.caused_at), effect.ref) + "\n" +
+                                            payload.at("text").string());
   return {std::make_unique<CommentDelivery>(std::move(desk), std::move(what)), {}, {}};
 }
 

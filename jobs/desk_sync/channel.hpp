@@ -29,9 +29,17 @@ class DeskChannel final : public outbox::Channel {
                                   const std::string& remote_id);
   outbox::Prepared prepare_comment(store::Tx& tx, DeskPtr desk, const outbox::Effect& effect, const json::View& payload,
                                    const tickets::Link& link);
+  outbox::Prepared prepare_merge(store::Tx& tx, DeskPtr desk, const outbox::Effect& effect, const json::View& payload,
+                                 const tickets::Link& link);
+  outbox::Prepared prepare_notice(DeskPtr desk, const outbox::Effect& effect, const json::View& payload,
+                                  const tickets::Link& link);
   outbox::Prepared prepare_counterpart(store::Tx& tx, DeskPtr desk, const outbox::Effect& effect,
                                        const json::View& payload);
   void fields_sent(store::Tx& tx, tickets::TicketId ticket, const std::string& answer);
+  void list_refused(store::Tx& tx, const tickets::Link& link, const std::string& field, const Snapshot& desk,
+                    const Snapshot& wanted);
+  void settle_sent(store::Tx& tx, const tickets::Link& link, const std::string& field, const Snapshot& before,
+                   const Snapshot& answer, const Snapshot& wanted, Snapshot& agreed);
   void counterpart_made(store::Tx& tx, const json::View& payload, const outbox::Sent& sent);
   void comment_sent(store::Tx& tx, const json::View& payload, const outbox::Sent& sent);
   // The desk takes nothing more for the ticket: a follow-up goes on with the message.

@@ -6,6 +6,7 @@
 #include "jobs/desk_sync/counterpart.hpp"
 #include "jobs/desk_sync/delivery.hpp"
 #include "jobs/desk_sync/owing.hpp"
+#include "jobs/desk_sync/quarrel.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -39,11 +40,46 @@ Snapshot agreed_after(const Snapshot& before, const Snapshot& answer, const Snap
 
 }  // namespace
 
+// A value that the desk does not take: listed once, while both sides keep their own.
+void DeskChannel::list_refused(Tx& tx, const tickets::Link& link, const std::string& field, const Snapshot& desk,
+                               const Snapshot& wanted) {
+  const std::string is = value_of(desk, field), ours = value_of(wanted, field);
+  if (tx.one<std::int64_t>("SELECT id FROM desk_conflict WHERE ticket = :ticket AND system = :system AND field = "
+                           ":field AND desk = :desk "
+                           "AND ledger = :ledger AND resolved = '' LIMIT 1",
+                           link.ticket, system_, field, is, ours)) {
+    return;
+  }
+  tx.exec(
+      "INSERT INTO desk_conflict (ticket, system, field, agreed, desk, ledger, winner, at) VALUES (:ticket, :system, "
+      ":field, :agreed, :desk, :ledger, 'refused', :at)",
+      link.ticket, system_, field, is, is, ours, registry_.clock.now());
+}
+
+// A field that we sent. What the desk made of it by a rule of its own is a change of the desk's, for the next read;
+// what it has left as it was it did not take.
+void DeskChannel::settle_sent(Tx& tx, const tickets::Link& link, const std::string& field, const Snapshot& before,
+                              const Snapshot& answer, const Snapshot& wanted, Snapshot& agreed) {
+  const std::string is = value_of(answer, field), sent = value_of(wanted, field);
+  if (field == "tags") return;
+  if (is == sent) {
+    tx.exec(
+        "UPDATE desk_conflict SET resolved = 'written since' WHERE ticket = :ticket AND system = :system AND field = "
+        ":field AND winner = 'refused' AND resolved = ''",
+        link.ticket, system_, field);
+  } else if (is == value_of(before, field)) {
+    list_refused(tx, link, field, answer, wanted);
+  } else {
+    set_value(agreed, field, sent);
+  }
+}
+
 void DeskChannel::finished(Tx& tx, const Effect& effect, const outbox::Sent& sent, Instant) {
   const auto document = json::Document::parse(effect.payload, "effect");
   const auto payload = document.root();
   const std::string what = payload.at("what").string();
   if (what == "counterpart") return counterpart_made(tx, payload, sent);
+  if (what == "merge" || what == "remove" || what == "notice") return;  // what became of it, the next read tells
   if (sent.answer.empty()) return;
   if (what == "fields") return fields_sent(tx, {payload.at("ticket").integer()}, sent.answer);
   if (sent.answer != CommentDelivery::was_closed) return;
@@ -59,9 +95,14 @@ void DeskChannel::fields_sent(Tx& tx, tickets::TicketId id, const std::string& t
   const auto ticket = tickets::load(tx, link->ticket);
   const auto config = registry_.config.get();
   const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), system_);
-  const Snapshot wanted = to_desk(ticket, remote_assignee(tx, system_, ticket), mapping, before);
-  link->agreed = encode(agreed_after(before, answer.snapshot, wanted, answer.updated));
-  for (const std::string& field : answer.perhaps_lost) {
+  const Snapshot wanted = wanted_at(tx, system_, ticket, mapping, before);
+  Snapshot agreed = agreed_after(before, answer.snapshot, wanted, answer.updated);
+  for (const std::string& field : answer.written.fields) {
+    settle_sent(tx, *link, field, before, answer.snapshot, wanted, agreed);
+  }
+  for (const std::string& field : answer.written.refused) list_refused(tx, *link, field, answer.snapshot, wanted);
+  link->agreed = encode(agreed);
+  for (const std::string& field : answer.written.perhaps_lost) {
     tx.exec(
         "INSERT INTO desk_conflict (ticket, system, field, agreed, desk, ledger, winner, at) VALUES (:ticket, :system, "
         ":field, '', :desk, '', 'ledger', :at)",

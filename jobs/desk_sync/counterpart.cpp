@@ -81,8 +81,8 @@ std::optional<Made> made_with(Tx& tx, const std::string& system, const std::stri
 }
 
 void note_asked(Tx& tx, const std::string& system, const std::string& marker, const Snapshot& values) {
-  tx.exec("UPDATE desk_counterpart SET asked = :asked WHERE system = :system AND marker = :marker",
-          encode(values), system, marker);
+  tx.exec("UPDATE desk_counterpart SET asked = :asked WHERE system = :system AND marker = :marker", encode(values),
+          system, marker);
 }
 
 void counterpart_is_there(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, tickets::MessageId follows_with) {
@@ -103,7 +103,10 @@ void counterpart_is_there(Tx& tx, outbox::Outbox& outbox, const tickets::Link& l
 }
 
 Sent CounterpartDelivery::send(std::stop_token stop) {
-  const auto made = desk_->create(ticket_, stop);
+  // What it does not take, the first write to it names.
+  auto ticket = ticket_;
+  if (!ticket.fields.empty()) take_out_unknown(ticket.fields, desk_->fields(stop));
+  const auto made = desk_->create(ticket, stop);
   return {made.id, encode_answer(made, &values_)};
 }
 

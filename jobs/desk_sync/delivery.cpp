@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <sstream>
 
 #include "daemon/json.hpp"
 #include "jobs/desk_sync/ingest.hpp"
@@ -14,14 +15,36 @@ namespace supportd::desk_sync {
 using outbox::Looked;
 using outbox::Sent;
 
-std::string encode_answer(const connectors::DeskTicket& ticket, const Snapshot* sent,
-                          const std::vector<std::string>& perhaps_lost) {
+std::vector<std::string> take_out_unknown(std::map<std::string, std::string>& fields,
+                                          const std::vector<connectors::DeskField>& form) {
+  const auto is_offered = [&](const std::string& name, const std::string& value) {
+    const auto field = std::ranges::find(form, name, &connectors::DeskField::name);
+    if (value.empty() || field == form.end() || field->choices.empty()) return true;
+    const auto is_choice = [&](const std::string& one) {
+      return std::ranges::find(field->choices, one, &connectors::DeskChoice::value) != field->choices.end();
+    };
+    if (is_choice(value)) return true;
+    // Several of them, where the field takes several.
+    std::istringstream words(value);
+    return std::all_of(std::istream_iterator<std::string>(words), {}, is_choice);
+  };
+  std::vector<std::string> out;
+  std::erase_if(fields, [&](const auto& field) {
+    if (is_offered(field.first, field.second)) return false;
+    out.push_back(field.first);
+    return true;
+  });
+  return out;
+}
+
+std::string encode_answer(const connectors::DeskTicket& ticket, const Snapshot* sent, const Written& written) {
   json::Writer out;
   out.object([&] {
     out.key("snapshot").raw(encode(snapshot_of(ticket)));
     if (sent != nullptr) out.key("sent").raw(encode(*sent));
     out.member("updated", time::to_millis(ticket.updated));
-    if (!perhaps_lost.empty()) out.member("perhaps_lost", perhaps_lost);
+    out.member("fields", written.fields).member("perhaps_lost", written.perhaps_lost);
+    out.member("refused", written.refused);
   });
   return out.take();
 }
@@ -30,7 +53,7 @@ Answer decode_answer(const std::string& text) {
   const auto document = json::Document::parse(text, "answer");
   const auto root = document.root();
   Answer out{decode_snapshot(root.at("snapshot").dump()), time::from_millis(root.at("updated").integer())};
-  if (root.find("perhaps_lost")) out.perhaps_lost = root.strings("perhaps_lost");
+  out.written = {root.strings("fields"), root.strings("perhaps_lost"), root.strings("refused")};
   if (const auto sent = root.find("sent")) out.sent = decode_snapshot(sent->dump());
   return out;
 }
@@ -52,14 +75,18 @@ Sent FieldsDelivery::send(std::stop_token stop) {
   if (fresh.immutable) return {};
   if (fresh.deleted || fresh.spam) throw Error(ErrorKind::gone, "ticket " + remote_id_ + " is deleted at the desk");
   auto update = update_for(agreed_, snapshot_of(fresh), wanted_, mapping_);
-  if (update.empty()) return {};
+  Written written;
+  if (!update.fields.empty()) written.refused = take_out_unknown(update.fields, desk_->fields(stop));
+  if (update.empty()) return {"", written.refused.empty() ? "" : encode_answer(fresh, nullptr, written)};
   // The whole set is sent, and our marker is in no snapshot.
   if (update.tags) std::ranges::copy_if(fresh.tags, std::back_inserter(*update.tags), is_marker_tag);
   update.unless_changed_since = fresh.stamp;
   const auto after = desk_->update(remote_id_, update, stop);
   // Where the desk has versions it would have refused.
   const bool may_have_lost = fresh.stamp.empty() && was_edited(snapshot_of(fresh), snapshot_of(after), update);
-  return {"", encode_answer(after, nullptr, may_have_lost ? fields_of(update) : std::vector<std::string>{})};
+  written.fields = fields_of(update);
+  if (may_have_lost) written.perhaps_lost = written.fields;
+  return {"", encode_answer(after, nullptr, written)};
 }
 
 // Fields are sent again rather than looked for (rule 5).

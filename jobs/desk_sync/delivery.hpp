@@ -1,4 +1,4 @@
-// The two writes to a desk, made ready in the leasing transaction.
+// The writes to a desk, made ready in the leasing transaction.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,10 @@
 #include "jobs/desk_sync/mapping.hpp"
 
 namespace supportd::desk_sync {
+
+// Takes out of the custom fields those whose value is none of the desk's choices, and names them.
+std::vector<std::string> take_out_unknown(std::map<std::string, std::string>& fields,
+                                          const std::vector<connectors::DeskField>& form);
 
 // Reads the desk's ticket, sends what differs from what the ledger wants, answers with what the desk then has.
 class FieldsDelivery final : public outbox::Delivery {
@@ -62,13 +66,18 @@ class CommentDelivery final : public outbox::Delivery {
 
 // What `finished` needs of the ticket as the desk now has it; `sent`: what it was made with.
 // `perhaps_lost`: fields that we wrote while somebody edited the ticket, between our read and our write.
+// `fields`: what we wrote.
+// `refused`: fields that we did not write, since the desk has no such choice.
+struct Written {
+  std::vector<std::string> fields{}, perhaps_lost{}, refused{};
+};
 std::string encode_answer(const connectors::DeskTicket& ticket, const Snapshot* sent = nullptr,
-                          const std::vector<std::string>& perhaps_lost = {});
+                          const Written& written = {});
 struct Answer {
   Snapshot snapshot;
   Instant updated{};
   std::optional<Snapshot> sent{};
-  std::vector<std::string> perhaps_lost{};
+  Written written{};
 };
 Answer decode_answer(const std::string& json);
 

@@ -9,6 +9,7 @@
 #include "jobs/desk_sync/hand_links.hpp"
 #include "jobs/desk_sync/marker.hpp"
 #include "jobs/desk_sync/owing.hpp"
+#include "jobs/desk_sync/quarrel.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/links.hpp"
 #include "jobs/tickets/messages.hpp"
@@ -175,17 +176,35 @@ bool is_stale(const Snapshot& agreed, const Snapshot& desk) {
 
 enum class Part { status, others };
 
+void merge_tags(const Merge& m, Recorder& recorder, const Snapshot& agreed, const Snapshot& desk,
+                const Snapshot& ledger, Ingested& out) {
+  auto added = without(desk.tags, agreed.tags), removed = without(agreed.tags, desk.tags);
+  if (added.empty() && removed.empty()) return;
+  const Difference d{
+      EventKind::tags, "", value_of(agreed, "tags"), value_of(desk, "tags"), value_of(ledger, "tags"), true, false};
+  if (!m.first_sight && is_quarrel(m.tx, m.system, m.ticket, d, "", m.now)) {
+    ++out.conflicts;
+    note(m, d, "cut");
+  } else if (recorder.record_tags(std::move(added), std::move(removed))) {
+    ++out.changes;
+  }
+}
+
 void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Part part, Ingested& out) {
   const tickets::Ticket ticket = tickets::load(m.tx, m.ticket);
   const Snapshot desk = snapshot_of(m.row);
-  // Whose ticket it is at the desk does not matter to its status.
-  const std::string assignee = part == Part::others ? remote_assignee(m.tx, m.system, ticket) : "";
-  const Snapshot ledger = to_desk(ticket, assignee, m.mapping, agreed);
+  const Snapshot ledger = wanted_at(m.tx, m.system, ticket, m.mapping, agreed);
   for (const Difference& d : compare(agreed, desk, ledger)) {
     if ((d.kind == EventKind::status) != (part == Part::status)) continue;
     // At first sight all that the desk has is news, even what the ledger would say the same way.
     if (!d.desk_changed || (d.desk == d.ledger && !m.first_sight)) continue;
     if (part == Part::status && is_stale(agreed, desk)) continue;
+    const std::string ledger_field = d.kind == EventKind::field ? ledger_name(m.mapping, d.name) : "";
+    if (!m.first_sight && is_quarrel(m.tx, m.system, m.ticket, d, ledger_field, m.now)) {
+      ++out.conflicts;
+      note(m, d, "cut");
+      continue;
+    }
     const bool desk_won = desk_wins(m, d);
     if (d.conflict() && !m.first_sight) {
       ++out.conflicts;
@@ -198,12 +217,11 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
     const auto value = to_ledger(m.aliases, m.mapping, d);
     if (!value) {
       note(m, d, "nobody");  // it has no counterpart: each side keeps its own
-    } else if (recorder.record(d.kind, *value, d.kind == EventKind::field ? ledger_name(m.mapping, d.name) : "")) {
+    } else if (recorder.record(d.kind, *value, ledger_field)) {
       ++out.changes;
     }
   }
-  if (part == Part::status) return;
-  if (recorder.record_tags(without(desk.tags, agreed.tags), without(agreed.tags, desk.tags))) ++out.changes;
+  if (part == Part::others) merge_tags(m, recorder, agreed, desk, ledger, out);
 }
 
 std::vector<tickets::NewAttachment> files_of(const std::string& prefix, const std::vector<DeskFile>& files) {

@@ -109,6 +109,41 @@ Snapshot snapshot_of(const connectors::DeskTicket& row) {
   return s;
 }
 
+namespace {
+
+// A scalar of a snapshot; null: a custom field or the tags.
+template <class S>
+auto* scalar_in(S& s, const std::string& field) {
+  if (field == "status") return &s.status;
+  if (field == "priority") return &s.priority;
+  if (field == "type") return &s.type;
+  if (field == "subject") return &s.subject;
+  if (field == "assignee") return &s.assignee;
+  return field == "group" ? &s.group : nullptr;
+}
+
+}  // namespace
+
+std::string value_of(const Snapshot& snapshot, const std::string& field) {
+  if (field == "tags") {
+    std::string out;
+    for (const auto& tag : snapshot.tags) out += (out.empty() ? "" : " ") + tag;
+    return out;
+  }
+  const std::string* scalar = scalar_in(snapshot, field);
+  return scalar != nullptr ? *scalar : value(snapshot.fields, field);
+}
+
+void set_value(Snapshot& snapshot, const std::string& field, const std::string& value) {
+  if (std::string* scalar = scalar_in(snapshot, field)) {
+    *scalar = value;
+  } else if (value.empty()) {
+    snapshot.fields.erase(field);
+  } else {
+    snapshot.fields[field] = value;
+  }
+}
+
 std::string encode(const Snapshot& s) {
   json::Writer out;
   out.object([&] {

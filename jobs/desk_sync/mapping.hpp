@@ -87,6 +87,10 @@ struct Snapshot {
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 Snapshot snapshot_of(const connectors::DeskTicket& row);
+// A field by the name that conflicts call it: "status", "tags" (joined by blanks), a custom field's.
+std::string value_of(const Snapshot& snapshot, const std::string& field);
+// Of all but tags.
+void set_value(Snapshot& snapshot, const std::string& field, const std::string& value);
 std::string encode(const Snapshot& snapshot);
 Snapshot decode_snapshot(const std::string& json);
 

@@ -3,6 +3,7 @@
 #include "daemon/run/each.hpp"
 #include "daemon/store/audit.hpp"
 #include "jobs/desk_sync/owing.hpp"
+#include "jobs/desk_sync/quarrel.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -51,16 +52,6 @@ tickets::EventKind kind_of(const std::string& field) {
   return EventKind::field;
 }
 
-std::string& value_in(Snapshot& snapshot, const std::string& field) {
-  if (field == "status") return snapshot.status;
-  if (field == "priority") return snapshot.priority;
-  if (field == "type") return snapshot.type;
-  if (field == "subject") return snapshot.subject;
-  if (field == "assignee") return snapshot.assignee;
-  if (field == "group") return snapshot.group;
-  return snapshot.fields[field];
-}
-
 }  // namespace
 
 std::vector<Standing> standings(const Snapshot& agreed, const Snapshot& desk, const Snapshot& ledger,
@@ -105,9 +96,9 @@ SideBySide Operating::look(const tickets::Ticket& ticket, const tickets::Link& l
         const auto config = registry_.config.get();
         const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), link.system);
         const Snapshot agreed = decode_snapshot(link.agreed);
-        const std::string assignee =
-            registry_.ledger.read([&](Tx& tx) { return remote_assignee(tx, link.system, ticket); });
-        out.fields = standings(agreed, now, to_desk(ticket, assignee, mapping, agreed, &out.missing), mapping);
+        const Snapshot wanted = registry_.ledger.read(
+            [&](Tx& tx) { return wanted_at(tx, link.system, ticket, mapping, agreed, &out.missing); });
+        out.fields = standings(agreed, now, wanted, mapping);
       },
       [&](int, const std::exception& error) { out.trouble = error.what(); });
   return out;
@@ -186,11 +177,12 @@ void Operating::resolve(std::int64_t id, bool desk_wins, const std::string& acto
     if (!desk_wins && it.winner != "ledger") {
       // As if the desk had said so when both last agreed: what the ledger says now is the only news.
       Snapshot agreed = decode_snapshot(link->agreed);
-      value_in(agreed, it.field) = it.desk;
+      if (it.field != "tags") set_value(agreed, it.field, it.desk);
       link->agreed = encode(agreed);
       tickets::save_link(tx, *link);
       owe_fields(tx, registry_.outbox, it.system, link->remote_id, it.ticket, now);
     }
+    end_quarrel(tx, it.system, it.ticket, it.field);
     tx.exec("UPDATE desk_conflict SET resolved = :by WHERE id = :id", (desk_wins ? "desk, by " : "ledger, by ") + actor,
             id);
     store::audit(tx, now,

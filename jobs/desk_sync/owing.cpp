@@ -4,6 +4,7 @@
 
 #include "daemon/json.hpp"
 #include "jobs/desk_sync/counterpart.hpp"
+#include "jobs/desk_sync/ended.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -80,7 +81,9 @@ void owe_desks(Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& s
   for (const tickets::Link& link : tickets::links_of(tx, event.ticket)) {
     if (link.system == event.origin || (link.state != "live" && link.state != closed_link)) continue;
     if (std::ranges::find(systems, link.system) == systems.end()) continue;
-    if (link.state == closed_link) {
+    if (event.change.kind == EventKind::merged || event.change.kind == EventKind::deleted) {
+      if (link.state == "live") owe_end(tx, outbox, link, mapping_of(section, link.system), happening);
+    } else if (link.state == closed_link) {
       const auto message = tickets::find_message(tx, event.change.message);
       if (event.change.kind == EventKind::commented && message && !message->ours) {
         owe_follow_up(tx, outbox, link, *message);

@@ -6,10 +6,12 @@
 #include "jobs/desk_sync/counterpart.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/looks.hpp"
+#include "jobs/desk_sync/marker.hpp"
 #include "jobs/desk_sync/owing.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/links.hpp"
 #include "jobs/tickets/messages.hpp"
+#include "jobs/tickets/text.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -246,6 +248,11 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
   reading.row = std::move(row);
   if (reading.row.deleted || reading.row.spam) return reading;
   reading.comments = spoke_.desk.comments(reading.row.id, reading.bad, call(context));
+  for (const auto& comment : reading.comments) {
+    // What we carried here from another desk speaks of that one's tickets.
+    const bool is_ours = ref_in(tickets::html_to_text(comment.html)).has_value();
+    if (!comment.merged_into.empty() && !is_ours) reading.row.merged_into = comment.merged_into;
+  }
   meet(reading, reading.row.requester_id, false, context);
   if (!reading.row.assignee_id.empty()) meet(reading, reading.row.assignee_id, true, context);
   for (const auto& comment : reading.comments) {

@@ -37,6 +37,12 @@ CREATE INDEX desk_drift_system ON desk_drift (system);
           {.slice = "desk_sync", .number = 6, .sql = R"(
 ALTER TABLE desk_counterpart ADD COLUMN message BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE desk_counterpart ADD COLUMN asked TEXT NOT NULL DEFAULT '';
+)"},
+          // How often a desk has set a field back after our write, and what the ledger said when that was cut off.
+          {.slice = "desk_sync", .number = 7, .sql = R"(
+CREATE TABLE desk_round (system TEXT NOT NULL, ticket BIGINT NOT NULL, field TEXT NOT NULL, agreed TEXT NOT NULL,
+  desk TEXT NOT NULL, rounds BIGINT NOT NULL, at BIGINT NOT NULL, cut BIGINT NOT NULL, ledger TEXT NOT NULL,
+  PRIMARY KEY (system, ticket, field));
 )"}};
 }
 

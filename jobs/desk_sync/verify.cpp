@@ -5,6 +5,7 @@
 
 #include "daemon/run/each.hpp"
 #include "daemon/run/patience.hpp"
+#include "jobs/desk_sync/quarrel.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/messages.hpp"
 #include "jobs/tickets/text.hpp"
@@ -85,7 +86,7 @@ std::vector<Drift> Verifier::differences(Tx& tx, const tickets::Link& link, cons
   const Mapping& mapping = mapping_of(section_, spoke_.system);
   const Snapshot agreed = decode_snapshot(link.agreed);
   const Snapshot desk = snapshot_of(row);
-  const Snapshot ledger = to_desk(ticket, remote_assignee(tx, spoke_.system, ticket), mapping, agreed);
+  const Snapshot ledger = wanted_at(tx, spoke_.system, ticket, mapping, agreed);
   std::vector<Drift> out;
   const auto add = [&](bool desk_changed, std::string field, std::string there, std::string here) {
     out.push_back({.system = spoke_.system,

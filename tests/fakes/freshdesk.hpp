@@ -35,7 +35,7 @@ struct FreshdeskOptions {
                                                                  {7, {"Waiting on Third Party", "Being Processed"}}};
   std::vector<FreshdeskField> fields = {{.name = "cf_aws_support_case_id"}};
   // A rule of the account's: runs after each change of a ticket and may change it further.
-  std::function<void(const FreshdeskTicket& before, FreshdeskTicket& after)> automation;
+  std::function<void(const FreshdeskTicket& before, FreshdeskTicket& after)> automation = {};
 };
 
 class Freshdesk final : public Vendor {

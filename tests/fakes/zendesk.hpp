@@ -33,7 +33,7 @@ struct ZendeskOptions {
       {1900004, "hold", "On-hold"}, {1900005, "solved", "Solved"}, {1900006, "pending", "Waiting on AWS", false}};
   std::vector<ZendeskField> fields = {{.id = 360001, .title = "AWS Support case"}};
   // A trigger of the account's: runs within each change of a ticket and may change it further.
-  std::function<void(const ZendeskTicket& before, ZendeskTicket& after)> automation;
+  std::function<void(const ZendeskTicket& before, ZendeskTicket& after)> automation = {};
 };
 
 class Zendesk final : public Vendor {

@@ -136,8 +136,13 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
   fakes::Scratch scratch;
   store::LedgerOptions where;
   fakes::SetClock clock{two_desks_start};
-  fakes::Freshdesk fresh{{}};
-  fakes::Zendesk zen{{}};
+  fakes::Freshdesk fresh{{.fields = {{.name = "cf_aws_support_case_id"}, {.name = "cf_area"}}}};
+  fakes::Zendesk zen{
+      {.fields = {{.id = 360001, .title = "AWS Support case"},
+                  {.id = 360003,
+                   .title = "Area",
+                   .type = "tagger",
+                   .options = {{361001, "Network", "area_network"}, {361002, "Database", "area_database"}}}}}};
   fakes::FaultPlan faults;
   fakes::Net net{clock, faults};
   std::unique_ptr<store::Ledger> ledger;

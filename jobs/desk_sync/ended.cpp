@@ -1,0 +1,72 @@
+#include "jobs/desk_sync/ended.hpp"
+
+#include "daemon/json.hpp"
+#include "jobs/desk_sync/counterpart.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using outbox::Looked;
+using outbox::Sent;
+using store::Tx;
+using tickets::EventKind;
+
+// "Ticket freshdesk:main:7 was merged into freshdesk:main:3, which is 12 here."
+std::string words(Tx& tx, const tickets::Link& link, const tickets::Happening& happening) {
+  const std::string name = "Ticket " + origin_name(tx, happening.after);
+  if (happening.event.change.kind == EventKind::deleted) return name + " was deleted there.";
+  const auto into = tickets::find(tx, *happening.after.merged_into);
+  const auto here = tickets::link_of(tx, *happening.after.merged_into, link.system);
+  return name + " was merged into " + (into ? origin_name(tx, *into) : "another") +
+         (here ? ", which is " + here->remote_id + " here." : ".");
+}
+
+}  // namespace
+
+void owe_end(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const Mapping& mapping,
+             const tickets::Happening& happening) {
+  const bool merged = happening.event.change.kind == EventKind::merged;
+  const Propagation rule = merged ? mapping.merged : mapping.deleted;
+  if (rule == Propagation::nothing) return;
+  const bool follow = rule == Propagation::follow;
+  json::Writer payload;
+  payload.object([&] {
+    payload.member("what", !follow ? "notice" : merged ? "merge" : "remove").member("ticket", link.ticket.value);
+    if (follow && merged) payload.member("into", happening.after.merged_into->value);
+    // Also where it cannot follow.
+    payload.member("text", words(tx, link, happening));
+  });
+  outbox.owe(tx, {.key = "end:" + happening.event.identity + ":" + link.system,
+                  .channel = link.system,
+                  .lane = lane_of(link.system, link.remote_id),
+                  .kind = outbox::Kind::message,
+                  .subject = subject_of(link.ticket),
+                  .payload = payload.take(),
+                  .caused_at = happening.event.effective});
+}
+
+Sent MergeDelivery::send(std::stop_token stop) {
+  desk_->merge(from_, into_, stop);
+  return {};
+}
+
+Looked MergeDelivery::find(std::stop_token stop) {
+  const auto row = unless_gone([&] { return desk_->ticket(from_, stop); });
+  const bool done = !row || row->deleted || !row->merged_into.empty();
+  return {done ? Looked::Answer::found : Looked::Answer::absent, {}};
+}
+
+Sent RemoveDelivery::send(std::stop_token stop) {
+  unless_gone([&] {
+    desk_->remove(id_, stop);
+    return true;
+  });
+  return {};
+}
+
+Looked RemoveDelivery::find(std::stop_token stop) {
+  const auto row = unless_gone([&] { return desk_->ticket(id_, stop); });
+  return {!row || row->deleted ? Looked::Answer::found : Looked::Answer::absent, {}};
+}
+
+}  // namespace supportd::desk_sync

@@ -1,0 +1,71 @@
+#include "jobs/desk_sync/quarrel.hpp"
+
+#include "daemon/json.hpp"
+#include "jobs/desk_sync/desk.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using namespace std::chrono_literals;
+using store::Tx;
+using tickets::EventKind;
+
+constexpr Millis between_rounds = 1h;
+constexpr std::int64_t most_rounds = 2;
+
+// Who last gave the ledger's field its value; empty: nobody.
+std::string last_origin(Tx& tx, tickets::TicketId ticket, EventKind kind, const std::string& ledger_field) {
+  json::Writer name;
+  name.value(ledger_field);
+  return tx
+      .one<std::string>(
+          "SELECT origin FROM ticket_event WHERE ticket = :ticket AND kind = :kind AND (:field = '' OR data LIKE "
+          ":named) ORDER BY seq DESC LIMIT 1",
+          ticket, tickets::to_text(kind), ledger_field, "{\"name\":" + name.take() + ",%")
+      .value_or("");
+}
+
+}  // namespace
+
+bool is_quarrel(Tx& tx, const std::string& system, tickets::TicketId ticket, const Difference& d,
+                const std::string& ledger_field, Instant now) {
+  const std::string origin = last_origin(tx, ticket, d.kind, ledger_field);
+  if (origin.empty() || origin == system) return false;  // it changed what it had itself
+  const auto rounds = *tx.one<std::int64_t>(
+      "INSERT INTO desk_round (system, ticket, field, agreed, desk, rounds, at, cut, ledger) VALUES (:system, :ticket, "
+      ":field, :agreed, :desk, 1, :now, 0, '') ON CONFLICT (system, ticket, field) DO UPDATE SET rounds = CASE WHEN "
+      "desk_round.agreed = excluded.agreed AND desk_round.desk = excluded.desk AND desk_round.at > :before THEN "
+      "desk_round.rounds + 1 ELSE 1 END, agreed = excluded.agreed, desk = excluded.desk, at = excluded.at, cut = 0 "
+      "RETURNING rounds",
+      system, ticket, d.field(), d.agreed, d.desk, now, now - between_rounds);
+  if (rounds <= most_rounds) return false;
+  tx.exec(
+      "UPDATE desk_round SET cut = 1, ledger = :ledger WHERE system = :system AND ticket = :ticket AND field = :field",
+      d.ledger, system, ticket, d.field());
+  return true;
+}
+
+Snapshot wanted_at(Tx& tx, const std::string& system, const tickets::Ticket& ticket, const Mapping& mapping,
+                   const Snapshot& agreed, std::vector<std::string>* missing) {
+  Snapshot out = to_desk(ticket, remote_assignee(tx, system, ticket), mapping, agreed, missing);
+  tx.each<std::string, std::string>(
+      "SELECT field, ledger FROM desk_round WHERE system = :system AND ticket = :ticket AND cut = 1 ORDER BY field",
+      [&](const auto& row) {
+        const auto& [field, ledger] = row;
+        if (value_of(out, field) != ledger) return;
+        if (field == "tags") {
+          out.tags = agreed.tags;
+        } else {
+          set_value(out, field, value_of(agreed, field));
+        }
+      },
+      system, ticket.id);
+  return out;
+}
+
+void end_quarrel(Tx& tx, const std::string& system, tickets::TicketId ticket, const std::string& field) {
+  tx.exec("DELETE FROM desk_round WHERE system = :system AND ticket = :ticket AND field = :field", system, ticket,
+          field);
+}
+
+}  // namespace supportd::desk_sync

@@ -1,0 +1,167 @@
+// Tickets that end at one desk, and fields that a desk will not leave alone.
+#include <gmock/gmock.h>
+
+#include "jobs/desk_sync/operate.hpp"
+#include "tests/jobs/desk_sync/two_desks.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class Ended : public TwoDesks {
+ protected:
+  std::int64_t twin_of(std::int64_t id) {
+    for (const auto& link : links(fresh_system, id)) {
+      if (link.system == zen_system) return std::stoll(link.remote_id);
+    }
+    return 0;
+  }
+  std::vector<Conflict> listed() {
+    return ledger->read([](Tx& tx) { return conflicts(tx, true, 0, 50); });
+  }
+  std::vector<std::string> dead() {
+    return ledger->read([](Tx& tx) { return tx.all<std::string>("SELECT key FROM effect WHERE state = 'dead'"); });
+  }
+};
+
+TEST_P(Ended, AMergeElsewhereIsSaid) {
+  const auto first = opens("One."), second = opens("Two.");
+  settle();
+  fresh.agent_merges(first, {second}, clock.at);
+  settle();
+  const auto note = "was merged into freshdesk:main:" + std::to_string(first) + ", which is " +
+                    std::to_string(twin_of(first)) + " here.";
+  EXPECT_THAT(said_at_zendesk(twin_of(second)), Contains(HasSubstr(note)));
+  EXPECT_THAT(said_at_zendesk(twin_of(second)).back(), HasSubstr("private: "));
+  const auto count = said_at_zendesk(twin_of(second)).size();
+  settle();
+  EXPECT_THAT(said_at_zendesk(twin_of(second)), SizeIs(count));
+  EXPECT_THAT(dead(), IsEmpty());
+}
+
+class Followed : public Ended {
+ protected:
+  Followed() { settings += "merged = \"follow\"\ndeleted = \"follow\"\n"; }
+};
+
+TEST_P(Followed, AMergeIsDoneHereTooAndOnce) {
+  const auto first = opens("One."), second = opens("Two.");
+  settle();
+  fresh.agent_merges(first, {second}, clock.at);
+  pull();
+  faults.next(fakes::Fault::cut_after,
+              [](const http::Request& r) { return r.url.find("/merge") != std::string::npos; });
+  settle();
+  settle();
+  EXPECT_EQ(zen.ticket(twin_of(second)).status, "closed");
+  EXPECT_TRUE(zen.ticket(twin_of(second)).has_tag("closed_by_merge"));
+  const auto told = said_at_zendesk(twin_of(first));
+  EXPECT_EQ(std::ranges::count_if(
+                told, [](const std::string& one) { return one.find("merged into this request") != one.npos; }),
+            1);
+  EXPECT_THAT(dead(), IsEmpty());
+}
+
+TEST_P(Followed, ADeletionIsDoneHereToo) {
+  const auto id = opens();
+  settle();
+  const auto twin = twin_of(id);
+  fresh.agent_deletes(id, clock.at);
+  settle();
+  EXPECT_TRUE(zen.ticket(twin).deleted);
+  EXPECT_THAT(dead(), IsEmpty());
+}
+
+// Two automations, one at each desk, that cannot agree.
+TEST_P(Ended, AQuarrelOfAutomationsIsCutAfterTwoRounds) {
+  const auto id = opens();
+  settle();
+  const auto twin = twin_of(id);
+  const auto robots = [&] {
+    if (zen.ticket(twin).priority != "low") {
+      zen.agent_sets(
+          twin, [](fakes::ZendeskTicket& it) { it.priority = "low"; }, clock.at);
+    }
+    if (fresh.ticket(id).priority != 4) {
+      fresh.agent_changes(
+          id, [](fakes::FreshdeskTicket& it) { it.priority = 4; }, clock.at);
+    }
+  };
+  const auto writes = [&] { return zen.audits(twin).size() + fresh.calls("update"); };
+  std::size_t before = 0;
+  for (int round = 0; round < 12; ++round) {
+    before = writes();
+    robots();
+    pull();
+    send_all();
+  }
+  EXPECT_EQ(writes(), before) << "nobody writes any more";
+  std::vector<std::string> winners;
+  for (const Conflict& it : listed()) winners.push_back(it.winner);
+  EXPECT_THAT(winners, Contains("cut"));
+  // Another field goes on, and so does this one once somebody wants a third value.
+  zen.agent_tags(twin, "callback", clock.at);
+  settle();
+  EXPECT_TRUE(fresh.ticket(id).has_tag("callback"));
+  EXPECT_EQ(fresh.ticket(id).priority, 4);
+  EXPECT_EQ(zen.ticket(twin).priority, "low");
+  fresh.agent_changes(
+      id, [](fakes::FreshdeskTicket& it) { it.priority = 2; }, clock.at);
+  settle();
+  EXPECT_EQ(zen.ticket(twin).priority, "normal");
+}
+
+// People who change their minds are no quarrel.
+TEST_P(Ended, OneDeskMayChangeItsMindAsOftenAsItLikes) {
+  const auto id = opens();
+  settle();
+  for (int round = 0; round < 6; ++round) {
+    fresh.agent_changes(
+        id, [&](fakes::FreshdeskTicket& it) { it.priority = round % 2 == 0 ? 4 : 1; }, clock.at);
+    settle();
+    EXPECT_EQ(zen.ticket(twin_of(id)).priority, round % 2 == 0 ? "urgent" : "low");
+  }
+  EXPECT_THAT(listed(), IsEmpty());
+}
+
+class DropDown : public Ended {
+ protected:
+  DropDown() : Ended() {
+    settings +=
+        "[[desk_sync.zendesk.main.field]]\ndesk = \"360003\"\nledger = \"area\"\nowner = \"newest\"\n"
+        "[[desk_sync.freshdesk.main.field]]\ndesk = \"cf_area\"\nledger = \"area\"\nowner = \"newest\"\n";
+  }
+};
+
+// Zendesk answers 200 to a drop-down's value that it does not know, and drops it.
+TEST_P(DropDown, AValueThatTheDeskDropsIsKeptAndListed) {
+  const auto id = opens();
+  settle();
+  fresh.agent_changes(
+      id, [](fakes::FreshdeskTicket& it) { it.fields["cf_area"] = "\"area_network\""; }, clock.at);
+  settle();
+  EXPECT_EQ(zen.ticket(twin_of(id)).field(360003), "area_network");
+  fresh.agent_changes(
+      id, [](fakes::FreshdeskTicket& it) { it.fields["cf_area"] = "\"area_of_mars\""; }, clock.at);
+  settle();
+  settle();
+  EXPECT_EQ(fresh.ticket(id).field("cf_area"), "area_of_mars");
+  EXPECT_THAT(dead(), IsEmpty());
+  ASSERT_THAT(listed(), SizeIs(1));
+  EXPECT_EQ(listed()[0].winner, "refused");
+  EXPECT_EQ(listed()[0].ledger, "area_of_mars");
+}
+
+const auto engines = testing::Values(store::Engine::sqlite, store::Engine::postgresql);
+const auto name = [](const auto& engine) { return fakes::name_of(engine.param); };
+INSTANTIATE_TEST_SUITE_P(, Ended, engines, name);
+INSTANTIATE_TEST_SUITE_P(, Followed, engines, name);
+INSTANTIATE_TEST_SUITE_P(, DropDown, engines, name);
+
+}  // namespace
+}  // namespace supportd::desk_sync
