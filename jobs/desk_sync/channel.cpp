@@ -88,16 +88,16 @@ Prepared DeskChannel::prepare(Tx& tx, const Effect& effect) {
   if (what == "counterpart") return prepare_counterpart(tx, std::move(desk), effect, payload);
   const auto link = tickets::link_of(tx, id, system_);
   if (!link) return refuse("the ticket is not linked to " + system_);
-  const bool fields = what == "fields";
-  if (fields && link->state == closed_link) return moot("the ticket is closed at " + system_);
-  if ((fields || what == "merge" || what == "remove" || what == "notice") && link->state != "live") {
-    return moot("the ticket is " + link->state + " at " + system_);
+  const bool is_word = what == "comment", in_doubt = effect.state == outbox::State::unknown;
+  if (link->state != "live" && !(link->state == closed_link && is_word && in_doubt)) {
+    const std::string why = "the ticket is " + link->state + " at " + system_;
+    // A word that never got there is told of. Whether one in doubt did matters to nobody any more.
+    return is_word && !in_doubt ? refuse(why) : moot(why);
   }
+  if (what == "fields") return prepare_fields(tx, std::move(desk), tickets::load(tx, id), link->remote_id);
   if (what == "remove") return {std::make_unique<RemoveDelivery>(std::move(desk), link->remote_id), {}, {}};
   if (what == "merge") return prepare_merge(tx, std::move(desk), effect, payload, *link);
   if (what == "notice") return prepare_notice(std::move(desk), effect, payload, *link);
-  if (link->state != "live") return refuse("the ticket is " + link->state + " at " + system_);
-  if (fields) return prepare_fields(tx, std::move(desk), tickets::load(tx, id), link->remote_id);
   return prepare_comment(tx, std::move(desk), effect, payload, *link);
 }
 

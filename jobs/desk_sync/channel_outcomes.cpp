@@ -6,7 +6,6 @@
 #include "jobs/desk_sync/counterpart.hpp"
 #include "jobs/desk_sync/delivery.hpp"
 #include "jobs/desk_sync/owing.hpp"
-#include "jobs/desk_sync/quarrel.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -92,10 +91,8 @@ void DeskChannel::fields_sent(Tx& tx, tickets::TicketId id, const std::string& t
   if (!link) return;
   const Answer answer = decode_answer(text);
   const Snapshot before = decode_snapshot(link->agreed);
-  const auto ticket = tickets::load(tx, link->ticket);
-  const auto config = registry_.config.get();
-  const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), system_);
-  const Snapshot wanted = wanted_at(tx, system_, ticket, mapping, before);
+  // What the ledger wanted when this left: it may have changed its mind since.
+  const Snapshot wanted = answer.sent.value_or(before);
   Snapshot agreed = agreed_after(before, answer.snapshot, wanted, answer.updated);
   for (const std::string& field : answer.written.fields) {
     settle_sent(tx, *link, field, before, answer.snapshot, wanted, agreed);

@@ -77,7 +77,7 @@ Sent FieldsDelivery::send(std::stop_token stop) {
   auto update = update_for(agreed_, snapshot_of(fresh), wanted_, mapping_);
   Written written;
   if (!update.fields.empty()) written.refused = take_out_unknown(update.fields, desk_->fields(stop));
-  if (update.empty()) return {"", written.refused.empty() ? "" : encode_answer(fresh, nullptr, written)};
+  if (update.empty()) return {"", written.refused.empty() ? "" : encode_answer(fresh, &wanted_, written)};
   // The whole set is sent, and our marker is in no snapshot.
   if (update.tags) std::ranges::copy_if(fresh.tags, std::back_inserter(*update.tags), is_marker_tag);
   update.unless_changed_since = fresh.stamp;
@@ -86,7 +86,7 @@ Sent FieldsDelivery::send(std::stop_token stop) {
   const bool may_have_lost = fresh.stamp.empty() && was_edited(snapshot_of(fresh), snapshot_of(after), update);
   written.fields = fields_of(update);
   if (may_have_lost) written.perhaps_lost = written.fields;
-  return {"", encode_answer(after, nullptr, written)};
+  return {"", encode_answer(after, &wanted_, written)};
 }
 
 // Fields are sent again rather than looked for (rule 5).

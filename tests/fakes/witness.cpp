@@ -214,9 +214,9 @@ Tally Witness::count_files(const Tracked& tracked, Direction direction, const st
         ++(right ? in_place : elsewhere);
       }
       tally.leaked += elsewhere;
+      if (message.excused) continue;
       if (const auto own = here.find(digest); own != here.end())
         tally.duplicated += static_cast<int>(own->second.size()) - 1;
-      if (message.excused) continue;
       if (!message.mirrored) {
         tally.leaked += in_place;
         continue;

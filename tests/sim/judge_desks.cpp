@@ -101,7 +101,8 @@ class TwoSides {
       complain("the first desk's status is " + std::to_string(first_.status) + ", the second's " + other.status);
     }
     constexpr const char* priorities[] = {"", "low", "normal", "high", "urgent"};
-    if (other.priority != priorities[first_.priority]) {
+    const bool quarrels = outside_.nature.automations && first_.has_tag("vip");
+    if (!quarrels && other.priority != priorities[first_.priority]) {
       complain("the first desk's priority is " + std::string(priorities[first_.priority]) + ", the second's " +
                other.priority);
     }
@@ -121,6 +122,32 @@ class TwoSides {
     if (the_case != other.field(Outside::zendesk_case_field)) complain("the desks name different cases");
   }
 
+  // Of a ticket that ended at the first desk, where the rule is to follow.
+  void has_ended_too(bool deleted) const {
+    for (const auto& it : others_) {
+      const bool closed = it.status == "closed" && it.has_tag("closed_by_merge");
+      if (deleted || !closed)
+        complain(deleted ? "is deleted, but not its counterpart" : "is merged, but not its counterpart");
+    }
+  }
+
+  // We wrote the same over the same again and again.
+  void no_ping_pong() const {
+    for (const auto& it : others_) {
+      std::map<std::string, std::vector<Instant>> writes;
+      for (const auto& audit : outside_.zendesk.audits(it.id)) {
+        if (audit.author_id != outside_.zendesk_bot) continue;
+        for (const auto& event : audit.events) {
+          if (event.type != "Change") continue;
+          auto& times = writes[event.field + ": " + event.previous + " -> " + event.value];
+          times.push_back(audit.created);
+          const bool often = times.size() > 3 && times.back() - times[times.size() - 4] < std::chrono::hours{3};
+          if (often) complain("ping-pong of " + event.field + ": " + event.previous + " -> " + event.value);
+        }
+      }
+    }
+  }
+
  private:
   const Outside& outside_;
   Broken& out_;
@@ -138,8 +165,12 @@ std::vector<std::string> judge_desks(const Outside& outside, const People& peopl
   for (const Word& word : people.words()) words[word.ticket].push_back(&word);
   for (const Word& word : visitors.words()) words[word.ticket].push_back(&word);
   for (const People::Story* story : people.stories()) {
-    if (story->gone) continue;
     const TwoSides sides(outside, out, story->ticket);
+    sides.no_ping_pong();
+    if (story->gone) {
+      if (outside.nature.follows && (story->deleted || story->merged)) sides.has_ended_too(story->deleted);
+      continue;
+    }
     if (!sides.has_counterpart()) {
       sides.complain("has no counterpart");
       continue;

@@ -38,6 +38,8 @@ Nature Nature::of(std::uint64_t seed) {
   // Each by a stream of its own, so that what else a seed is stays what it was.
   fakes::Random desks(fakes::seed_for(seed, "two desks"));
   out.two_desks = desks.chance(500'000);
+  out.follows = out.two_desks && desks.chance(500'000);
+  out.automations = out.two_desks && desks.chance(250'000);
   out.webhooks = out.two_desks && desks.chance(500'000);
   if (out.two_desks && desks.chance(300'000)) out.zendesk_skew = any(desks, -10min, 10min);
   if (out.two_desks && desks.chance(300'000)) out.remapping = out.begin + any(desks, 24h, days{25});

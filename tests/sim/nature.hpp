@@ -22,6 +22,8 @@ struct Nature {
   bool closing_needs_cause = false;  // a field is required for closure, and some people forget it
 
   bool two_desks = false;            // each ticket has a counterpart at a Zendesk, whose people act on it too
+  bool follows = false;              // what is merged or deleted at one desk is at the other too
+  bool automations = false;          // each desk has a rule of its own about the priority of vip tickets
   bool webhooks = false;             // Zendesk sends them: some are lost, some come twice, all late and in any order
   Millis zendesk_skew{0};            // its clock against ours
   std::optional<Instant> remapping;  // the mapping changes, by a reload

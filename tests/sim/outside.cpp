@@ -34,6 +34,11 @@ fakes::FreshdeskOptions desk_options(const Nature& nature) {
   out.fields = {{.name = "cf_aws_support_case_id"},
                 {.name = "cf_aws_account_id"},
                 {.name = Outside::cause_field, .required_for_closure = nature.closing_needs_cause}};
+  if (nature.automations) {
+    out.automation = [](const fakes::FreshdeskTicket&, fakes::FreshdeskTicket& it) {
+      if (it.has_tag("vip") && it.priority == 3) it.priority = 4;
+    };
+  }
   return out;
 }
 
@@ -44,6 +49,11 @@ fakes::ZendeskOptions zendesk_options(const Nature& nature) {
   out.clock_skew = nature.zendesk_skew;
   out.export_repeats_per_million = 50'000;
   out.database_conflicts_per_million = 5'000;
+  if (nature.automations) {
+    out.automation = [](const fakes::ZendeskTicket&, fakes::ZendeskTicket& it) {
+      if (it.has_tag("vip") && it.priority == "urgent") it.priority = "high";
+    };
+  }
   out.webhooks = {.delay = std::chrono::minutes{5}, .lost_per_million = 150'000, .twice_per_million = 150'000};
   return out;
 }
@@ -88,7 +98,7 @@ Outside::Outside(const Nature& nature, Baton& baton)
   }
   net.route("acme.freshdesk.com", desk);
   net.route("attachments.freshdesk.example", desk);
-  zendesk.add_agent("supportd", zendesk_mail, "admin");
+  zendesk_bot = zendesk.add_agent("supportd", zendesk_mail, "admin");
   zendesk_agent = zendesk.add_agent("Marie Dubois", "marie@desk.example");
   zendesk.add_api_token(zendesk_token);
   fakes::customers::add_companies(zendesk);

@@ -82,10 +82,10 @@ class Outside {
   fakes::FaultPlan faults;
   fakes::Net net;
   Weather weather;
-  std::int64_t bot = 0;             // the daemon's agent
-  std::int64_t agents[2] = {0, 0};  // humans
-  std::int64_t zendesk_agent = 0;   // a human
-  bool remapped = false;            // the mapping has changed
+  std::int64_t bot = 0;                             // the daemon's agent
+  std::int64_t agents[2] = {0, 0};                  // humans
+  std::int64_t zendesk_bot = 0, zendesk_agent = 0;  // the daemon's, a human
+  bool remapped = false;                            // the mapping has changed
 };
 
 }  // namespace supportd::sim

@@ -221,13 +221,15 @@ bool People::perform(Story& story, Deed deed, Instant now) {
   return true;
 }
 
-bool People::is_delivered(const Story& story, const fakes::AwsCase& the_case) {
-  for (const auto& token : story.on_their_way) {
-    if (std::ranges::none_of(the_case.communications,
-                             [&](const auto& said) { return said.body.find(token) != std::string::npos; })) {
-      return false;
-    }
-  }
+bool People::is_delivered(const Story& story, const fakes::AwsCase& the_case) const {
+  const auto cases = story.on_their_way.empty() ? std::vector<fakes::AwsCase>{} : outside_.aws.cases();
+  const auto has_arrived = [&](const std::string& token) {
+    return std::ranges::any_of(cases, [&](const fakes::AwsCase& it) {
+      return std::ranges::any_of(it.communications,
+                                 [&](const auto& said) { return said.body.find(token) != std::string::npos; });
+    });
+  };
+  if (!std::ranges::all_of(story.on_their_way, has_arrived)) return false;
   if (story.last_note == 0) return true;
   const auto& all = the_case.communications;
   const auto first = std::ranges::find_if(
@@ -340,6 +342,7 @@ void People::at_desk(Story& story, Deed deed, Instant now) {
     case Deed::agent_solves: desk.agent_solves(story.ticket, now); break;
     case Deed::delete_ticket:
       desk.agent_deletes(story.ticket, now);
+      story.deleted = true;
       excuse_all(story);
       break;
     case Deed::merge_ticket: {
@@ -348,6 +351,7 @@ void People::at_desk(Story& story, Deed deed, Instant now) {
       });
       if (other == stories_.end()) break;
       desk.agent_merges(other->ticket, {story.ticket}, now);
+      story.merged = true;
       excuse_all(story);
       break;
     }

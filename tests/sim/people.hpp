@@ -32,8 +32,9 @@ class People {
     std::string last_note_token, last_case_token, reopening_token;
     std::int64_t last_note = 0;             // conversation
     std::vector<std::string> on_their_way;  // tokens of notes to AWS from the second desk
-    bool gone = false;                      // deleted or merged: nothing is owed any more
-    Instant since{};                        // waits for its next deed since
+    bool deleted = false, merged = false;
+    bool gone = false;  // deleted or merged: nothing is owed any more
+    Instant since{};    // waits for its next deed since
   };
   // Those not yet opened are left out.
   std::vector<const Story*> stories() const;
@@ -72,8 +73,8 @@ class People {
   void ask_again(Story& story, const fakes::AwsCase& the_case, Instant now);
   void answer(Story& story, const std::string& case_id, Instant now);
   void excuse_all(Story& story);
-  // The last note to AWS has arrived there.
-  static bool is_delivered(const Story& story, const fakes::AwsCase& the_case);
+  // The last note to AWS has arrived there, and those from the second desk.
+  bool is_delivered(const Story& story, const fakes::AwsCase& the_case) const;
   // What AWS said when it opened the case again is on the ticket.
   bool was_forgotten(Instant at) const;
   bool is_reopening_seen(const Story& story) const;

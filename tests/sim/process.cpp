@@ -34,7 +34,8 @@ std::string second_desk(const Outside& outside, const std::filesystem::path& sta
          "skew = \"15m\"\nfields = { cf_aws_support_case_id = " + std::to_string(Outside::zendesk_case_field) + " }\n" +
          "[desk_sync.zendesk.main]\ncounterpart = \"all\"\nskew = \"10m\"\ntie = \"ledger\"\n"
          "ledger_fields = [\"cf_aws_support_case_id\"]\nowner = { status = \"newest\", priority = \"" +
-         (outside.remapped ? "ledger" : "newest") + "\" }\n";
+         (outside.remapped ? "ledger" : "newest") + "\" }\n" +
+         (outside.nature.follows ? "merged = \"follow\"\ndeleted = \"follow\"\n" : "");
 }
 
 std::string configuration(const Outside& outside, const std::filesystem::path& state) {

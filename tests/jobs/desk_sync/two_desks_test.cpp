@@ -128,6 +128,35 @@ TEST_P(TwoDesks, TagsThatAreWrittenLeaveOurMarkerOnTheCounterpart) {
   EXPECT_EQ(marker(), 1);
 }
 
+// What left is what was agreed, even when the ledger has changed its mind by the time the answer comes.
+TEST_P(TwoDesks, AnAnswerThatComesLateIsNoChangeOfTheDesks) {
+  const auto id = opens();
+  settle();
+  const auto decide = [&](const std::string& status) {
+    tickets::Change change;
+    change.kind = tickets::EventKind::status;
+    change.value = status;
+    ledger->write([&](Tx& tx) {
+      const auto ticket = tickets::find_link(tx, fresh_system, std::to_string(id))->ticket;
+      kernel.append(tx, {ticket, change, clock.at, "rule", "", "decision " + std::to_string(++tokens)}, clock.at);
+    });
+  };
+  decide("hold");
+  auto lease = ledger->write([&](Tx& tx) { return outbox::lease_next(tx, *outbox, "token", clock.at); });
+  while (lease && lease->effect.channel != zen_system) {
+    const auto outcome = outbox::act(*lease, clock, {});
+    ledger->write([&](Tx& tx) { outbox::end(tx, *outbox, *lease, outcome, clock.at); });
+    lease = ledger->write([&](Tx& tx) { return outbox::lease_next(tx, *outbox, "token", clock.at); });
+  }
+  ASSERT_TRUE(lease);
+  const auto outcome = outbox::act(*lease, clock, {});
+  decide("solved");
+  ledger->write([&](Tx& tx) { outbox::end(tx, *outbox, *lease, outcome, clock.at); });
+  settle();
+  EXPECT_EQ(zen.tickets().front().status, "solved");
+  EXPECT_EQ(fresh.ticket(id).status, 4);
+}
+
 // A ledger of yesterday: what it wrote to the desks since, public words among it, is its own all the same.
 TEST_P(TwoDesks, WhatARestoredLedgerHasForgottenIsNotSaidAgain) {
   if (GetParam() == store::Engine::postgresql) GTEST_SKIP() << "no copy of a PostgreSQL ledger to go back to";
