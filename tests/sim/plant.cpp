@@ -41,7 +41,19 @@ std::string triggers_of(Plant plant) {
     case Plant::decision_lost:
       return trigger("UPDATE ON run WHEN NEW.outcome IS NOT NULL AND NEW.id % 97 = 0",
                      "DELETE FROM run WHERE id = NEW.id");
+    case Plant::lane_split:
+      return trigger("INSERT ON effect WHEN NEW.key LIKE 'mirror:%' AND NEW.channel LIKE 'zendesk:%'",
+                     "UPDATE effect SET lane = NEW.lane || ':' || (NEW.id % 7) WHERE id = NEW.id; INSERT INTO lane "
+                     "(lane, channel, due, leased_until, lease) VALUES (NEW.lane || ':' || (NEW.id % 7), NEW.channel, "
+                     "NEW.due + (NEW.id % 7) * 900000, 0, '') ON CONFLICT (lane) DO NOTHING");
+    case Plant::words_before_lost:
+      return trigger(
+          "INSERT ON effect WHEN NEW.key LIKE 'mirror:%' AND NEW.channel LIKE 'zendesk:%' AND NEW.caused_at "
+          "< (SELECT min(created_at) FROM effect WHERE subject = NEW.subject AND key LIKE 'counterpart:%')",
+          "UPDATE effect SET state = 'done' WHERE id = NEW.id");
     case Plant::none:
+    case Plant::counterpart_public:
+    case Plant::limits_ignored:
     case Plant::post_repeated:
     case Plant::look_skipped:
     case Plant::cursor_first:
@@ -71,6 +83,10 @@ std::string_view to_text(Plant plant) {
     case Plant::key_without_vendor_id: return "key_without_vendor_id";
     case Plant::restore_unnoticed: return "restore_unnoticed";
     case Plant::decision_lost: return "decision_lost";
+    case Plant::counterpart_public: return "counterpart_public";
+    case Plant::lane_split: return "lane_split";
+    case Plant::limits_ignored: return "limits_ignored";
+    case Plant::words_before_lost: return "words_before_lost";
   }
   return "";
 }
@@ -92,6 +108,8 @@ http::Response Saboteur::send(const http::Request& request, std::stop_token stop
       }
     case Plant::file_dropped: return is_note(request) ? drop_files(request, stop) : net_.send(request, stop);
     case Plant::note_public: return is_note(request) ? publish(request, stop) : net_.send(request, stop);
+    case Plant::counterpart_public: return publish_at_zendesk(request, stop);
+    case Plant::limits_ignored: return ask_often(request, stop);
     default: return net_.send(request, stop);
   }
 }
@@ -124,6 +142,21 @@ http::Response Saboteur::publish(http::Request request, std::stop_token stop) {
   constexpr std::string_view is_private = "\"private\":true";
   if (const auto at = request.body.find(is_private); at != std::string::npos) {
     request.body.replace(at, is_private.size(), "\"private\":false");
+  }
+  return net_.send(request, stop);
+}
+
+http::Response Saboteur::publish_at_zendesk(http::Request request, std::stop_token stop) {
+  constexpr std::string_view is_private = "\"public\":false";
+  if (const auto at = request.body.find(is_private); at != std::string::npos) {
+    request.body.replace(at, is_private.size(), "\"public\":true");
+  }
+  return net_.send(request, stop);
+}
+
+http::Response Saboteur::ask_often(const http::Request& request, std::stop_token stop) {
+  if (request.url.find("/incremental/") != std::string::npos) {
+    for (int i = 0; i < 11; ++i) net_.send(request, stop);
   }
   return net_.send(request, stop);
 }

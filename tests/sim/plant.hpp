@@ -30,8 +30,13 @@ enum class Plant {
   key_without_vendor_id,  // a mark that a restored ledger does not make again
   restore_unnoticed,      // after a restore everything counts as certain
   decision_lost,          // some slots leave no decision
+  // Of two desks:
+  counterpart_public,  // a private note becomes a public comment at the second desk
+  lane_split,          // what is said on one ticket leaves in any order
+  limits_ignored,      // one page of the export is asked for again and again
+  words_before_lost,   // a counterpart is not given what was said before it was there
 };
-inline constexpr int plants = static_cast<int>(Plant::decision_lost) + 1;
+inline constexpr int plants = static_cast<int>(Plant::words_before_lost) + 1;
 std::string_view to_text(Plant plant);
 std::optional<Plant> parse_plant(std::string_view text);
 
@@ -45,6 +50,8 @@ class Saboteur final : public http::Client {
   http::Response repeat(const http::Request& request, std::stop_token stop);
   http::Response drop_files(http::Request request, std::stop_token stop);
   http::Response publish(http::Request request, std::stop_token stop);
+  http::Response publish_at_zendesk(http::Request request, std::stop_token stop);
+  http::Response ask_often(const http::Request& request, std::stop_token stop);
 
   const Plant plant_;
   http::Client& net_;
