@@ -4,6 +4,7 @@
 // are thread-safe and keep no state beyond caches. Errors as in daemon/error.hpp.
 #pragma once
 
+#include <iterator>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -78,6 +79,15 @@ struct BadRow {
   std::string id;  // may be empty
   std::string raw;
   std::string error;
+};
+
+// What befell a ticket besides what it says now.
+struct DeskHistory {
+  std::vector<DeskComment> comments;  // oldest first, all pages
+  std::vector<BadRow> bad;
+  // When fields became what they are, by the names of DeskUpdate ("status", "assignee"; custom ones by theirs), where
+  // the desk tells.
+  std::map<std::string, Instant> changed;
 };
 
 struct DeskPage {
@@ -186,9 +196,13 @@ class Desk {
   // Tickets changed since `cursor` (empty: since `from`), oldest change first.
   virtual DeskPage changes(const std::string& cursor, Instant from, const Call& call) = 0;
   virtual DeskTicket ticket(const std::string& id, const Call& call) = 0;
-  // Oldest first, all pages; rows that cannot be understood go to `bad`.
-  virtual std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad,
-                                            const Call& call) = 0;
+  virtual DeskHistory history(const std::string& ticket_id, const Call& call) = 0;
+  // Its comments alone; rows that cannot be understood go to `bad`.
+  std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad, const Call& call) {
+    DeskHistory all = history(ticket_id, call);
+    bad.insert(bad.end(), std::make_move_iterator(all.bad.begin()), std::make_move_iterator(all.bad.end()));
+    return std::move(all.comments);
+  }
   virtual DeskPerson person(const std::string& id, bool agent, const Call& call) = 0;
   virtual DeskOrganisation organisation(const std::string& id, const Call& call) = 0;
   virtual std::vector<DeskChoice> statuses(const Call& call) = 0;

@@ -153,9 +153,9 @@ DeskTicket Client::ticket(const std::string& id, const Call& call) {
   return parse_ticket(json::Document::parse(answer.body, "Freshdesk ticket").root());
 }
 
-std::vector<DeskComment> Client::comments(const std::string& ticket_id, std::vector<BadRow>& bad, const Call& call) {
+DeskHistory Client::history(const std::string& ticket_id, const Call& call) {
   std::string path = "/tickets/" + checked_id(ticket_id) + "/conversations?per_page=" + std::to_string(page_size);
-  std::vector<DeskComment> out;
+  DeskHistory out;
   for (int number = 1; number <= last_page; ++number) {
     auto request = calls_.request("GET", path + "&page=" + std::to_string(number), "list_conversations", reading(call));
     http::Response answer = calls_.exchange(request, call.stop);
@@ -169,14 +169,14 @@ std::vector<DeskComment> Client::comments(const std::string& ticket_id, std::vec
     const auto rows = document.root().items();
     for (const json::View& row : rows) {
       try {
-        out.push_back(parse_comment(row, false));
+        out.comments.push_back(parse_comment(row, false));
       } catch (const Error& error) {
-        bad.push_back({row_id(row), row.dump(), error.what()});
+        out.bad.push_back({row_id(row), row.dump(), error.what()});
       }
     }
     if (rows.size() < page_size) break;
   }
-  std::ranges::stable_sort(out, {}, &DeskComment::created);
+  std::ranges::stable_sort(out.comments, {}, &DeskComment::created);
   return out;
 }
 

@@ -41,7 +41,7 @@ class Client final : public Desk {
   DeskPage changes(const std::string& cursor, Instant from, const Call& call) override;
   // Archived tickets too.
   DeskTicket ticket(const std::string& id, const Call& call) override;
-  std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad, const Call& call) override;
+  DeskHistory history(const std::string& ticket_id, const Call& call) override;
   DeskPerson person(const std::string& id, bool agent, const Call& call) override;
   DeskOrganisation organisation(const std::string& id, const Call& call) override;
   std::vector<DeskChoice> statuses(const Call& call) override;

@@ -64,6 +64,12 @@ std::string merge_target_in(const std::string& text) {
   return text.substr(mark + 1, end - mark - 1);
 }
 
+std::string field_of(const std::string& audited) {
+  if (audited == "custom_status_id") return "status";
+  if (audited == "assignee_id") return "assignee";
+  return audited == "group_id" ? "group" : audited;
+}
+
 }  // namespace
 
 DeskComment parse_made_comment(const json::View& audit) {
@@ -92,9 +98,14 @@ void Audits::add_event(const json::View& audit, const json::View& event) {
   comments_.push_back(std::move(comment));
 }
 
-// What befell a comment later. Its text comes as it is now: redacted.
+// A changed field, or what befell a comment later, whose text comes as it is now: redacted.
 void Audits::change(const json::View& event, Instant at) {
   const std::string type = event.string("type", "");
+  if (type == "Create" || type == "Change") {
+    const std::string name = field_of(scalar(event, "field_name"));
+    if (!name.empty()) changed_[name] = std::max(changed_[name], at);
+    return;
+  }
   const bool privacy = type == "CommentPrivacyChange";
   if (!privacy && type != "CommentRedactionEvent" && type != "AttachmentRedactionEvent") return;
   DeskComment* comment = find(scalar(event, "comment_id"));

@@ -33,6 +33,8 @@ class Audits {
   std::vector<DeskComment> replies() const;
   const std::map<std::string, bool>& agents() const { return agents_; }  // by user id: is one, or is none
   const std::vector<BadRow>& bad() const { return bad_; }
+  // When fields last changed, by the names of DeskUpdate; custom ones by their numbers.
+  const std::map<std::string, Instant>& changed() const { return changed_; }
   // The ticket that this one was merged into; empty: none that is told.
   const std::string& merged_into() const { return merged_into_; }
 
@@ -44,6 +46,7 @@ class Audits {
   std::vector<DeskComment> comments_;
   std::map<std::string, bool> agents_;
   std::vector<BadRow> bad_;
+  std::map<std::string, Instant> changed_;
   std::string merged_into_;
   bool has_opening_ = false;
 };

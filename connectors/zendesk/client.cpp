@@ -179,12 +179,15 @@ DeskTicket Client::ticket(const std::string& id, const Call& call) {
   return out;
 }
 
-std::vector<DeskComment> Client::comments(const std::string& ticket_id, std::vector<BadRow>& bad, const Call& call) {
+DeskHistory Client::history(const std::string& ticket_id, const Call& call) {
   const Audits seen = audits(ticket_id, call);
-  std::ranges::copy(seen.bad(), std::back_inserter(bad));
-  std::vector<DeskComment> out = seen.replies();
-  set_directions(out, seen.agents(), call);
-  add_inline_images(ticket_id, out, bad, call);
+  DeskHistory out{seen.replies(), seen.bad(), {}};
+  set_directions(out.comments, seen.agents(), call);
+  add_inline_images(ticket_id, out.comments, out.bad, call);
+  for (const auto& [name, at] : seen.changed()) {
+    const bool custom = !name.empty() && name.find_first_not_of("0123456789") == name.npos;
+    out.changed[custom ? names_.name_of(name) : name] = at;
+  }
   return out;
 }
 

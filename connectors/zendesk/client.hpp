@@ -45,7 +45,7 @@ class Client final : public Desk {
   DeskTicket ticket(const std::string& id, const Call& call) override;
   // From the ticket's audits; the first comment is the description and left out. An unknown author is taken for a
   // customer where the comment is public.
-  std::vector<DeskComment> comments(const std::string& ticket_id, std::vector<BadRow>& bad, const Call& call) override;
+  DeskHistory history(const std::string& ticket_id, const Call& call) override;
   // `agent` is not asked: users of all roles are one list. "-1" is Zendesk itself.
   DeskPerson person(const std::string& id, bool agent, const Call& call) override;
   DeskOrganisation organisation(const std::string& id, const Call& call) override;

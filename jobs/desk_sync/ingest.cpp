@@ -28,23 +28,25 @@ using tickets::EventKind;
 // Records facts of one row under one origin, time and actor.
 class Recorder {
  public:
-  Recorder(Tx& tx, const tickets::Kernel& kernel, const std::string& system, const DeskTicket& row, Instant now)
-      : tx_(tx), kernel_(kernel), system_(system), row_(row), now_(now) {}
+  Recorder(Tx& tx, const tickets::Kernel& kernel, const std::string& system, const Reading& reading, Instant now)
+      : tx_(tx), kernel_(kernel), system_(system), reading_(reading), row_(reading.row), now_(now) {}
 
   void ticket(tickets::TicketId id) { id_ = id; }
-  tickets::NewEvent event(Change change) const {
+  // `desk_field`: what a custom field is called there.
+  tickets::NewEvent event(Change change, const std::string& desk_field = "") const {
     const std::string identity = system_ + ":" + row_.id + ":" + std::string(tickets::to_text(change.kind)) + ":" +
                                  change.name + ":" + std::to_string(time::to_millis(row_.updated)) + ":" +
                                  digest::hex(digest::sha256(describe(change))).substr(0, 16);
-    const Instant at = effective(change.kind);
+    const Instant at = change.kind == EventKind::created ? row_.created : changed_at(reading_, change.kind, desk_field);
     return {id_, std::move(change), at, system_, "", identity};
   }
-  bool record(EventKind kind, const std::string& value, const std::string& name = "") {
+  bool record(EventKind kind, const std::string& value, const std::string& name = "",
+              const std::string& desk_field = "") {
     Change change;
     change.kind = kind;
     change.name = name;
     change.value = value;
-    return kernel_.append(tx_, event(std::move(change)), now_).has_value();
+    return kernel_.append(tx_, event(std::move(change), desk_field), now_).has_value();
   }
   bool record_tags(std::vector<std::string> added, std::vector<std::string> removed) {
     if (added.empty() && removed.empty()) return false;
@@ -56,10 +58,6 @@ class Recorder {
   }
 
  private:
-  Instant effective(EventKind kind) const {
-    if (kind == EventKind::created) return row_.created;
-    return kind == EventKind::status ? row_.status_since.value_or(row_.updated) : row_.updated;
-  }
   static std::string describe(const Change& change) {
     std::string out = change.value;
     for (const auto& tag : change.added) out += "+" + tag;
@@ -70,6 +68,7 @@ class Recorder {
   Tx& tx_;
   const tickets::Kernel& kernel_;
   const std::string& system_;
+  const Reading& reading_;
   const DeskTicket& row_;
   const Instant now_;
   tickets::TicketId id_;
@@ -144,11 +143,6 @@ bool ends(const Mapping& mapping, const std::string& status) {
   return !tickets::is_unsolved(status_of(mapping, status));
 }
 
-// What the row was last touched for may be a note of ours, long after its people changed the status.
-Instant desk_changed_at(const DeskTicket& row, EventKind kind) {
-  return kind == EventKind::status ? row.status_since.value_or(row.updated) : row.updated;
-}
-
 bool desk_wins(const Merge& m, const Difference& d) {
   if (!d.ledger_changed || m.first_sight) return true;
   const Owner owner = m.mapping.owner_of(d.field());
@@ -156,7 +150,7 @@ bool desk_wins(const Merge& m, const Difference& d) {
   // Somebody ended the ticket: no rule of ours that noticed something else meanwhile takes that back.
   if (d.kind == EventKind::status && ends(m.mapping, d.desk)) return true;
   const Millis lead =
-      desk_changed_at(m.row, d.kind) -
+      changed_at(m.reading, d.kind, d.name) -
       ledger_changed_at(m.tx, m.system, m.ticket, d.kind, d.name.empty() ? "" : ledger_name(m.mapping, d.name));
   if (std::chrono::abs(lead) <= m.mapping.skew) return m.mapping.tie == Owner::desk;
   return lead > Millis{0};
@@ -217,7 +211,7 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
     const auto value = to_ledger(m.aliases, m.mapping, d);
     if (!value) {
       note(m, d, "nobody");  // it has no counterpart: each side keeps its own
-    } else if (recorder.record(d.kind, *value, ledger_field)) {
+    } else if (recorder.record(d.kind, *value, ledger_field, d.name)) {
       ++out.changes;
     }
   }
@@ -294,6 +288,13 @@ void set_people(const Merge& m, Recorder& recorder) {
 
 }  // namespace
 
+// What the row was last touched for may be a note of ours, long after its people changed the field.
+Instant changed_at(const Reading& reading, EventKind kind, const std::string& desk_field) {
+  const auto at = reading.changed.find(desk_field.empty() ? std::string(tickets::to_text(kind)) : desk_field);
+  if (at != reading.changed.end()) return std::min(at->second, reading.row.updated);
+  return kind == EventKind::status ? reading.row.status_since.value_or(reading.row.updated) : reading.row.updated;
+}
+
 std::string hash_of(const DeskTicket& row) {
   Snapshot values = snapshot_of(row);
   values.status_since =
@@ -366,7 +367,7 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
                 const Reading& reading, Instant now) {
   const DeskTicket& row = reading.row;
   Ingested out;
-  Recorder recorder(tx, kernel, system, row, now);
+  Recorder recorder(tx, kernel, system, reading, now);
   Snapshot agreed;
   auto link = tickets::find_link(tx, system, row.id);
   bool joined = false;

@@ -24,11 +24,15 @@ struct Reading {
   connectors::DeskTicket row;
   std::vector<connectors::DeskComment> comments;  // oldest first
   std::vector<connectors::BadRow> bad;
-  std::vector<tickets::Sighting> people;                            // whom the ledger did not know yet
+  std::map<std::string, Instant> changed{};  // when fields became what they are, where the desk tells
+  std::vector<tickets::Sighting> people;     // whom the ledger did not know yet
   std::optional<std::pair<std::string, std::string>> organisation;  // id and name, when not known yet
   Ourselves us;
   std::string listed;  // hash of the row as it was listed; empty: it was read by itself
 };
+
+// When the desk's people changed the field: as it says, or not later than this row.
+Instant changed_at(const Reading& reading, tickets::EventKind kind, const std::string& desk_field);
 
 struct Ingested {
   tickets::TicketId ticket;

@@ -247,7 +247,12 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
   reading.us = {spoke_.desk.own_id(call(context)), began_, registry_.outbox.certain_since()};
   reading.row = std::move(row);
   if (reading.row.deleted || reading.row.spam) return reading;
-  reading.comments = spoke_.desk.comments(reading.row.id, reading.bad, call(context));
+  connectors::DeskHistory history = spoke_.desk.history(reading.row.id, call(context));
+  reading.comments = std::move(history.comments);
+  reading.bad = std::move(history.bad);
+  reading.changed = std::move(history.changed);
+  const auto status = reading.changed.find("status");
+  if (!reading.row.status_since && status != reading.changed.end()) reading.row.status_since = status->second;
   for (const auto& comment : reading.comments) {
     // What we carried here from another desk speaks of that one's tickets.
     const bool is_ours = ref_in(tickets::html_to_text(comment.html)).has_value();
