@@ -73,6 +73,28 @@ void append(std::vector<T>& to, std::vector<T> more) {
   std::ranges::move(more, std::back_inserter(to));
 }
 
+// How a desk's client comes by secrets that lie at AWS, and lets go of those that its vendor refused.
+struct SecretsAtAws {
+  explicit SecretsAtAws(const std::shared_ptr<connectors::aws::Keys>& keys)
+      : get([keys](const std::string& id, const std::string& member) { return keys->secrets().get(id, member); }),
+        forget([keys](const std::string& old) { keys->secrets().forget(old); }) {}
+
+  const config::AwsSecrets get;
+  const std::function<void(const std::string&)> forget;
+};
+
+std::shared_ptr<connectors::Desk> connect_desk(http::Client& http, time::Clock& clock, const std::string& name,
+                                               const freshdesk::Section& section, const SecretsAtAws& secrets) {
+  return std::make_shared<freshdesk::Client>(http, clock, freshdesk::client_options(name, section, secrets.get),
+                                             freshdesk::api_key(section, secrets.get, secrets.forget));
+}
+
+std::shared_ptr<connectors::Desk> connect_desk(http::Client& http, time::Clock& clock, const std::string& name,
+                                               const zendesk::Section& section, const SecretsAtAws& secrets) {
+  return std::make_shared<zendesk::Client>(http, clock, zendesk::client_options(name, section, secrets.get),
+                                           zendesk::token(section, secrets.get, secrets.forget));
+}
+
 void review_jobs(const config::Config& config, config::Review& review) {
   const run::JobKinds kinds = builtin_jobs(config);
   run::review(review, effective_jobs(config), config.list<run::RunOnce>("run_once"), kinds);
@@ -172,27 +194,29 @@ Builtin::Builtin(Registry& registry) : registry_(registry), aws_support_(registr
   registry.ledger.write([&](store::Tx& tx) { declare(tx, *config); });
 }
 
+connectors::Desks::All builtin_desks(const config::Config& config, http::Client& http, time::Clock& clock) {
+  const SecretsAtAws secrets(std::make_shared<connectors::aws::Keys>(aws_section(config), http, clock));
+  connectors::Desks::All out;
+  for (const auto& [name, section] : freshdesk_sections(config)) {
+    out[system_of(freshdesk_vendor, name)] = connect_desk(http, clock, name, section, secrets);
+  }
+  for (const auto& [name, section] : zendesk_sections(config)) {
+    out[system_of(zendesk_vendor, name)] = connect_desk(http, clock, name, section, secrets);
+  }
+  return out;
+}
+
 void Builtin::connect(const config::Config& config) {
   connect_keys(aws_section(config));
   aws_support_.configure(config.get<aws_support::Section>("aws_support"), aws_section(config),
                          {{keys_, &keys_->base()}, {keys_, &keys_->roles()}});
-  const config::AwsSecrets secrets = [keys = keys_](const std::string& id, const std::string& member) {
-    return keys->secrets().get(id, member);
+  const SecretsAtAws secrets(keys_);
+  const auto connect = [&](const std::string& name, const auto& section) {
+    return connect_desk(registry_.http, registry_.clock, name, section, secrets);
   };
-  const auto forget = [keys = keys_](const std::string& old) { keys->secrets().forget(old); };
   connectors::Desks::All desks;
-  connect_desks(freshdesk_vendor, freshdesk_sections(config), freshdesk_, desks,
-                [&](const std::string& name, const freshdesk::Section& section) {
-                  return std::make_shared<freshdesk::Client>(registry_.http, registry_.clock,
-                                                             freshdesk::client_options(name, section, secrets),
-                                                             freshdesk::api_key(section, secrets, forget));
-                });
-  connect_desks(zendesk_vendor, zendesk_sections(config), zendesk_, desks,
-                [&](const std::string& name, const zendesk::Section& section) {
-                  return std::make_shared<zendesk::Client>(registry_.http, registry_.clock,
-                                                           zendesk::client_options(name, section, secrets),
-                                                           zendesk::token(section, secrets, forget));
-                });
+  connect_desks(freshdesk_vendor, freshdesk_sections(config), freshdesk_, desks, connect);
+  connect_desks(zendesk_vendor, zendesk_sections(config), zendesk_, desks, connect);
   desks_.replace(std::move(desks));
   if (desk_sync_) desk_sync_->connect(config);
 }

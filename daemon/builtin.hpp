@@ -30,6 +30,9 @@ std::vector<http::BudgetRule> builtin_budgets(const config::Config& config);
 // What an answer of any of the outside systems tells about the budget it drew on.
 http::RateNews builtin_rate(const http::Request& request, const http::Response& response, Instant now);
 
+// Connections to the help desks of a configuration, for whoever has no daemon. Borrows both.
+connectors::Desks::All builtin_desks(const config::Config& config, http::Client& http, time::Clock& clock);
+
 // The slices, installed. Borrows the registry, whose jobs, routes, deadlines and channels it fills.
 class Builtin {
  public:

@@ -1,9 +1,15 @@
+#include <algorithm>
 #include <ostream>
 
 #include "daemon/builtin.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/cron.hpp"
 #include "daemon/ctl/terminal.hpp"
+#include "daemon/http/curl_client.hpp"
+#include "daemon/run/each.hpp"
+#include "daemon/sections.hpp"
+#include "jobs/desk_sync/desk.hpp"
+#include "jobs/desk_sync/online.hpp"
 
 namespace supportd::ctl {
 namespace {
@@ -15,6 +21,13 @@ config::Loaded load(const Given& given) {
   if (given.has("--conf-dir")) drop_ins = given.get("--conf-dir");
   const std::string file = given.positional.empty() ? default_file : given.positional[0];
   return builtin_schema().load(config::read_files(file, drop_ins));
+}
+
+// The flaws too, where there are any.
+void print_warnings(Context& c, const config::Loaded& loaded) {
+  for (const auto& flaw : loaded.flaws) {
+    c.out << toned(config::to_text(flaw), flaw.warning ? Tone::warning : Tone::bad, c.colour) << '\n';
+  }
 }
 
 void print_flaws(Context& c, const config::Loaded& loaded) {
@@ -34,9 +47,7 @@ void print_flaws(Context& c, const config::Loaded& loaded) {
     c.out << writer.take() << '\n';
     return;
   }
-  for (const auto& flaw : loaded.flaws) {
-    c.out << toned(config::to_text(flaw), flaw.warning ? Tone::warning : Tone::bad, c.colour) << '\n';
-  }
+  print_warnings(c, loaded);
   if (loaded.config) c.out << "sound\n";
 }
 
@@ -44,6 +55,59 @@ int check(Context& c, const Given& given) {
   const auto loaded = load(given);
   print_flaws(c, loaded);
   return loaded.config ? ok : found_problems;
+}
+
+struct OnlineRemark {
+  std::string path, what;
+  bool warning = false;
+};
+
+// Each desk is asked for its form; one that cannot be asked is a remark of its own.
+std::vector<OnlineRemark> remarks_of_desks(const config::Config& config) {
+  time::MachineClock clock;
+  http::CurlClient http(client_options(config), clock);
+  const auto& mappings = config.get<desk_sync::Section>("desk_sync");
+  std::vector<OnlineRemark> out;
+  run::each(
+      builtin_desks(config, http, clock),
+      [&](const auto& one) {
+        const auto& [system, desk] = one;
+        std::string table = "desk_sync." + system + ".";
+        table[table.find(':')] = '.';
+        const auto remarks = desk_sync::compare_with_desk(desk_sync::mapping_of(mappings, system), *desk, {});
+        for (const auto& remark : remarks) out.push_back({table + remark.key, remark.what, remark.warning});
+      },
+      [&](const auto& one, const std::exception& error) {
+        out.push_back({one.first, std::string("the desk cannot be asked: ") + error.what()});
+      });
+  return out;
+}
+
+int verify(Context& c, const Given& given) {
+  const auto loaded = load(given);
+  if (!loaded.config || !given.has("--online")) return check(c, given);
+  const auto remarks = remarks_of_desks(*loaded.config);
+  const bool sound = std::ranges::all_of(remarks, &OnlineRemark::warning);
+  if (c.json) {
+    json::Writer writer;
+    writer.object([&] {
+      writer.member("sound", sound).key("remarks").array([&] {
+        for (const auto& it : remarks) {
+          writer.object([&] { writer.member("path", it.path).member("what", it.what).member("warning", it.warning); });
+        }
+      });
+    });
+    c.out << writer.take() << '\n';
+    return sound ? ok : found_problems;
+  }
+  print_warnings(c, loaded);
+  for (const auto& it : remarks) {
+    c.out << toned(it.path + ": " + (it.warning ? "warning: " : "") + it.what, it.warning ? Tone::warning : Tone::bad,
+                   c.colour)
+          << '\n';
+  }
+  if (sound) c.out << "sound, and the desks agree\n";
+  return sound ? ok : found_problems;
 }
 
 int print(Context& c, const Given& given) {
@@ -80,6 +144,13 @@ std::vector<Command> offline_commands() {
        .options = options,
        .examples = {"config check", "config check ./supportd.toml"},
        .run = check},
+      {.name = "config verify",
+       .arguments = "[FILE]",
+       .help = "As check; with --online the desks are asked whether they know the fields and values that are mapped.",
+       .options = {options[0],
+                   {.name = "--online", .value = "", .help = "reads each desk's form with the keys of FILE"}},
+       .examples = {"config verify --online", "config verify --online ./supportd.toml"},
+       .run = verify},
       {.name = "config print",
        .arguments = "[FILE]",
        .help = "What is in force: the daemon's, or what FILE would make of it; secrets as ***.",

@@ -38,12 +38,22 @@ observe::Gauge& Metrics::drift(const std::string& system) {
                         {{"system", system}});
 }
 
+observe::Gauge& Metrics::statuses(const std::string& system) {
+  return metrics_.gauge("supportd_sync_unmapped_statuses",
+                        "Statuses of the desk seen since the start that stand in no table.", {{"system", system}});
+}
+
 void Metrics::add(const std::string& system) {
   pulled(system, {});
   for (const char* result : webhook_results) webhooks(system, result);
   last_read(system);
   conflicts(system);
   drift(system);
+  statuses(system);
+}
+
+void Metrics::unmapped(const std::string& system, std::size_t count) {
+  statuses(system).Set(static_cast<double>(count));
 }
 
 void Metrics::pulled(const std::string& system, const Pulled& pulled) {

@@ -19,12 +19,15 @@ class Metrics {
   void pulled(const std::string& system, const Pulled& pulled);
   // All that the desk had is in the ledger.
   void read_to_the_end(const std::string& system, Instant now);
+  // Statuses seen that no table maps.
+  void unmapped(const std::string& system, std::size_t count);
   void heard(const std::string& system, const std::string& result);
 
  private:
   observe::Counter& webhooks(const std::string& system, const std::string& result);
   observe::Gauge& last_read(const std::string& system);
   observe::Gauge& conflicts(const std::string& system);
+  observe::Gauge& statuses(const std::string& system);
   observe::Gauge& drift(const std::string& system);
   void refresh(store::Ledger& ledger);
 

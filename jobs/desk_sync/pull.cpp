@@ -84,6 +84,7 @@ Pulled& Pulled::operator+=(const Pulled& more) {
   echoes += more.echoes;
   aside += more.aside;
   files += more.files;
+  unmapped.insert(more.unmapped.begin(), more.unmapped.end());
   return *this;
 }
 
@@ -196,6 +197,8 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
   Reading reading = read(std::move(row), context);
   if (listed) reading.listed = hash;
   const Mapping& mapping = mapping_of(section_, spoke_.system);
+  const std::string& status = reading.row.status;
+  if (!status.empty() && !mapping.status_in.contains(status)) out.unmapped.insert(status);
   out += context.write(
       [&](Tx& tx) {
         Pulled done;

@@ -1,6 +1,8 @@
 // The reading side of the slice: changed tickets of each desk into the ledger, and the files that effects wait for.
 #pragma once
 
+#include <set>
+
 #include "daemon/registry.hpp"
 #include "daemon/run/job.hpp"
 #include "jobs/desk_sync/desk.hpp"
@@ -16,6 +18,7 @@ void count_earlier(store::Tx& tx, const std::string& system, Instant from, Insta
 std::optional<Instant> counted_from(store::Tx& tx, const std::string& system);
 
 struct Pulled {
+  std::set<std::string> unmapped;  // statuses that stand in no table
   int rows = 0, unchanged = 0, created = 0, messages = 0, changes = 0, conflicts = 0, echoes = 0, aside = 0, files = 0;
   Pulled& operator+=(const Pulled& more);
 };

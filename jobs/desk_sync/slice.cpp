@@ -185,14 +185,29 @@ void Slice::each_desk(run::JobContext& context, http::Priority urgency, Work wor
   if (trouble) throw *trouble;
 }
 
+void Slice::warn_of(const Spoke& spoke, const Section& section, const std::set<std::string>& unmapped) {
+  const Mapping& mapping = mapping_of(section, spoke.system);
+  const std::lock_guard lock(mutex_);
+  auto& known = unmapped_[spoke.system];
+  for (const std::string& status : unmapped) {
+    if (!known.insert(status).second) continue;
+    registry_.log.warning("a status of the desk is in no table; supportctl config verify --online names it",
+                          {{"system", spoke.system},
+                           {"status", status},
+                           {"counts_as", std::string(tickets::to_text(status_of(mapping, status)))}});
+  }
+  metrics_.unmapped(spoke.system, known.size());
+}
+
 run::Report Slice::run(run::JobContext& context, Pulled (Puller::*read)(run::JobContext&)) {
   if (!context.dry_run) context.write([&](store::Tx& tx) { forget_deliveries(tx, context.now()); });
   Pulled all;
-  each_desk(context, http::Priority::normal, [&](Puller& puller, const Spoke& spoke, const Section&) {
+  each_desk(context, http::Priority::normal, [&](Puller& puller, const Spoke& spoke, const Section& section) {
     const Pulled pulled = (puller.*read)(context);
     all += pulled;
     if (context.dry_run) return;
     metrics_.pulled(spoke.system, pulled);
+    warn_of(spoke, section, pulled.unmapped);
     if (read == &Puller::pull) metrics_.read_to_the_end(spoke.system, context.now());
   });
   return report_of(all);

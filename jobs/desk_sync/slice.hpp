@@ -35,6 +35,8 @@ class Slice {
   http::Response hear(const std::string& system, const http::Inbound& in);
   void add_channel(const std::string& system);
   const Learned& learn(const std::string& system);
+  // Of statuses that no table maps, once each.
+  void warn_of(const Spoke& spoke, const Section& section, const std::set<std::string>& unmapped);
   std::vector<std::string> systems() const;
 
   Registry& registry_;
@@ -43,6 +45,7 @@ class Slice {
   const Operating operating_;
   Metrics metrics_;
   mutable std::mutex mutex_;
+  std::map<std::string, std::set<std::string>> unmapped_;  // guarded; by system: statuses that were warned about
   std::map<std::string, Learned> learned_;  // guarded; by system, of all that have a channel; its values are atomic
 };
 

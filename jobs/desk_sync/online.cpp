@@ -1,0 +1,121 @@
+#include "jobs/desk_sync/online.hpp"
+
+#include <algorithm>
+
+#include "daemon/config/suggest.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using connectors::DeskChoice;
+using connectors::DeskField;
+
+std::vector<std::string> values_of(const std::vector<DeskChoice>& choices) {
+  std::vector<std::string> out;
+  for (const DeskChoice& choice : choices) out.push_back(choice.value);
+  return out;
+}
+
+bool is_among(const std::vector<std::string>& all, const std::string& one) {
+  return std::ranges::find(all, one) != all.end();
+}
+
+class Comparison {
+ public:
+  Comparison(const Mapping& mapping, const std::vector<DeskField>& form, const std::vector<DeskChoice>& statuses)
+      : mapping_(mapping), form_(form), statuses_(statuses) {
+    for (const DeskField& field : form) names_.push_back(field.name);
+  }
+
+  std::vector<Remark> run() {
+    for (std::size_t i = 0; i < mapping_.fields.size(); ++i)
+      rule("field[" + std::to_string(i) + "]", mapping_.fields[i]);
+    for (const auto& name : mapping_.ledger_fields) field("ledger_fields", name);
+    if (!mapping_.link_field.empty()) field("link_field", mapping_.link_field);
+    for (const auto& [owned, owner] : mapping_.owner) owner_of(owned);
+    statuses();
+    return std::move(out_);
+  }
+
+ private:
+  void complain(const std::string& key, const std::string& what) { out_.push_back({key, what, false}); }
+  void warn(const std::string& key, const std::string& what) { out_.push_back({key, what, true}); }
+
+  const DeskField* field(const std::string& key, const std::string& name) {
+    const auto found = std::ranges::find(form_, name, &DeskField::name);
+    if (found != form_.end()) return &*found;
+    complain(key, "the desk has no field '" + name + "': " + config::known_names(name, names_));
+    return nullptr;
+  }
+
+  void owner_of(const std::string& name) {
+    static const std::vector<std::string> scalars{"status", "priority", "type", "subject", "assignee", "group"};
+    if (is_among(scalars, name) || is_among(names_, name)) return;
+    complain("owner." + name, "the desk has no field '" + name + "': " + config::known_names(name, names_));
+  }
+
+  // What is written must be one of a drop-down's choices; what may be read should have a counterpart.
+  void rule(const std::string& key, const FieldRule& rule) {
+    const DeskField* found = field(key + ".desk", rule.desk);
+    if (found == nullptr || found->choices.empty()) return;
+    const auto known = values_of(found->choices);
+    for (const std::string& value : written_by(rule)) {
+      if (!is_among(known, value)) {
+        complain(key + ".out",
+                 "'" + value + "' is none of the choices of " + rule.desk + ": " + config::known_names(value, known));
+      }
+    }
+    for (const DeskChoice& choice : found->choices) {
+      if (!transform(rule.in, choice.value)) {
+        warn(key + ".in", "'" + choice.value + "' (" + choice.label + ") of " + rule.desk + " has no counterpart");
+      }
+    }
+  }
+
+  // As far as the steps tell: the ends of a map, a constant.
+  static std::vector<std::string> written_by(const FieldRule& rule) {
+    std::vector<std::string> out;
+    if (rule.out.empty()) return out;
+    const Step& last = rule.out.back();
+    if (last.constant) out.push_back(*last.constant);
+    if (last.map) {
+      for (const auto& [from, to] : *last.map) out.push_back(to);
+    }
+    return out;
+  }
+
+  void statuses() {
+    const auto known = values_of(statuses_);
+    for (const auto& [status, written] : mapping_.status_out) {
+      if (is_among(known, written)) continue;
+      complain("status_out." + status,
+               "the desk has no status '" + written + "': " + config::known_names(written, known));
+    }
+    for (const auto& [status, means] : mapping_.status_in) {
+      if (is_among(known, status)) continue;
+      warn("status_in." + status,
+           "the desk has no status '" + status + "' (any more): " + config::known_names(status, known));
+    }
+    for (const DeskChoice& status : statuses_) {
+      if (mapping_.status_in.contains(status.value)) continue;
+      warn("status_in", "'" + status.value + "' (" + status.label + ") is in no table: it counts as " +
+                            std::string(tickets::to_text(status_of(mapping_, status.value))));
+    }
+  }
+
+  const Mapping& mapping_;
+  const std::vector<DeskField>& form_;
+  const std::vector<DeskChoice>& statuses_;
+  std::vector<std::string> names_;
+  std::vector<Remark> out_;
+};
+
+}  // namespace
+
+std::vector<Remark> compare_with_desk(const Mapping& mapping, connectors::Desk& desk, const connectors::Call& call) {
+  const auto form = desk.fields(call);
+  const auto statuses = desk.statuses(call);
+  return Comparison(mapping, form, statuses).run();
+}
+
+}  // namespace supportd::desk_sync

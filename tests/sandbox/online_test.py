@@ -1,0 +1,71 @@
+#!/usr/bin/python3
+"""supportctl config verify --online holds a mapping against the sandbox's desks: online_test.py BUILD-DIRECTORY"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+from sandbox_process import sandbox
+
+BUILD = os.path.abspath(sys.argv[1])
+
+MAPPING = """
+[desk_sync.zendesk.main]
+ledger_fields = ["aws_case"]
+status_out = { "hold" = "onhold" }
+[[desk_sync.zendesk.main.field]]
+desk = "area"
+in = [{ map = { area_network = "Network" } }]
+out = [{ map = { "Network" = "area_network", "Storage" = "area_storage" } }]
+"""
+
+
+def verify(file, *options):
+    done = subprocess.run([f"{BUILD}/supportctl", "config", "verify", str(file), *options], text=True,
+                          capture_output=True, check=False)
+    assert not done.stderr, done.stderr
+    return done.returncode, done.stdout
+
+
+def main():
+    with sandbox(f"{BUILD}/tests/sandbox/supportd-sandbox") as about, tempfile.TemporaryDirectory() as directory:
+        file = pathlib.Path(directory) / "supportd.toml"
+        for name, key in (("freshdesk", about["freshdesk_key"]), ("zendesk", about["zendesk_token"])):
+            (file.parent / name).write_text(key)
+            (file.parent / name).chmod(0o600)
+        desks = f"""[freshdesk.main]
+base_url = "{about['freshdesk']}"
+api_key = {{ file = "{directory}/freshdesk" }}
+[zendesk.main]
+base_url = "{about['zendesk']}"
+email = "{about['zendesk_mail']}"
+api_token = {{ file = "{directory}/zendesk" }}
+fields = {{ area = 360003 }}
+"""
+        file.write_text(desks)
+        code, said = verify(file, "--online")
+        assert code == 0 and "sound, and the desks agree" in said, (code, said)
+        assert "warning: 'pending:1900006' (Waiting on AWS) is in no table: it counts as pending" in said, said
+
+        file.write_text(desks + MAPPING)
+        assert verify(file)[0] == 0, "nothing that the file alone tells"
+        code, said = verify(file, "--online")
+        assert code == 3, (code, said)
+        for line in ("desk_sync.zendesk.main.field[0].out: 'area_storage' is none of the choices of area: known: "
+                     "area_network, area_database",
+                     "desk_sync.zendesk.main.field[0].in: warning: 'area_database' (Database) of area has no counterpart",
+                     "desk_sync.zendesk.main.ledger_fields: the desk has no field 'aws_case'",
+                     "status_out.hold: the desk has no status 'onhold': did you mean 'hold'?"):
+            assert line in said, (line, said)
+        code, said = verify(file, "--online", "--json")
+        assert code == 3 and not json.loads(said)["sound"]
+
+        (file.parent / "zendesk").write_text("wrong")
+        code, said = verify(file, "--online")
+        assert code == 3 and "zendesk:main: the desk cannot be asked" in said, said
+
+
+main()
