@@ -88,6 +88,8 @@ struct DeskHistory {
   // When fields became what they are, by the names of DeskUpdate ("status", "assignee"; custom ones by theirs), where
   // the desk tells.
   std::map<std::string, Instant> changed;
+  // It is whole up to here, by the desk's clock: what was said later may not be in its lists yet.
+  Instant until = time::never;
 };
 
 struct DeskPage {

@@ -81,6 +81,7 @@ DeskComment parse_made_comment(const json::View& audit) {
 
 void Audits::add(const json::View& audit) {
   try {
+    newest_ = std::max(newest_, instant(audit.at("created_at")));
     for (const json::View& event : audit.at("events").items()) add_event(audit, event);
   } catch (const Error& error) {
     bad_.push_back({row_id(audit), audit.dump(), error.what()});

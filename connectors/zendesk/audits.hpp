@@ -35,6 +35,8 @@ class Audits {
   const std::vector<BadRow>& bad() const { return bad_; }
   // When fields last changed, by the names of DeskUpdate; custom ones by their numbers.
   const std::map<std::string, Instant>& changed() const { return changed_; }
+  // When the newest of them was made; the epoch: there is none.
+  Instant newest() const { return newest_; }
   // The ticket that this one was merged into; empty: none that is told.
   const std::string& merged_into() const { return merged_into_; }
 
@@ -47,6 +49,7 @@ class Audits {
   std::map<std::string, bool> agents_;
   std::vector<BadRow> bad_;
   std::map<std::string, Instant> changed_;
+  Instant newest_{};
   std::string merged_into_;
   bool has_opening_ = false;
 };

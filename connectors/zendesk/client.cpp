@@ -181,7 +181,8 @@ DeskTicket Client::ticket(const std::string& id, const Call& call) {
 
 DeskHistory Client::history(const std::string& ticket_id, const Call& call) {
   const Audits seen = audits(ticket_id, call);
-  DeskHistory out{seen.replies(), seen.bad(), {}};
+  // Every update of a ticket is an audit.
+  DeskHistory out{seen.replies(), seen.bad(), {}, seen.newest()};
   set_directions(out.comments, seen.agents(), call);
   add_inline_images(ticket_id, out.comments, out.bad, call);
   for (const auto& [name, at] : seen.changed()) {

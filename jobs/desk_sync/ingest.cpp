@@ -356,7 +356,7 @@ tickets::Link as_read(tickets::Link link, const Reading& reading) {
     link.agreed = encode(agreed);
     link.state = row.merged_into.empty() ? row.immutable || row.archived ? closed_link : "live" : "merged";
   }
-  link.seen = reading.listed.empty() ? hash_of(row) : reading.listed;
+  link.seen = !reading.whole ? "" : reading.listed.empty() ? hash_of(row) : reading.listed;
   link.remote_updated = row.updated;
   return link;
 }

@@ -27,6 +27,7 @@ struct Reading {
   std::map<std::string, Instant> changed{};  // when fields became what they are, where the desk tells
   std::vector<tickets::Sighting> people;     // whom the ledger did not know yet
   std::optional<std::pair<std::string, std::string>> organisation;  // id and name, when not known yet
+  bool whole = true;  // false: what was said last may not be in the desk's lists yet; it is read again
   Ourselves us;
   std::string listed;  // hash of the row as it was listed; empty: it was read by itself
 };

@@ -10,6 +10,8 @@ using store::Tx;
 
 constexpr Millis remembered = 1h;
 constexpr Millis longest_pause = 10min;
+constexpr Millis lists_lag = 3s;
+constexpr int most_tries = 5;
 
 Millis pause(int tries) { return std::min<Millis>(longest_pause, 5s * (1 << std::min(tries, 10))); }
 
@@ -31,6 +33,19 @@ Noted note_look(Tx& tx, const std::string& system, const connectors::Heard& hear
       "CASE WHEN desk_look.actor = excluded.actor THEN desk_look.actor ELSE '' END",
       system, heard.ticket, now, heard.actor, now);
   return waiting ? Noted::waiting : Noted::fresh;
+}
+
+bool look_again(Tx& tx, const std::string& system, const std::string& remote_id, Instant now) {
+  const auto tries = *tx.one<int>(
+      "INSERT INTO desk_look (system, remote_id, asked_at, actor, tries, due) VALUES (:system, :id, :at, '', 1, :due) "
+      "ON "
+      "CONFLICT (system, remote_id) DO UPDATE SET asked_at = excluded.asked_at, actor = '', due = excluded.due, tries "
+      "= "
+      "desk_look.tries + 1 RETURNING tries",
+      system, remote_id, now + lists_lag, now + lists_lag);
+  if (tries <= most_tries) return true;
+  tx.exec("DELETE FROM desk_look WHERE system = :system AND remote_id = :id", system, remote_id);
+  return false;
 }
 
 std::vector<Look> due_looks(Tx& tx, const std::string& system, Instant now, int most) {

@@ -24,6 +24,8 @@ enum class Noted {
   duplicate,  // the delivery came before
 };
 Noted note_look(store::Tx& tx, const std::string& system, const connectors::Heard& heard, Instant now);
+// What was read is not whole yet: once more shortly. False when that was tried often enough.
+bool look_again(store::Tx& tx, const std::string& system, const std::string& remote_id, Instant now);
 // Oldest first, of those whose time has come.
 std::vector<Look> due_looks(store::Tx& tx, const std::string& system, Instant now, int most);
 // It was done; one that was asked for again meanwhile stays.

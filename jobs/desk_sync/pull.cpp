@@ -208,6 +208,7 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
               tx.attempt([&] {
                 const auto in = ingest(tx, kernel_, spoke_.system, mapping, *one, context.now());
                 tickets::take_back(tx, tickets_source(spoke_.system), id);
+                if (!one->whole) look_again(tx, spoke_.system, id, context.now());
                 if (in.found_ours) {
                   counterpart_is_there(tx, registry_.outbox, *tickets::find_link(tx, spoke_.system, id),
                                        in.follows_with);
@@ -254,6 +255,7 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
   reading.comments = std::move(history.comments);
   reading.bad = std::move(history.bad);
   reading.changed = std::move(history.changed);
+  reading.whole = reading.row.updated <= history.until;
   const auto status = reading.changed.find("status");
   if (!reading.row.status_since && status != reading.changed.end()) reading.row.status_since = status->second;
   for (const auto& comment : reading.comments) {
