@@ -27,7 +27,10 @@ void SupportChannel::finished(Tx& tx, const outbox::Effect& effect, const outbox
   Case it = load_case(tx, payload.row);
   switch (payload.what) {
     case Payload::What::create: opened(tx, std::move(it), sent, now); return;
-    case Payload::What::resolve: resolved(tx, std::move(it), now); return;
+    case Payload::What::resolve:
+      // AWS's word stands; the next sweep takes it to the ticket.
+      if (sent.answer != ResolveDelivery::was_reopened) resolved(tx, std::move(it), now);
+      return;
     case Payload::What::say:
       if (!it.waiting) it.waiting = now;
       if (it.state == State::resolved) {

@@ -183,17 +183,23 @@ Looked SayDelivery::find(std::stop_token stop) {
 }
 
 Sent ResolveDelivery::send(std::stop_token stop) {
+  if (look_first_ && status(stop) == reopened_status) return {"", was_reopened};
   with_.client->resolve_case(case_id_, priority, stop);
   return {};
 }
 
 Looked ResolveDelivery::find(std::stop_token stop) {
+  const std::string now = status(stop);
+  if (now.empty()) return {Looked::Answer::cannot_tell, {}};
+  return {now == resolved_status ? Looked::Answer::found : Looked::Answer::absent, {}};
+}
+
+std::string ResolveDelivery::status(std::stop_token stop) {
   CaseQuery query;
   query.ids = {case_id_};
   query.include_communications = false;
   const auto page = with_.client->describe_cases(query, priority, stop);
-  if (page.cases.size() != 1) return {Looked::Answer::cannot_tell, {}};
-  return {page.cases.front().status == resolved_status ? Looked::Answer::found : Looked::Answer::absent, {}};
+  return page.cases.size() == 1 ? page.cases.front().status : "";
 }
 
 }  // namespace supportd::aws_cases

@@ -69,13 +69,20 @@ class SayDelivery final : public outbox::Delivery {
 
 class ResolveDelivery final : public outbox::Delivery {
  public:
-  ResolveDelivery(Delivering with, std::string case_id) : with_(std::move(with)), case_id_(std::move(case_id)) {}
+  // Sent::answer when AWS has opened it again meanwhile: nothing was written.
+  static constexpr const char* was_reopened = "reopened";
+  // `look_first`: a restored ledger may have resolved it already, and AWS may have opened it again since.
+  ResolveDelivery(Delivering with, std::string case_id, bool look_first)
+      : with_(std::move(with)), case_id_(std::move(case_id)), look_first_(look_first) {}
   outbox::Sent send(std::stop_token stop) override;
   outbox::Looked find(std::stop_token stop) override;
 
  private:
+  std::string status(std::stop_token stop);  // empty: AWS does not tell
+
   Delivering with_;
   const std::string case_id_;
+  const bool look_first_;
 };
 
 }  // namespace supportd::aws_cases

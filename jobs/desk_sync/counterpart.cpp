@@ -62,8 +62,9 @@ void owe_counterparts(Tx& tx, outbox::Outbox& outbox, const std::vector<WantingD
   for (const WantingDesk& desk : desks) {
     if (desk.system == ticket.origin || !tickets::is_unsolved(ticket.status)) continue;
     if (!desk.mapping.takes_part.takes(ticket) || tickets::link_of(tx, ticket.id, desk.system)) continue;
+    // A restored ledger may have forgotten one that was made at any time since the ticket was.
     owe(tx, outbox, desk.system, ticket.id, "counterpart:" + desk.system + ":" + origin_name(tx, ticket),
-        happening.event.effective, nullptr, "");
+        ticket.created, nullptr, "");
   }
 }
 

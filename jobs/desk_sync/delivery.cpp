@@ -77,7 +77,8 @@ Sent FieldsDelivery::send(std::stop_token stop) {
   auto update = update_for(agreed_, snapshot_of(fresh), wanted_, mapping_);
   Written written;
   if (!update.fields.empty()) written.refused = take_out_unknown(update.fields, desk_->fields(stop));
-  if (update.empty()) return {"", written.refused.empty() ? "" : encode_answer(fresh, &wanted_, written)};
+  // It has it already, perhaps of a write whose answer was lost: that is agreed now.
+  if (update.empty()) return {"", encode_answer(fresh, &wanted_, written)};
   // The whole set is sent, and our marker is in no snapshot.
   if (update.tags) std::ranges::copy_if(fresh.tags, std::back_inserter(*update.tags), is_marker_tag);
   update.unless_changed_since = fresh.stamp;

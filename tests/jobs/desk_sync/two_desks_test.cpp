@@ -157,6 +157,26 @@ TEST_P(TwoDesks, AnAnswerThatComesLateIsNoChangeOfTheDesks) {
   EXPECT_EQ(fresh.ticket(id).status, 4);
 }
 
+// A write whose answer was lost is agreed once the desk is seen to have it: what its people do then is news.
+TEST_P(TwoDesks, WhoTakesBackAWriteWhoseAnswerWasLostIsHeard) {
+  const auto id = opens();
+  settle();
+  const auto twin = zen.tickets().front().id;
+  zen.set_status(twin, "pending", clock.at);
+  pull();
+  faults.next(fakes::Fault::effect_then_500, [](const http::Request& request) {
+    return request.method == "PUT" && request.url.find("acme.freshdesk.com") != std::string::npos;
+  });
+  send_all();
+  EXPECT_EQ(fresh.ticket(id).status, 3);
+  clock.at += 10min;
+  send_all();
+  fresh.set_status(id, 2, clock.at);
+  settle();
+  EXPECT_EQ(fresh.ticket(id).status, 2);
+  EXPECT_EQ(zen.ticket(twin).status, "open");
+}
+
 // A ledger of yesterday: what it wrote to the desks since, public words among it, is its own all the same.
 TEST_P(TwoDesks, WhatARestoredLedgerHasForgottenIsNotSaidAgain) {
   if (GetParam() == store::Engine::postgresql) GTEST_SKIP() << "no copy of a PostgreSQL ledger to go back to";
