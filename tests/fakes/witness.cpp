@@ -40,6 +40,8 @@ struct Witness::Sight {
   std::map<std::string, std::vector<std::string>> cases_by_token;  // oldest first
   std::map<std::string, std::string> case_status;
   std::map<std::int64_t, FreshdeskTicket> tickets;
+  std::map<std::string, std::vector<Place>> second;  // where: the ticket of the first desk
+  std::map<std::string, std::string> second_status;
 };
 
 Tally& Tally::operator+=(const Tally& other) {
@@ -75,9 +77,10 @@ File Witness::new_file(const std::string& name, std::size_t size) {
 
 void Witness::opened(std::int64_t ticket, const std::string& token) {
   std::lock_guard lock(mutex_);
-  tickets_[ticket];
+  tickets_[ticket].opening = messages_.size();
   // The opening message may appear in a case, at its beginning, and is counted as the case.
   messages_.push_back({.token = token, .ticket = ticket, .mirrored = false, .excused = true, .files = {}});
+  messages_.back().opening = true;
 }
 
 void Witness::marked(std::int64_t ticket, const std::string& token) {
@@ -153,7 +156,39 @@ Witness::Sight Witness::look() const {
       ++position;
     }
   }
+  if (second_ == nullptr) return sight;
+  for (const ZendeskTicket& it : second_->tickets()) {
+    constexpr std::string_view prefix = "freshdesk:main:";
+    if (it.deleted || !it.external_id.starts_with(prefix)) continue;
+    const std::string where = it.external_id.substr(prefix.size());
+    sight.second_status[where] = it.status;
+    int position = 0;
+    for (const auto& said : second_->comments(it.id)) {
+      for (const auto& token : tokens_in(said.text.html)) sight.second[token].push_back({where, position});
+      ++position;
+    }
+  }
   return sight;
+}
+
+// `there`: at the second desk, of what was said anywhere else; else here, of what was said at the second.
+Tally Witness::count_second(const Tracked& tracked, bool there, std::int64_t ticket, const Sight& sight) const {
+  const auto& side = there ? sight.second : sight.desk;
+  std::vector<std::size_t> indices = tracked.messages;
+  if (tracked.opening) indices.insert(indices.begin(), *tracked.opening);
+  Tally tally;
+  for (const std::size_t index : indices) {
+    const Message& message = messages_[index];
+    if (message.desk.empty() != there || (message.excused && !message.opening)) continue;
+    ++tally.expected;
+    int in_place = 0;
+    if (const auto seen = side.find(message.token); seen != side.end()) {
+      for (const Place& place : seen->second) ++(place.where == std::to_string(ticket) ? in_place : tally.leaked);
+    }
+    ++(in_place == 0 ? tally.lost : tally.found);
+    tally.duplicated += std::max(0, in_place - 1);
+  }
+  return tally;
 }
 
 Tally Witness::count_messages(const Tracked& tracked, Direction direction, const std::vector<std::string>& cases,
@@ -244,6 +279,12 @@ TicketTally Witness::judge(std::int64_t ticket, const Tracked& tracked, const Si
   out.to_desk = count_messages(tracked, Direction::to_desk, out.cases, ticket, sight);
   out.files_to_aws = count_files(tracked, Direction::to_aws, out.cases, ticket, sight);
   out.files_to_desk = count_files(tracked, Direction::to_desk, out.cases, ticket, sight);
+  if (second_ != nullptr) {
+    out.to_second = count_second(tracked, true, ticket, sight);
+    out.from_second = count_second(tracked, false, ticket, sight);
+    const auto status = sight.second_status.find(std::to_string(ticket));
+    if (status != sight.second_status.end()) out.second_status = status->second;
+  }
   const auto row = sight.tickets.find(ticket);
   if (row != sight.tickets.end()) out.desk_status = row->second.status;
   if (!out.cases.empty()) {
@@ -270,6 +311,8 @@ Report Witness::report() const {
     out.messages_to_desk += it.to_desk;
     out.files_to_aws += it.files_to_aws;
     out.files_to_desk += it.files_to_desk;
+    out.messages_to_second += it.to_second;
+    out.messages_from_second += it.from_second;
     out.tickets.push_back(std::move(it));
   }
   for (const auto& [id, status] : sight.case_status) {
@@ -280,7 +323,10 @@ Report Witness::report() const {
 
 Tally Report::total() const {
   Tally sum = cases;
-  for (const Tally* part : {&messages_to_aws, &messages_to_desk, &files_to_aws, &files_to_desk}) sum += *part;
+  for (const Tally* part : {&messages_to_aws, &messages_to_desk, &files_to_aws, &files_to_desk, &messages_to_second,
+                            &messages_from_second}) {
+    sum += *part;
+  }
   return sum;
 }
 

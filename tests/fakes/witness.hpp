@@ -5,12 +5,14 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "tests/fakes/aws_support.hpp"
 #include "tests/fakes/freshdesk.hpp"
+#include "tests/fakes/zendesk.hpp"
 
 namespace supportd::fakes {
 
@@ -34,6 +36,10 @@ struct TicketTally {
   int cases_expected = 0;
   Tally to_aws, to_desk;              // messages
   Tally files_to_aws, files_to_desk;  // attachments, by sha256
+  // With a second desk: all that was said here or by AWS is on the ticket's counterpart there, and what was said there
+  // is here.
+  Tally to_second, from_second;
+  std::string second_status;  // of the newest counterpart; empty: none
   int desk_status = 0;
   std::string aws_status;     // of the newest case; empty: none
   bool case_id_noted = true;  // the custom field names the newest case
@@ -43,6 +49,7 @@ struct Report {
   std::vector<TicketTally> tickets;
   Tally cases;  // each marking opens exactly one
   Tally messages_to_aws, messages_to_desk, files_to_aws, files_to_desk;
+  Tally messages_to_second, messages_from_second;
 
   Tally total() const;
   std::string to_json() const;
@@ -52,6 +59,9 @@ class Witness {
  public:
   Witness(const AwsSupport& aws, const Freshdesk& desk, std::uint64_t seed,
           std::string case_id_field = "cf_aws_support_case_id");
+
+  // There is a second desk, where every ticket has a counterpart, known by its external id. Before anything is said.
+  void watch(const Zendesk& second) { second_ = &second; }
 
   // A token that no other message has: "w7k2m9q4xa".
   std::string new_token();
@@ -84,8 +94,10 @@ class Witness {
     bool excused = false;
     std::vector<std::string> files;  // sha256
     std::string desk{};
+    bool opening = false;
   };
   struct Tracked {
+    std::optional<std::size_t> opening;  // index of the message
     std::vector<std::string> case_tokens;
     std::vector<std::size_t> messages;  // indices, in the order they were said
   };
@@ -95,11 +107,13 @@ class Witness {
   TicketTally judge(std::int64_t ticket, const Tracked& tracked, const Sight& sight) const;
   Tally count_messages(const Tracked& tracked, Direction direction, const std::vector<std::string>& cases,
                        std::int64_t ticket, const Sight& sight) const;
+  Tally count_second(const Tracked& tracked, bool there, std::int64_t ticket, const Sight& sight) const;
   Tally count_files(const Tracked& tracked, Direction direction, const std::vector<std::string>& cases,
                     std::int64_t ticket, const Sight& sight) const;
 
   const AwsSupport& aws_;
   const Freshdesk& desk_;
+  const Zendesk* second_ = nullptr;  // constant once anything was said
   const std::string case_id_field_;
   mutable std::mutex mutex_;
   // Guarded by mutex_.

@@ -27,6 +27,9 @@ std::string Report::to_json() const {
           write(out, "messages_to_desk", it.to_desk);
           write(out, "files_to_aws", it.files_to_aws);
           write(out, "files_to_desk", it.files_to_desk);
+          out.member("second_status", it.second_status);
+          write(out, "messages_to_second", it.to_second);
+          write(out, "messages_from_second", it.from_second);
         });
       }
     });
@@ -35,6 +38,8 @@ std::string Report::to_json() const {
     write(out, "messages_to_desk", messages_to_desk);
     write(out, "files_to_aws", files_to_aws);
     write(out, "files_to_desk", files_to_desk);
+    write(out, "messages_to_second", messages_to_second);
+    write(out, "messages_from_second", messages_from_second);
     write(out, "total", total());
   });
   return out.take();

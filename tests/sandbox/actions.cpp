@@ -10,6 +10,7 @@ constexpr int open_status = 2;
 
 const std::set<std::string> at_aws_actions = {"engineer_takes", "engineer_answers", "engineer_resolves",
                                               "engineer_reopens", "colleague_writes"};
+const std::set<std::string> at_second_actions = {"second_replies", "second_notes", "second_customer_replies"};
 const std::set<std::string> wire_actions = {"storm", "cut_before", "cut_after"};
 
 }  // namespace
@@ -33,6 +34,9 @@ until nothing of that ticket is owed any more):
   engineer_resolves ticket
   engineer_reopens  ticket [text]
   colleague_writes  ticket text [name]          somebody of the customer's in the AWS console
+  second_replies    ticket text [files]         public, by an agent of Zendesk on the ticket's counterpart there; these
+  second_customer_replies ticket text [files]   need --two-desks and are left out without
+  second_notes      ticket text [files] [aws]
   storm             vendor for                  aws_support, freshdesk or zendesk throttles every call for "2m"
   cut_before        vendor [writes]             the next writes are cut before they take effect
   cut_after         vendor [writes]             ... after they took effect
@@ -72,7 +76,9 @@ bool Actions::perform(const json::View& action, Instant now) {
   try {
     const std::string what = action.at("do").string();
     if (what.starts_with("zendesk_")) return zendesk_.perform(action, what, now);
+    if (at_second_actions.contains(what) && !world_.two_desks) return true;
     if (!ready(action, what)) return false;
+    if (at_second_actions.contains(what)) return at_second(action, what, now);
     if (wire_actions.contains(what)) return on_the_wire(action, what, now);
     if (at_aws_actions.contains(what)) return at_aws(action, what, now);
     return on_desk(action, what, now);
@@ -83,7 +89,7 @@ bool Actions::perform(const json::View& action, Instant now) {
 }
 
 bool Actions::ready(const json::View& action, const std::string& what) {
-  const bool to_aws = what == "agent_notes" && action.boolean("aws", false);
+  const bool to_aws = (what == "agent_notes" || what == "second_notes") && action.boolean("aws", false);
   if ((to_aws || at_aws_actions.contains(what)) && world_.witness.case_of(ticket(action)).empty()) return false;
   if (action.string("when", "") != "settled") return true;
   const auto report = world_.witness.report();
@@ -91,7 +97,7 @@ bool Actions::ready(const json::View& action, const std::string& what) {
   if (it == report.tickets.end()) return true;
   const auto owed = [](const fakes::Tally& tally) { return tally.lost > 0; };
   return static_cast<int>(it->cases.size()) >= it->cases_expected && !owed(it->to_aws) && !owed(it->to_desk) &&
-         !owed(it->files_to_aws) && !owed(it->files_to_desk);
+         !owed(it->files_to_aws) && !owed(it->files_to_desk) && !owed(it->to_second) && !owed(it->from_second);
 }
 
 void Actions::open(const json::View& action, Instant now) {
@@ -148,6 +154,25 @@ bool Actions::on_desk(const json::View& action, const std::string& what, Instant
   } else {
     throw Error(ErrorKind::config, "there is no action " + what + "\n" + help());
   }
+  return true;
+}
+
+bool Actions::at_second(const json::View& action, const std::string& what, Instant now) {
+  const std::int64_t id = ticket(action);
+  const auto all = world_.zendesk.tickets();
+  const auto twin = std::ranges::find(all, "freshdesk:main:" + std::to_string(id), &fakes::ZendeskTicket::external_id);
+  if (twin == all.end()) return false;
+  const Said message = said(action);
+  const bool to_aws = action.boolean("aws", false);
+  if (what == "second_customer_replies") {
+    world_.zendesk.customer_replies(twin->id, message.text, message.files, now);
+  } else if (what == "second_replies") {
+    world_.zendesk.agent_replies(twin->id, world_.zendesk_agent, message.text, message.files, now);
+  } else {
+    world_.zendesk.agent_notes(twin->id, world_.zendesk_agent, (to_aws ? "@aws\n" : "") + message.text, message.files,
+                               now);
+  }
+  world_.witness.said_on_desk(id, message.token, to_aws, message.files, "zendesk");
   return true;
 }
 

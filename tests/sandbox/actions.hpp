@@ -34,6 +34,7 @@ class Actions {
   bool ready(const json::View& action, const std::string& what);
   bool on_desk(const json::View& action, const std::string& what, Instant now);
   bool at_aws(const json::View& action, const std::string& what, Instant now);
+  bool at_second(const json::View& action, const std::string& what, Instant now);
   bool on_the_wire(const json::View& action, const std::string& what, Instant now);
   void open(const json::View& action, Instant now);
   Said said(const json::View& action);

@@ -2,7 +2,8 @@
 
 namespace supportd::sandbox {
 
-// About forty minutes of the sandbox's time. What must be found at its end: 6 cases, 27 messages, 7 files.
+// About forty minutes of the sandbox's time. What must be found at its end: 6 cases, 27 messages, 7 files; with a
+// second desk one message and one file more at AWS, and every message once at the other desk.
 std::string builtin_day() {
   return R"({"actions": [
 {"at":"20s","do":"customer_opens","ticket":"vpn","mail":"minjun@hanbit.example","mark":true,"priority":2,
@@ -34,6 +35,9 @@ std::string builtin_day() {
 {"at":"6m30s","do":"agent_replies","ticket":"lambda","text":"We have asked AWS and will come back to you."},
 {"at":"7m","do":"engineer_answers","ticket":"rds","text":"Performance Insights를 켜고 결과를 보내 주십시오."},
 {"at":"7m","do":"engineer_answers","ticket":"s3","text":"The bucket policy denies the role. See the attached policy & the diff.","files":[{"name":"policy.json","size":2500},{"name":"정책 변경.txt","size":900}]},
+{"at":"7m20s","do":"second_replies","ticket":"vpn","text":"Hello, this is the European desk: we see it too.","files":[{"name":"trace.txt","size":1500}]},
+{"at":"7m30s","do":"second_notes","ticket":"invoice","text":"Accounting of the European branch has it."},
+{"at":"7m40s","do":"second_notes","ticket":"rds","aws":true,"text":"유럽 리전에서도 같은 현상입니다."},
 {"at":"8m","do":"storm","vendor":"aws_support","for":"2m"},
 {"at":"8m10s","do":"agent_notes","ticket":"rds","aws":true,"text":"결과를 첨부합니다.","files":[{"name":"insights.log","size":60000}]},
 {"at":"8m20s","do":"customer_replies","ticket":"vpn","text":"아직도 끊어집니다."},
@@ -46,6 +50,8 @@ std::string builtin_day() {
 {"at":"12m10s","do":"engineer_answers","ticket":"vpn","text":"Tunnel 2 was restarted on our side. Please test."},
 {"at":"12m20s","do":"engineer_answers","ticket":"lambda","text":"The limit was raised to 3000 concurrent executions."},
 {"at":"13m","do":"agent_notes","ticket":"iam","aws":true,"text":"경계를 수정했습니다. 다시 확인 부탁드립니다."},
+{"at":"13m30s","do":"cut_after","vendor":"zendesk","writes":2},
+{"at":"13m40s","do":"second_customer_replies","ticket":"invoice","text":"Thank you, I have it now."},
 {"at":"14m","do":"cut_before","vendor":"freshdesk","writes":1},
 {"at":"14m","do":"cut_before","vendor":"aws_support","writes":1},
 {"at":"14m10s","do":"agent_notes","ticket":"vpn","aws":true,"text":"정상으로 확인됩니다. 감사합니다."},

@@ -38,14 +38,28 @@ def write(path, text, mode=0o600):
         out.write(text)
 
 
-def configure(directory, about, port):
-    """supportd.toml and its secrets, for the sandbox at the addresses it told."""
+def configure(directory, about, port, two_desks=False):
+    """supportd.toml and its secrets, for the sandbox at the addresses it told; with two_desks Zendesk is the second."""
     write(f"{directory}/freshdesk-key", about["freshdesk_key"] + "\n")
     write(f"{directory}/aws-key", about["access_key_id"] + "\n")
     write(f"{directory}/aws-secret", about["secret_access_key"] + "\n")
     organisations = {"hanbit.example": ("한빛게임즈", "Asia/Seoul"),
                      "northwind.example": ("Northwind Bank", "America/New_York"),
                      "tailor.example": ("Tailor & Sons", "Europe/London")}
+    second_desk = ""
+    if two_desks:
+        write(f"{directory}/zendesk-token", about["zendesk_token"] + "\n")
+        write(f"{directory}/zendesk-webhook", about["zendesk_webhook_secret"] + "\n")
+        second_desk = f"""[zendesk.main]
+base_url = "{about['zendesk']}"
+email = "{about['zendesk_mail']}"
+api_token = {{ file = "{directory}/zendesk-token" }}
+webhook_secret = {{ file = "{directory}/zendesk-webhook" }}
+fields = {{ cf_aws_support_case_id = 360001 }}
+[desk_sync.zendesk.main]
+counterpart = "all"
+ledger_fields = ["cf_aws_support_case_id"]
+"""
     text = f"""
 [daemon]
 state_directory = "{directory}/state"
@@ -56,7 +70,7 @@ socket = "{directory}/control.sock"
 [freshdesk.main]
 base_url = "{about['freshdesk']}"
 api_key = {{ file = "{directory}/freshdesk-key" }}
-[desk_sync]
+{second_desk}[desk_sync]
 zone = "Asia/Seoul"
 settle = "2s"
 [aws]
@@ -127,6 +141,7 @@ class Day:
     def start_sandbox(self):
         self.sandbox = subprocess.Popen(
             [f"{self.build}/tests/sandbox/supportd-sandbox", "--clock", self.clock, "--script", "builtin",
+             "--two-desks", "--zendesk-webhooks", f"http://127.0.0.1:{self.port}/hooks/zendesk/main",
              "--ports-file", f"{self.directory}/ports.json"],
             stdout=subprocess.PIPE, text=True, start_new_session=True)
         self.about = json.loads(self.sandbox.stdout.readline())
@@ -181,15 +196,15 @@ def both(tally):
 
 
 def table(tally):
-    head = ("ticket", "case", "to desk", "to AWS", "files in", "files out", "Freshdesk", "AWS")
+    head = ("ticket", "case", "to desk", "to AWS", "files in", "files out", "to Zendesk", "from it", "Freshdesk", "AWS",
+            "Zendesk")
     rows = [head]
     for one in tally["tickets"]:
-        if not one["cases"] and not one["cases_expected"]:
-            continue
         case = one["cases"][-1] if one["cases"] else "-"
         rows.append((tally["names"][str(one["ticket"])], case, both(one["messages_to_desk"]), both(one["messages_to_aws"]),
-                     both(one["files_to_desk"]), both(one["files_to_aws"]),
-                     STATUSES.get(one["desk_status"], str(one["desk_status"])), one["aws_status"] or "-"))
+                     both(one["files_to_desk"]), both(one["files_to_aws"]), both(one["messages_to_second"]),
+                     both(one["messages_from_second"]), STATUSES.get(one["desk_status"], str(one["desk_status"])), one["aws_status"] or "-",
+                     one["second_status"] or "-"))
     widths = [max(len(str(row[i])) for row in rows) for i in range(len(head))]
     return "\n".join("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
 
@@ -207,7 +222,7 @@ def main():
     kept = False
     try:
         day.start_sandbox()
-        configure(directory, day.about, day.port)
+        configure(directory, day.about, day.port, two_desks=True)
         day.start_daemon()
         screen.say(f"supportd and supportd-sandbox run in {directory}, {SPEED} times faster than the wall clock")
         progress, tally = day.play()

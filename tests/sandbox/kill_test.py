@@ -71,7 +71,7 @@ def main():
     day = KilledDay(build, directory, seed)
     try:
         day.start_sandbox()
-        configure(directory, day.about, day.port)
+        configure(directory, day.about, day.port, two_desks=True)
         day.start_daemon()
         tally = day.play_killed()
         print(table(tally))

@@ -51,6 +51,7 @@ struct Settings {
   std::int64_t list_lag_ms = 1000;
   std::string clock, script, ports_file, shared, zendesk_webhooks;
   int zendesk_webhook_trouble = 0;
+  bool two_desks = false;
 };
 
 class Sandbox {
@@ -67,6 +68,7 @@ class Sandbox {
                 .zendesk_attachment_base = zendesk_files_.url(),
                 .zendesk_webhooks = settings.zendesk_webhooks,
                 .zendesk_webhook_trouble = settings.zendesk_webhook_trouble,
+                .two_desks = settings.two_desks,
                 .shared = settings.shared},
                clock_.now()),
         actions_(world_, gate_),
@@ -143,6 +145,7 @@ int run(int argc, char** argv) {
       "zendesk-webhooks", po::value(&settings.zendesk_webhooks), "URL that Zendesk's event webhooks are sent to")(
       "zendesk-webhook-trouble", po::value(&settings.zendesk_webhook_trouble)->default_value(0),
       "per cent of them lost, and as many doubled, all late by up to 2 s")(
+      "two-desks", po::bool_switch(&settings.two_desks), "every ticket is expected to have a counterpart at Zendesk")(
       "shared", po::value(&settings.shared)->default_value(SUPPORTD_SHARED), "where specs/aws/support lies");
   po::variables_map given;
   po::store(po::parse_command_line(argc, argv, options), given);

@@ -52,7 +52,9 @@ World::World(const WorldOptions& options, Instant now)
       sqs(iam, fakes::ServiceModel::sqs(options.shared), {.seed = options.seed}),
       desk(desk_options(options)),
       zendesk(zendesk_options(options)),
-      witness(aws, desk, options.seed) {
+      witness(aws, desk, options.seed),
+      two_desks(options.two_desks) {
+  if (two_desks) witness.watch(zendesk);
   fakes::customers::add_accounts(iam, aws, key, external_id);
   sqs.add_queue(fakes::customers::home_account, queue_name);
   aws.on_event([this](const std::string& event, Instant at) {

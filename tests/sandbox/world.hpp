@@ -22,6 +22,7 @@ struct WorldOptions {
   std::string zendesk_attachment_base;  // another
   std::string zendesk_webhooks;         // URL of a receiver; empty: none
   int zendesk_webhook_trouble = 0;      // per cent lost, and as many twice; late by up to 2 s then
+  bool two_desks = false;               // the witness expects a counterpart of every ticket at Zendesk
   std::string shared;                   // where the AWS service model lies
 };
 
@@ -51,6 +52,7 @@ class World {
   fakes::Witness witness;
   std::int64_t bot = 0;    // the daemon's agent
   std::int64_t agent = 0;  // a human
+  const bool two_desks;
   std::int64_t zendesk_bot = 0, zendesk_agent = 0;
 };
 
