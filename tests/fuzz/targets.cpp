@@ -13,6 +13,7 @@ namespace supportd::fuzz {
 const std::map<std::string, Target>& targets() {
   static const std::map<std::string, Target> all{{"aws_cases", aws_cases},
                                                  {"aws_errors", aws_errors},
+                                                 {"aws_events", aws_events},
                                                  {"aws_xml", aws_xml},
                                                  {"classify", classification},
                                                  {"config", config_files},
@@ -26,6 +27,8 @@ const std::map<std::string, Target>& targets() {
                                                  {"marker", markers},
                                                  {"multipart", multipart},
                                                  {"profile", profiles},
+                                                 {"zendesk", zendesk_rows},
+                                                 {"zendesk_hooks", zendesk_hooks},
                                                  {"zone", zone}};
   return all;
 }

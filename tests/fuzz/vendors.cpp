@@ -9,7 +9,14 @@
 #include "connectors/freshdesk/calls.hpp"
 #include "connectors/freshdesk/model.hpp"
 #include "connectors/freshdesk/position.hpp"
+#include "connectors/zendesk/audits.hpp"
+#include "connectors/zendesk/complaint.hpp"
+#include "connectors/zendesk/form.hpp"
+#include "connectors/zendesk/model.hpp"
+#include "connectors/zendesk/position.hpp"
+#include "connectors/zendesk/webhook.hpp"
 #include "daemon/json.hpp"
+#include "jobs/aws_cases/rules_event.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace supportd::fuzz {
@@ -18,6 +25,7 @@ namespace {
 namespace aws = connectors::aws;
 namespace aws_support = connectors::aws_support;
 namespace freshdesk = connectors::freshdesk;
+namespace zendesk = connectors::zendesk;
 
 http::Response answer(std::string_view bytes) {
   http::Response out;
@@ -81,6 +89,40 @@ void freshdesk_errors(std::string_view bytes) {
   http::Response response = answer("");
   response.headers = {{"X-RateLimit-Remaining", std::string(bytes)}, {"Retry-After", std::string(bytes)}};
   freshdesk::read_rate(request, response, Instant{});
+}
+
+void aws_events(std::string_view bytes) {
+  const auto event = aws_cases::parse_case_event(bytes);
+  if (event && *event) require(!(*event)->case_id.empty() && !(*event)->account.empty(), "an event names its case");
+}
+
+void zendesk_rows(std::string_view bytes) {
+  zendesk::Form form;
+  read(bytes, [&](const json::View& answer) {
+    form = zendesk::Form(zendesk::parse_ticket_fields(answer), zendesk::parse_custom_statuses(answer));
+  });
+  const zendesk::FieldNames names({{"area", 360003}});
+  read(bytes, [&](const json::View& row) { zendesk::parse_ticket(row, form, names); });
+  read(bytes, [](const json::View& row) {
+    zendesk::Audits audits;
+    for (const json::View& audit : row.at("audits").items()) audits.add(audit);
+    audits.add_users(row);
+    for (const auto& comment : audits.replies()) require(!comment.id.empty(), "a comment has an id");
+  });
+  read(bytes, zendesk::parse_made_comment);
+  read(bytes, zendesk::parse_user);
+  read(bytes, zendesk::parse_organisation);
+  read(bytes, zendesk::parse_attachments);
+  may_refuse([&] { zendesk::parse_position(std::string(bytes), Instant{}, Instant{}); });
+  zendesk::parse_complaint(std::string(bytes));
+}
+
+void zendesk_hooks(std::string_view bytes) {
+  may_refuse([&] { zendesk::parse_notice(bytes, "01HXYZ"); });
+  // Nothing but the right signature is genuine.
+  const std::string text(bytes);
+  require(zendesk::verify(text, text, bytes, "secret", Instant{}, Millis{300'000}) != zendesk::Verdict::genuine,
+          "a signature is not guessed");
 }
 
 void profiles(std::string_view bytes) {
