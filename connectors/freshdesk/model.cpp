@@ -125,14 +125,28 @@ DeskTicket parse_ticket(const json::View& row) {
 
 namespace {
 
-// The ticket of the private note "This ticket is closed and merged into ticket #7", all that tells of a merge.
+// Text between tags, without the blanks around it.
+std::string bare(const std::string& html) {
+  std::string out;
+  bool in_tag = false;
+  for (const char c : html) {
+    if (c == '<') in_tag = true;
+    if (!in_tag && c != '\n' && c != '\r') out += c;
+    if (c == '>') in_tag = false;
+  }
+  const auto first = out.find_first_not_of(' ');
+  return first == out.npos ? "" : out.substr(first, out.find_last_not_of(' ') - first + 1);
+}
+
+// The ticket of the note "This ticket is closed and merged into ticket #7", all that tells of a merge. Nothing else may
+// stand in it: people speak of merges, too.
 std::string merge_target_in(const std::string& html) {
-  constexpr std::string_view words = "closed and merged into ticket", digits = "0123456789";
-  const auto at = html.find(words);
-  if (at == html.npos) return "";
-  const auto first = html.find_first_of(digits, at + words.size());
-  if (first == html.npos) return "";
-  return html.substr(first, html.find_first_not_of(digits, first) - first);
+  constexpr std::string_view words = "This ticket is closed and merged into ticket ", digits = "0123456789";
+  const std::string text = bare(html);
+  if (!text.starts_with(words)) return "";
+  std::string id = text.substr(words.size());
+  if (id.starts_with('#')) id.erase(0, 1);
+  return id.empty() || id.find_first_not_of(digits) != id.npos ? "" : id;
 }
 
 }  // namespace
@@ -147,7 +161,7 @@ DeskComment parse_comment(const json::View& row, bool is_public) {
   if (const auto edited = row.find("last_edited_at")) out.edited = instant(*edited);
   out.html = row.string("body", "");
   out.files = parse_files(row);
-  if (!out.is_public) out.merged_into = merge_target_in(out.html);
+  if (!out.is_public && !out.from_customer) out.merged_into = merge_target_in(out.html);
   return out;
 }
 

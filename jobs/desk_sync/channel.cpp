@@ -61,6 +61,11 @@ std::optional<std::vector<connectors::NewFile>> files_of(Tx& tx, tickets::Messag
   return out;
 }
 
+// The effect sends this text from now on, and is known by it while it is under way.
+void freeze_comment(Tx& tx, const Effect& effect, const tickets::Message& message, const std::string& text) {
+  tx.exec("UPDATE effect SET payload = :payload WHERE id = :id", comment_payload(message, text), effect.id);
+}
+
 }  // namespace
 
 Millis DeskChannel::longest_write() const {
@@ -91,6 +96,12 @@ Prepared DeskChannel::prepare(Tx& tx, const Effect& effect) {
   const bool is_word = what == "comment", in_doubt = effect.state == outbox::State::unknown;
   if (link->state != "live" && !(link->state == closed_link && is_word && in_doubt)) {
     const std::string why = "the ticket is " + link->state + " at " + system_;
+    if (is_word && link->state == closed_link) {
+      // Another word may have found it closed; this one goes where that one does.
+      const auto message = tickets::find_message(tx, tickets::MessageId{payload.at("message").integer()});
+      if (message) owe_follow_up(tx, registry_.outbox, *link, *message);
+      return wait("waits for the follow-up of a closed ticket");
+    }
     // A word that never got there is told of. Whether one in doubt did matters to nobody any more.
     return is_word && !in_doubt ? refuse(why) : moot(why);
   }
@@ -115,8 +126,12 @@ Prepared DeskChannel::prepare_comment(Tx& tx, DeskPtr desk, const Effect& effect
                                       const tickets::Link& link) {
   const auto message = tickets::find_message(tx, tickets::MessageId{payload.at("message").integer()});
   if (!message) return refuse("its message is gone");
-  const auto text = store::get(tx, store::ContentId{payload.at("content").integer()});
+  // What was edited, perhaps redacted, before it left goes as it is now.
+  const store::ContentId content =
+      message->edits > 0 && effect.attempts == 0 ? message->content : store::ContentId{payload.at("content").integer()};
+  const auto text = store::get(tx, content);
   if (!text) return moot("its text was erased before it was sent");
+  if (content != store::ContentId{payload.at("content").integer()}) freeze_comment(tx, effect, *message, *text);
   std::string missing;
   auto files = files_of(tx, message->id, missing);
   if (!files) return wait("waits for attachments");
@@ -191,11 +206,16 @@ Prepared DeskChannel::prepare_counterpart(Tx& tx, DeskPtr desk, const Effect& ef
   if (follows.empty()) {
     const auto messages = tickets::messages_of(tx, ticket.id);
     if (messages.empty()) return wait("waits for its first message");
-    tickets::want_attachments(tx, messages.front().id);
-    auto held = files_of(tx, messages.front().id, missing);
-    if (!held) return wait("waits for attachments");
-    files = std::move(*held);
-    words = tickets::text_of(tx, messages.front()) + missing;
+    if (messages.front().visibility == tickets::Visibility::private_note) {
+      // A description is everybody's; what was said among agents follows as a note.
+      words = "Ticket " + origin_name(tx, ticket) + " began with a note among agents.";
+    } else {
+      tickets::want_attachments(tx, messages.front().id);
+      auto held = files_of(tx, messages.front().id, missing);
+      if (!held) return wait("waits for attachments");
+      files = std::move(*held);
+      words = tickets::text_of(tx, messages.front()) + missing;
+    }
   }
 
   Snapshot values = to_desk(ticket, remote_assignee(tx, system_, ticket), mapping, {});

@@ -40,7 +40,8 @@ class DeskChannel final : public outbox::Channel {
                     const Snapshot& wanted);
   void settle_sent(store::Tx& tx, const tickets::Link& link, const std::string& field, const Snapshot& before,
                    const Snapshot& answer, const Snapshot& wanted, Snapshot& agreed);
-  void counterpart_made(store::Tx& tx, const json::View& payload, const outbox::Sent& sent);
+  void counterpart_made(store::Tx& tx, const outbox::Effect& effect, const json::View& payload,
+                        const outbox::Sent& sent);
   void comment_sent(store::Tx& tx, const json::View& payload, const outbox::Sent& sent);
   // The desk takes nothing more for the ticket: a follow-up goes on with the message.
   void close(store::Tx& tx, tickets::Link link, tickets::MessageId message);

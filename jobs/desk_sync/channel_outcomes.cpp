@@ -5,6 +5,7 @@
 #include "jobs/desk_sync/channel.hpp"
 #include "jobs/desk_sync/counterpart.hpp"
 #include "jobs/desk_sync/delivery.hpp"
+#include "jobs/desk_sync/marker.hpp"
 #include "jobs/desk_sync/owing.hpp"
 
 namespace supportd::desk_sync {
@@ -77,11 +78,13 @@ void DeskChannel::finished(Tx& tx, const Effect& effect, const outbox::Sent& sen
   const auto document = json::Document::parse(effect.payload, "effect");
   const auto payload = document.root();
   const std::string what = payload.at("what").string();
-  if (what == "counterpart") return counterpart_made(tx, payload, sent);
+  if (what == "counterpart") return counterpart_made(tx, effect, payload, sent);
   if (what == "merge" || what == "remove" || what == "notice") return;  // what became of it, the next read tells
   if (sent.answer.empty()) return;
   if (what == "fields") return fields_sent(tx, {payload.at("ticket").integer()}, sent.answer);
   if (sent.answer != CommentDelivery::was_closed) return;
+  // Nothing was written: the word is owed anew to what goes on for the ticket.
+  tx.exec("UPDATE effect SET key = key || ':closed' WHERE id = :id", effect.id);
   auto link = tickets::link_of(tx, {payload.at("ticket").integer()}, system_);
   if (link) close(tx, std::move(*link), {payload.at("message").integer()});
 }
@@ -112,14 +115,20 @@ void DeskChannel::fields_sent(Tx& tx, tickets::TicketId id, const std::string& t
   tickets::save_link(tx, *link);
 }
 
-void DeskChannel::counterpart_made(Tx& tx, const json::View& payload, const outbox::Sent& sent) {
+void DeskChannel::counterpart_made(Tx& tx, const Effect& effect, const json::View& payload, const outbox::Sent& sent) {
   const tickets::TicketId id{payload.at("ticket").integer()};
   const tickets::MessageId follows_with{payload.integer("message", 0)};
   if (tickets::find_link(tx, system_, sent.remote_id)) return;  // a read was faster
   // What the desk made of it at once, by rules of its own, is for the next pull to find.
   const Answer answer = decode_answer(sent.answer);
-  const tickets::Link link{system_, sent.remote_id, id,    encode(answer.sent.value_or(answer.snapshot)),
-                           "",      answer.updated, "live"};
+  Snapshot asked = answer.snapshot;
+  if (answer.sent) {
+    asked = *answer.sent;
+  } else if (const auto made = made_with(tx, system_, marker_tag(effect.ref)); made && !made->asked.empty()) {
+    asked = decode_snapshot(made->asked);  // it was found, and its people may have changed it since
+  }
+  const std::string agreed = encode(agreed_at_birth(std::move(asked), answer.snapshot));
+  const tickets::Link link{system_, sent.remote_id, id, agreed, "", answer.updated, "live"};
   tickets::save_link(tx, link);
   counterpart_is_there(tx, registry_.outbox, link, follows_with);
 }

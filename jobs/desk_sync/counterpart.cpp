@@ -74,11 +74,11 @@ void owe_follow_up(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, co
 }
 
 std::optional<Made> made_with(Tx& tx, const std::string& system, const std::string& marker) {
-  const auto row = tx.one<tickets::TicketId, tickets::MessageId, std::string>(
-      "SELECT ticket, message, asked FROM desk_counterpart WHERE system = :system AND marker = :marker", system,
-      marker);
+  const auto row = tx.one<tickets::TicketId, tickets::MessageId, std::string, std::string>(
+      "SELECT ticket, message, asked, remote_id FROM desk_counterpart WHERE system = :system AND marker = :marker",
+      system, marker);
   if (!row) return {};
-  return Made{std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
+  return Made{std::get<0>(*row), std::get<1>(*row), std::get<2>(*row), std::get<3>(*row)};
 }
 
 void note_asked(Tx& tx, const std::string& system, const std::string& marker, const Snapshot& values) {
@@ -86,17 +86,31 @@ void note_asked(Tx& tx, const std::string& system, const std::string& marker, co
           system, marker);
 }
 
-void counterpart_is_there(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, tickets::MessageId follows_with) {
-  const bool is_follow_up = follows_with.value != 0;
-  for (tickets::Link& old : tickets::links_of(tx, link.ticket)) {
-    if (!is_follow_up || old.system != link.system || old.state != closed_link) continue;
-    old.state = "followed";
+Snapshot agreed_at_birth(Snapshot asked, const Snapshot& desk) {
+  std::erase_if(asked.fields, [&](const auto& field) { return !desk.fields.contains(field.first); });
+  return asked;
+}
+
+void end_predecessors(Tx& tx, const std::string& system, tickets::TicketId ticket) {
+  for (tickets::Link& old : tickets::links_of(tx, ticket)) {
+    if (old.system != system || old.state != closed_link) continue;
+    old.state = followed_link;
     tickets::save_link(tx, old);
   }
+}
+
+void counterpart_is_there(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, tickets::MessageId follows_with) {
+  const bool is_follow_up = follows_with.value != 0;
+  if (is_follow_up) end_predecessors(tx, link.system, link.ticket);
+  tx.exec(
+      "UPDATE desk_counterpart SET remote_id = :remote_id WHERE system = :system AND ticket = :ticket AND message = "
+      ":message",
+      link.remote_id, link.system, link.ticket, follows_with);
   // The first message is the counterpart's own description.
   bool described = is_follow_up;
   for (const tickets::Message& message : tickets::messages_of(tx, link.ticket)) {
-    const bool is_description = !std::exchange(described, true);
+    const bool is_description =
+        !std::exchange(described, true) && message.visibility == tickets::Visibility::public_reply;
     if (is_description || message.id < follows_with || message.origin == link.system || message.ours) continue;
     owe_comment(tx, outbox, link, message);
   }
@@ -104,7 +118,7 @@ void counterpart_is_there(Tx& tx, outbox::Outbox& outbox, const tickets::Link& l
 }
 
 Sent CounterpartDelivery::send(std::stop_token stop) {
-  // What it does not take, the first write to it names.
+  // What it does not take, the first write to it lists.
   auto ticket = ticket_;
   if (!ticket.fields.empty()) take_out_unknown(ticket.fields, desk_->fields(stop));
   const auto made = desk_->create(ticket, stop);

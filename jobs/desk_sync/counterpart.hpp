@@ -28,10 +28,16 @@ struct Made {
   tickets::TicketId ticket;
   tickets::MessageId message;  // that a follow-up goes on with; none: it is no follow-up
   std::string asked;           // Snapshot, as the desk was asked for it; empty: not yet
+  std::string remote_id;       // what it became; empty: not known yet
 };
 std::optional<Made> made_with(store::Tx& tx, const std::string& system, const std::string& marker);
 // Asked for with these values.
 void note_asked(store::Tx& tx, const std::string& system, const std::string& marker, const Snapshot& values);
+// What both sides agree on of one that was asked for with these values and is now so: a field that it does not have was
+// not taken.
+Snapshot agreed_at_birth(Snapshot asked, const Snapshot& desk);
+// Those of the ticket that took nothing more are gone on for.
+void end_predecessors(store::Tx& tx, const std::string& system, tickets::TicketId ticket);
 // It is there and linked: owes it what was said before, in its order, and what its fields lack. Whoever learns of it
 // first, the write or a read.
 void counterpart_is_there(store::Tx& tx, outbox::Outbox& outbox, const tickets::Link& link,

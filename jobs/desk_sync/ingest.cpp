@@ -83,13 +83,12 @@ std::vector<std::string> without(const std::vector<std::string>& all, const std:
 // When others than this desk last changed the field.
 Instant ledger_changed_at(Tx& tx, const std::string& system, tickets::TicketId ticket, EventKind kind,
                           const std::string& ledger_field) {
-  json::Writer name;
-  name.value(ledger_field);
+  const std::string begins = ledger_field.empty() ? "" : tickets::data_of_field(ledger_field);
   return tx
       .one<std::optional<Instant>>(
           "SELECT MAX(effective) FROM ticket_event WHERE ticket = :ticket AND kind = :kind AND origin <> :system AND "
-          "(:field = '' OR data LIKE :named)",
-          ticket, tickets::to_text(kind), system, ledger_field, "{\"name\":" + name.take() + ",%")
+          "substr(data, 1, :length) = :begins",
+          ticket, tickets::to_text(kind), system, tickets::length_of(begins), begins)
       ->value_or(Instant{});
 }
 
@@ -134,8 +133,9 @@ struct Merge {
   const DeskTicket& row;
   Instant now;
   tickets::TicketId ticket;
-  bool first_sight;  // all that the desk has is news
-  bool joined;       // the ticket was known from elsewhere: what was said here before is kept, but carried nowhere
+  bool first_sight;     // all that the desk has is news
+  Instant known_until;  // the desk's time of what was known of the row before
+  bool joined;          // the ticket was known from elsewhere: what was said here before is kept, but carried nowhere
   Aliases& aliases;
 };
 
@@ -168,6 +168,14 @@ bool is_stale(const Snapshot& agreed, const Snapshot& desk) {
   return desk.status_since != Instant{} && desk.status_since < agreed.status_since;
 }
 
+// As an automation would: within minutes of the last that was known of the row. People who answer one another are
+// slower, or say something with it.
+bool follows_our_write(const Merge& m, const Difference& d) {
+  constexpr Millis soon{2 * 60'000};
+  const Millis after = changed_at(m.reading, d.kind, d.name) - m.known_until;
+  return !m.first_sight && after >= Millis{0} && after <= soon;
+}
+
 enum class Part { status, others };
 
 void merge_tags(const Merge& m, Recorder& recorder, const Snapshot& agreed, const Snapshot& desk,
@@ -176,7 +184,7 @@ void merge_tags(const Merge& m, Recorder& recorder, const Snapshot& agreed, cons
   if (added.empty() && removed.empty()) return;
   const Difference d{
       EventKind::tags, "", value_of(agreed, "tags"), value_of(desk, "tags"), value_of(ledger, "tags"), true, false};
-  if (!m.first_sight && is_quarrel(m.tx, m.system, m.ticket, d, "", m.now)) {
+  if (follows_our_write(m, d) && is_quarrel(m.tx, m.system, m.ticket, d, "", m.now)) {
     ++out.conflicts;
     note(m, d, "cut");
   } else if (recorder.record_tags(std::move(added), std::move(removed))) {
@@ -194,7 +202,7 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
     if (!d.desk_changed || (d.desk == d.ledger && !m.first_sight)) continue;
     if (part == Part::status && is_stale(agreed, desk)) continue;
     const std::string ledger_field = d.kind == EventKind::field ? ledger_name(m.mapping, d.name) : "";
-    if (!m.first_sight && is_quarrel(m.tx, m.system, m.ticket, d, ledger_field, m.now)) {
+    if (follows_our_write(m, d) && is_quarrel(m.tx, m.system, m.ticket, d, ledger_field, m.now)) {
       ++out.conflicts;
       note(m, d, "cut");
       continue;
@@ -248,7 +256,9 @@ void add_comment(const Merge& m, const DeskComment& comment, Ingested& out) {
   // What is known of a ticket seen for the first time, add_message finds out.
   const auto known = m.first_sight ? std::nullopt : tickets::find_message_id(m.tx, identity);
   if (known) {
-    if (comment.edited) tickets::edit_message(m.tx, m.kernel, *known, text, comment.html, *comment.edited, m.now);
+    if (!comment.edited) return;
+    if (!comment.is_public) tickets::make_private(m.tx, *known);
+    tickets::edit_message(m.tx, m.kernel, *known, text, comment.html, *comment.edited, m.now);
     return;
   }
   if (is_echo(m.tx, m.system, lane_of(m.system, m.row.id), comment, text, m.reading.us)) {
@@ -331,14 +341,31 @@ bool is_echo(Tx& tx, const std::string& system, const std::string& lane, const D
 
 namespace {
 
-// The ticket whose counterpart this is, when a marker says that we made it. Throws Error{gone} while a restored ledger
-// does not know of which: the row is set aside and read again.
-std::optional<Made> made_by_us(Tx& tx, const std::string& system, const DeskTicket& row) {
-  const auto tag = std::ranges::find_if(row.tags, is_marker_tag);
-  if (tag == row.tags.end()) return {};
-  auto made = made_with(tx, system, *tag);
-  if (!made) throw Error(ErrorKind::gone, "we made it, but the ledger does not know for which ticket yet");
-  return made;
+// Whose counterpart a row with our marker is.
+struct Marked {
+  std::optional<Made> made;                      // we made it
+  std::optional<tickets::TicketId> goes_on_for;  // somebody at the desk did: it inherited the marker from one of ours
+};
+
+// Throws Error{gone} while a restored ledger does not know of which ticket: the row is set aside and read again.
+Marked marked_by_us(Tx& tx, const std::string& system, const DeskTicket& row) {
+  Marked out;
+  bool forgotten = false;
+  for (const std::string& tag : row.tags) {
+    if (!is_marker_tag(tag)) continue;
+    const auto made = made_with(tx, system, tag);
+    if (!made) {
+      forgotten = true;
+    } else if (!made->remote_id.empty() && made->remote_id != row.id) {
+      out.goes_on_for = made->ticket;
+    } else if (!out.made || out.made->message < made->message) {
+      out.made = made;  // a follow-up of ours inherited what it follows
+    }
+  }
+  if (forgotten && !out.made) {
+    throw Error(ErrorKind::gone, "we made it, but the ledger does not know for which ticket yet");
+  }
+  return out;
 }
 
 // The link once the row is in the ledger.
@@ -354,7 +381,12 @@ tickets::Link as_read(tickets::Link link, const Reading& reading) {
       agreed.status_since = before.status_since;
     }
     link.agreed = encode(agreed);
-    link.state = row.merged_into.empty() ? row.immutable || row.archived ? closed_link : "live" : "merged";
+    const bool closed = row.immutable || row.archived;
+    if (!row.merged_into.empty()) {
+      link.state = "merged";
+    } else if (!closed || link.state != followed_link) {
+      link.state = closed ? closed_link : "live";
+    }
   }
   link.seen = !reading.whole ? "" : reading.listed.empty() ? hash_of(row) : reading.listed;
   link.remote_updated = row.updated;
@@ -370,13 +402,23 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
   Recorder recorder(tx, kernel, system, reading, now);
   Snapshot agreed;
   auto link = tickets::find_link(tx, system, row.id);
-  bool joined = false;
+  bool joined = false, goes_on = false;
   if (!link && (row.deleted || row.spam)) return out;
   if (!link) {
-    if (auto made = made_by_us(tx, system, row)) {
-      link = tickets::Link{system, row.id, made->ticket, std::move(made->asked), "", {}, "live"};
+    const Marked marked = marked_by_us(tx, system, row);
+    if (const auto& made = marked.made) {
+      const std::string asked =
+          made->asked.empty() ? "" : encode(agreed_at_birth(decode_snapshot(made->asked), snapshot_of(row)));
+      link = tickets::Link{system, row.id, made->ticket, asked, "", {}, "live"};
       out.found_ours = true;
       out.follows_with = made->message;
+    } else if (marked.goes_on_for) {
+      // What its people changed is what differs from the ledger's ticket.
+      goes_on = true;
+      end_predecessors(tx, system, *marked.goes_on_for);
+      const auto ticket = tickets::load(tx, *marked.goes_on_for);
+      link =
+          tickets::Link{system, row.id, ticket.id, encode(wanted_at(tx, system, ticket, mapping, {})), "", {}, "live"};
     } else if (const auto known = known_elsewhere(tx, system, mapping, row)) {
       joined = true;
       link = tickets::Link{system, row.id, *known, "", "", {}, "live"};
@@ -404,12 +446,14 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
     if (recorder.record(EventKind::deleted, "")) ++out.changes;
   } else {
     Aliases aliases(tx, system);
-    const Merge merge{tx, kernel, system, mapping, reading, row, now, link->ticket, out.created, joined, aliases};
+    const Merge merge{tx,     kernel, system,       mapping,     reading,
+                      row,    now,    link->ticket, out.created, link->remote_updated,
+                      joined, aliases};
     set_people(merge, recorder);
     // Marks and values before words, so that what is said finds what they start; the status last, so that nothing said
     // before the end comes after it.
     merge_fields(merge, recorder, agreed, Part::others, out);
-    if (out.created || joined) add_description(merge, out);
+    if (out.created || joined || goes_on) add_description(merge, out);
     for (const DeskComment& comment : reading.comments) add_comment(merge, comment, out);
     std::vector<std::string> still;
     for (const auto& bad : reading.bad) {

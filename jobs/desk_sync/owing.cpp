@@ -37,20 +37,23 @@ std::string words_of(const tickets::Message& message, const std::string& text) {
   return message.author_name + ":\n" + text;
 }
 
-void owe_comment(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message) {
-  tickets::want_attachments(tx, message.id);
-  const std::string words = words_of(message, tickets::text_of(tx, message));
+std::string comment_payload(const tickets::Message& message, const std::string& text) {
   json::Writer payload;
   payload.object([&] {
-    payload.member("what", "comment").member("ticket", link.ticket.value).member("message", message.id.value);
-    payload.member("content", message.content.value).member("hash", tickets::message_hash(words));
+    payload.member("what", "comment").member("ticket", message.ticket.value).member("message", message.id.value);
+    payload.member("content", message.content.value).member("hash", tickets::message_hash(words_of(message, text)));
   });
+  return payload.take();
+}
+
+void owe_comment(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message) {
+  tickets::want_attachments(tx, message.id);
   outbox.owe(tx, {.key = "mirror:" + message.identity + ":" + link.system,
                   .channel = link.system,
                   .lane = lane_of(link.system, link.remote_id),
                   .kind = outbox::Kind::message,
                   .subject = subject_of(link.ticket),
-                  .payload = payload.take(),
+                  .payload = comment_payload(message, tickets::text_of(tx, message)),
                   .caused_at = message.created});
 }
 

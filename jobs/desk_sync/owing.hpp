@@ -10,6 +10,8 @@ namespace supportd::desk_sync {
 
 // The state of a link whose ticket takes nothing more at its desk; a follow-up may go on for it.
 inline constexpr const char* closed_link = "closed";
+// Another went on for it.
+inline constexpr const char* followed_link = "followed";
 
 // A reaction of the kernel. `systems`: those with a channel.
 void owe_desks(store::Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& systems, const Section& section,
@@ -18,6 +20,9 @@ void owe_desks(store::Tx& tx, outbox::Outbox& outbox, const std::vector<std::str
 void owe_fields(store::Tx& tx, outbox::Outbox& outbox, const std::string& system, const std::string& remote_id,
                 tickets::TicketId ticket, Instant caused_at);
 void owe_comment(store::Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message);
+
+// Of the effect that sends the message with this text.
+std::string comment_payload(const tickets::Message& message, const std::string& text);
 
 // What the desk's people read. A public word from another desk says whose it is.
 std::string words_of(const tickets::Message& message, const std::string& text);

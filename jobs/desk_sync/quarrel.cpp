@@ -1,6 +1,5 @@
 #include "jobs/desk_sync/quarrel.hpp"
 
-#include "daemon/json.hpp"
 #include "jobs/desk_sync/desk.hpp"
 
 namespace supportd::desk_sync {
@@ -15,13 +14,12 @@ constexpr std::int64_t most_rounds = 2;
 
 // Who last gave the ledger's field its value; empty: nobody.
 std::string last_origin(Tx& tx, tickets::TicketId ticket, EventKind kind, const std::string& ledger_field) {
-  json::Writer name;
-  name.value(ledger_field);
+  const std::string begins = ledger_field.empty() ? "" : tickets::data_of_field(ledger_field);
   return tx
       .one<std::string>(
-          "SELECT origin FROM ticket_event WHERE ticket = :ticket AND kind = :kind AND (:field = '' OR data LIKE "
-          ":named) ORDER BY seq DESC LIMIT 1",
-          ticket, tickets::to_text(kind), ledger_field, "{\"name\":" + name.take() + ",%")
+          "SELECT origin FROM ticket_event WHERE ticket = :ticket AND kind = :kind AND substr(data, 1, :length) = "
+          ":begins ORDER BY seq DESC LIMIT 1",
+          ticket, tickets::to_text(kind), tickets::length_of(begins), begins)
       .value_or("");
 }
 

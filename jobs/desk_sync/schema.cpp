@@ -33,10 +33,12 @@ CREATE TABLE desk_drift (id {id}, system TEXT NOT NULL, remote_id TEXT NOT NULL,
   kind TEXT NOT NULL, field TEXT NOT NULL, desk TEXT NOT NULL, ledger TEXT NOT NULL, found_at BIGINT NOT NULL);
 CREATE INDEX desk_drift_system ON desk_drift (system);
 )"},
-          // With which message a follow-up goes on (0: a counterpart), and the values that the desk was asked for.
+          // With which message a follow-up goes on (0: a counterpart), the values that the desk was asked for, and what
+          // it became there: follow-ups inherit tags, our marker among them.
           {.slice = "desk_sync", .number = 6, .sql = R"(
 ALTER TABLE desk_counterpart ADD COLUMN message BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE desk_counterpart ADD COLUMN asked TEXT NOT NULL DEFAULT '';
+ALTER TABLE desk_counterpart ADD COLUMN remote_id TEXT NOT NULL DEFAULT '';
 )"},
           // How often a desk has set a field back after our write, and what the ledger said when that was cut off.
           {.slice = "desk_sync", .number = 7, .sql = R"(

@@ -197,7 +197,8 @@ void Kernel::begin(store::Ledger& ledger) const {
     if (std::ranges::find(known, one.slice) != known.end()) continue;
     ledger.write([&](Tx& tx) {
       tx.exec(
-          "INSERT INTO reaction (slice, missed, replayed) SELECT :slice, coalesce(max(id), 0), 0 FROM ticket_event WHERE true "
+          "INSERT INTO reaction (slice, missed, replayed) SELECT :slice, coalesce(max(id), 0), 0 FROM ticket_event "
+          "WHERE true "
           "ON CONFLICT DO NOTHING",
           one.slice);
     });
@@ -279,6 +280,16 @@ std::vector<Event> events_of(Tx& tx, TicketId id) {
       },
       id);
   return out;
+}
+
+std::string data_of_field(const std::string& name) {
+  json::Writer text;
+  text.value(name);
+  return "{\"name\":" + text.take();
+}
+
+std::int64_t length_of(const std::string& utf8) {
+  return std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
 }
 
 std::vector<Ticket> list(Tx& tx, const TicketFilter& filter) {

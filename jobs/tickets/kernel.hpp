@@ -72,6 +72,11 @@ Ticket load(store::Tx& tx, TicketId id);
 std::optional<Ticket> find(store::Tx& tx, TicketId id);
 std::vector<Event> events_of(store::Tx& tx, TicketId id);
 
+// How the data of every event of a custom field begins; substr() finds them.
+std::string data_of_field(const std::string& name);
+// In characters, as SQL counts.
+std::int64_t length_of(const std::string& utf8);
+
 struct TicketFilter {
   std::optional<Status> status;
   std::string tag, text;  // text: part of the subject

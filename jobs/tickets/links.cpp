@@ -36,7 +36,9 @@ std::optional<Link> find_link(store::Tx& tx, const std::string& system, const st
 
 std::optional<Link> link_of(store::Tx& tx, TicketId ticket, const std::string& system) {
   return first(select(
-      tx, "WHERE ticket = :ticket AND system = :system ORDER BY CASE state WHEN 'live' THEN 0 ELSE 1 END, remote_id",
+      tx,
+      "WHERE ticket = :ticket AND system = :system ORDER BY CASE state WHEN 'live' THEN 0 WHEN 'closed' THEN 1 ELSE "
+      "2 END, length(remote_id) DESC, remote_id DESC",
       ticket, system));
 }
 

@@ -141,6 +141,11 @@ void edit_message(Tx& tx, const Kernel& kernel, MessageId id, const std::string&
                 now);
 }
 
+void make_private(Tx& tx, MessageId id) {
+  tx.exec("UPDATE message SET visibility = :private WHERE id = :id AND visibility <> :same",
+          to_text(Visibility::private_note), id, to_text(Visibility::private_note));
+}
+
 void redact_message(Tx& tx, const Kernel& kernel, MessageId id, const std::string& actor, Instant now) {
   const auto message = find_message(tx, id);
   if (!message) throw Error(ErrorKind::gone, "there is no message " + std::to_string(id.value));
