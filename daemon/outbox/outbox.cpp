@@ -118,7 +118,9 @@ bool Outbox::owe_again(store::Tx& tx, const NewEffect& effect, Instant now) {
     known->error = mode_ == Mode::shadow ? shadow_note : "";
     known->awaits.clear();
     known->postponed = 0;
-    tx.exec("UPDATE effect SET position = (SELECT MAX(position) + 1 FROM effect) WHERE id = :id", known->id);
+    // It waits since now: how long something has been open is reckoned from here.
+    tx.exec("UPDATE effect SET position = (SELECT MAX(position) + 1 FROM effect), created_at = :now WHERE id = :id",
+            now, known->id);
   }
   save(tx, *known);
   return is_open(known->state);

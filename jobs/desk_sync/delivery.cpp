@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "daemon/json.hpp"
+#include "daemon/run/each.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/marker.hpp"
 #include "jobs/tickets/messages.hpp"
@@ -60,6 +61,27 @@ Answer decode_answer(const std::string& text) {
 
 namespace {
 
+// One update a field.
+std::vector<connectors::DeskUpdate> parts_of(const connectors::DeskUpdate& update) {
+  std::vector<connectors::DeskUpdate> out;
+  const auto add = [&](auto member) {
+    if (!(update.*member)) return;
+    out.emplace_back();
+    out.back().*member = update.*member;
+  };
+  using connectors::DeskUpdate;
+  for (const auto member : {&DeskUpdate::subject, &DeskUpdate::status, &DeskUpdate::priority, &DeskUpdate::type,
+                            &DeskUpdate::assignee_id, &DeskUpdate::group_id}) {
+    add(member);
+  }
+  add(&DeskUpdate::tags);
+  for (const auto& field : update.fields) {
+    out.emplace_back();
+    out.back().fields.insert(field);
+  }
+  return out;
+}
+
 // Whether more changed between our read and the answer to our write than we wrote.
 bool was_edited(const Snapshot& fresh, const Snapshot& after, const connectors::DeskUpdate& update) {
   const auto sent = fields_of(update);
@@ -81,13 +103,41 @@ Sent FieldsDelivery::send(std::stop_token stop) {
   if (update.empty()) return {"", encode_answer(fresh, &wanted_, written)};
   // The whole set is sent, and our marker is in no snapshot.
   if (update.tags) std::ranges::copy_if(fresh.tags, std::back_inserter(*update.tags), is_marker_tag);
-  update.unless_changed_since = fresh.stamp;
-  const auto after = desk_->update(remote_id_, update, stop);
+  const auto after = write(update, fresh, written, stop);
   // Where the desk has versions it would have refused.
   const bool may_have_lost = fresh.stamp.empty() && was_edited(snapshot_of(fresh), snapshot_of(after), update);
-  written.fields = fields_of(update);
   if (may_have_lost) written.perhaps_lost = written.fields;
   return {"", encode_answer(after, &wanted_, written)};
+}
+
+// All at once. Where the desk refuses a value, each field by itself, so that one does not hold back the others.
+connectors::DeskTicket FieldsDelivery::write(connectors::DeskUpdate& update, const connectors::DeskTicket& fresh,
+                                             Written& written, std::stop_token stop) const {
+  connectors::DeskTicket after = fresh;
+  const auto send = [&](connectors::DeskUpdate& part) {
+    part.unless_changed_since = after.stamp;
+    after = desk_->update(remote_id_, part, stop);
+    std::ranges::copy(fields_of(part), std::back_inserter(written.fields));
+  };
+  std::optional<Error> refusal;
+  const auto attempt = [&](std::vector<connectors::DeskUpdate> parts) {
+    run::each(parts, send, [&](const connectors::DeskUpdate& part, const std::exception& error) {
+      const auto* known = dynamic_cast<const Error*>(&error);
+      const bool of_a_value = known != nullptr && known->kind() == ErrorKind::refused &&
+                              known->code() != "missing_field" && known->code() != "closed";
+      if (!of_a_value) throw;
+      if (!refusal) refusal = *known;
+      std::ranges::copy(fields_of(part), std::back_inserter(written.refused));
+    });
+  };
+  const auto refused_before = written.refused;
+  attempt({update});
+  if (!refusal) return after;
+  written.refused = refused_before;
+  auto parts = parts_of(update);
+  if (parts.size() > 1) attempt(std::move(parts));
+  if (written.fields.empty()) throw *refusal;
+  return after;
 }
 
 // Fields are sent again rather than looked for (rule 5).

@@ -16,6 +16,13 @@ namespace supportd::desk_sync {
 std::vector<std::string> take_out_unknown(std::map<std::string, std::string>& fields,
                                           const std::vector<connectors::DeskField>& form);
 
+// What became of each field.
+struct Written {
+  std::vector<std::string> fields{};        // we wrote them
+  std::vector<std::string> perhaps_lost{};  // of these: somebody edited the ticket between our read and our write
+  std::vector<std::string> refused{};       // not written, the desk does not take the value
+};
+
 // Reads the desk's ticket, sends what differs from what the ledger wants, answers with what the desk then has.
 class FieldsDelivery final : public outbox::Delivery {
  public:
@@ -31,6 +38,9 @@ class FieldsDelivery final : public outbox::Delivery {
   outbox::Looked find(std::stop_token stop) override;
 
  private:
+  connectors::DeskTicket write(connectors::DeskUpdate& update, const connectors::DeskTicket& fresh, Written& written,
+                               std::stop_token stop) const;
+
   const std::shared_ptr<connectors::Desk> desk_;
   const std::string remote_id_;
   const Snapshot agreed_, wanted_;
@@ -65,12 +75,6 @@ class CommentDelivery final : public outbox::Delivery {
 };
 
 // What `finished` needs of the ticket as the desk now has it; `sent`: what it was made with.
-// `perhaps_lost`: fields that we wrote while somebody edited the ticket, between our read and our write.
-// `fields`: what we wrote.
-// `refused`: fields that we did not write, since the desk has no such choice.
-struct Written {
-  std::vector<std::string> fields{}, perhaps_lost{}, refused{};
-};
 std::string encode_answer(const connectors::DeskTicket& ticket, const Snapshot* sent = nullptr,
                           const Written& written = {});
 struct Answer {

@@ -160,13 +160,15 @@ void Operating::resolve(std::int64_t id, bool desk_wins, const std::string& acto
     const auto config = registry_.config.get();
     const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), it.system);
     const tickets::EventKind kind = kind_of(it.field);
-    if (desk_wins && it.winner != "desk") {
+    // What the ledger must hear anew: the desk's value that it did not take, or its own that the desk's replaced.
+    if (desk_wins != (it.winner == "desk") && it.field != "tags") {
       if (kind == tickets::EventKind::assignee) {
         throw Error(ErrorKind::refused, "whom a ticket is assigned to is decided at the desks");
       }
       const bool custom = kind == tickets::EventKind::field;
-      const auto value = to_ledger(mapping, kind, custom ? it.field : "", it.desk);
-      if (!value) throw Error(ErrorKind::refused, "'" + it.desk + "' has no counterpart in the ledger: map it first");
+      const std::string& chosen = desk_wins ? it.desk : it.ledger;
+      const auto value = to_ledger(mapping, kind, custom ? it.field : "", chosen);
+      if (!value) throw Error(ErrorKind::refused, "'" + chosen + "' has no counterpart in the ledger: map it first");
       const FieldRule* rule = custom ? mapping.rule_of(it.field) : nullptr;
       tickets::Change change;
       change.kind = kind;
@@ -174,7 +176,7 @@ void Operating::resolve(std::int64_t id, bool desk_wins, const std::string& acto
       if (custom) change.name = rule == nullptr ? it.field : rule->ledger_name();
       kernel_.append(tx, {it.ticket, change, now, "operator", actor, "resolve:" + std::to_string(id)}, now);
     }
-    if (!desk_wins && it.winner != "ledger") {
+    if (!desk_wins && it.winner != "ledger" && it.winner != "desk") {
       // As if the desk had said so when both last agreed: what the ledger says now is the only news.
       Snapshot agreed = decode_snapshot(link->agreed);
       if (it.field != "tags") set_value(agreed, it.field, it.desk);

@@ -116,6 +116,48 @@ TEST_P(Ended, AQuarrelOfAutomationsIsCutAfterTwoRounds) {
   EXPECT_EQ(zen.ticket(twin).priority, "normal");
 }
 
+// An agent here and a customer there who answer one another within the hour.
+TEST_P(Ended, ADialogueIsNoQuarrel) {
+  const auto id = opens();
+  settle();
+  const auto twin = twin_of(id);
+  for (int round = 0; round < 5; ++round) {
+    clock.at += 5min;
+    zen.set_status(twin, "pending", clock.at);
+    settle();
+    EXPECT_EQ(fresh.ticket(id).status, 3) << round;
+    clock.at += 5min;
+    fresh.set_status(id, 2, clock.at);
+    settle();
+    EXPECT_EQ(zen.ticket(twin).status, "open") << round;
+  }
+  EXPECT_THAT(listed(), IsEmpty());
+}
+
+// Which is no value of the desk's at all: it holds back nothing else, at neither desk.
+TEST_P(Ended, AValueThatADeskRefusesIsListedAndTheOthersAreWritten) {
+  const auto id = opens();
+  settle();
+  const auto set = [&](tickets::EventKind kind, const std::string& value) {
+    tickets::Change change;
+    change.kind = kind;
+    change.value = value;
+    ledger->write([&](Tx& tx) {
+      const auto ticket = tickets::find_link(tx, fresh_system, std::to_string(id))->ticket;
+      kernel.append(tx, {ticket, change, clock.at, "rule", "", "decision " + std::to_string(++tokens)}, clock.at);
+    });
+  };
+  set(tickets::EventKind::group, "nosuch");
+  set(tickets::EventKind::priority, "urgent");
+  settle();
+  EXPECT_EQ(fresh.ticket(id).priority, 4);
+  EXPECT_EQ(zen.ticket(twin_of(id)).priority, "urgent");
+  EXPECT_THAT(dead(), IsEmpty());
+  std::vector<std::string> fields;
+  for (const Conflict& it : listed()) fields.push_back(it.system + " " + it.field + " " + it.winner);
+  EXPECT_THAT(fields, testing::UnorderedElementsAre("freshdesk:main group refused", "zendesk:main group refused"));
+}
+
 // People who change their minds are no quarrel.
 TEST_P(Ended, OneDeskMayChangeItsMindAsOftenAsItLikes) {
   const auto id = opens();

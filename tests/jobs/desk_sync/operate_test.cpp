@@ -129,6 +129,17 @@ TEST_P(Operate, TheHistoryOfAFieldSaysFromWhereItCame) {
   EXPECT_THAT(body, Not(HasSubstr("\"status\"")));
 }
 
+TEST_P(Operate, TheLedgersValueComesBackWhenSomebodyDecidesSo) {
+  const auto remote = conflict();
+  send_all();
+  const auto conflict_id = listed().at(0).id;
+  ASSERT_EQ(listed().at(0).winner, "desk");
+  ask("POST", "/control/sync/conflicts/" + std::to_string(conflict_id) + "/resolve", {{"winner", "ledger"}});
+  settle();
+  EXPECT_EQ(at(remote).priority, tickets::Priority::urgent);
+  EXPECT_EQ(fresh.ticket(remote).priority, 4);
+}
+
 TEST_P(Operate, WhatIsSetHereGoesToTheDesks) {
   tickets::add_routes(routes, *ledger, kernel, clock);
   const auto remote = opens();

@@ -177,6 +177,73 @@ TEST_P(TwoDesks, WhoTakesBackAWriteWhoseAnswerWasLostIsHeard) {
   EXPECT_EQ(zen.ticket(twin).status, "open");
 }
 
+// The desk closes the counterpart while two words are on their way to it.
+TEST_P(TwoDesks, WordsThatFindTheirTicketClosedGoToTheFollowUp) {
+  const auto id = opens();
+  settle();
+  const auto twin = zen.tickets().front().id;
+  zen.agent_solves(twin, clock.at);
+  settle();
+  fresh.customer_replies(id, "It is down again.", {}, clock.at);
+  fresh.customer_replies(id, "Completely down.", {}, clock.at + 1s);
+  clock.at += 5s;
+  pull();
+  zen.closes(twin, clock.at);
+  send_all();
+  for (int round = 0; round < 6; ++round) {
+    clock.at += 10min;
+    settle();
+  }
+  ASSERT_THAT(zen.tickets(), SizeIs(2));
+  const auto said = said_at_zendesk(zen.tickets().back().id);
+  const auto times = [&](const std::string& words) {
+    return std::ranges::count_if(said, [&](const std::string& one) { return one.find(words) != one.npos; });
+  };
+  EXPECT_EQ(times("It is down again."), 1);
+  EXPECT_EQ(times("Completely down."), 1);
+  EXPECT_THAT(said_at_zendesk(twin), SizeIs(1));
+}
+
+// Who answers the mail of a closed ticket gets a new one of Zendesk's own, with the old one's tags, our marker among
+// them.
+TEST_P(TwoDesks, ACustomersOwnFollowUpIsHeardAtTheOtherDesk) {
+  const auto id = opens();
+  settle();
+  const auto twin = zen.tickets().front().id;
+  zen.agent_solves(twin, clock.at);
+  settle();
+  zen.closes(twin, clock.at);
+  settle();
+  zen.customer_replies(twin, "It happened again.", {}, clock.at);
+  settle();
+  ASSERT_THAT(zen.tickets(), SizeIs(2));
+  int heard = 0;
+  for (const auto& one : fresh.conversations(id)) heard += one.html.find("It happened again.") != std::string::npos;
+  EXPECT_EQ(heard, 1);
+  EXPECT_THAT(fresh.tickets(), SizeIs(1)) << "it goes on, it is no other ticket";
+  fresh.agent_replies(id, fresh_agent, "We look at it.", {}, clock.at);
+  settle();
+  EXPECT_THAT(said_at_zendesk(zen.tickets().back().id), testing::Contains(HasSubstr("We look at it.")));
+}
+
+TEST_P(TwoDesks, AWordThatWasMadePrivateBeforeItLeftStaysPrivate) {
+  const auto id = opens();
+  settle();
+  const auto twin = zen.tickets().front().id;
+  zen.agent_replies(twin, zen_agent, "Their contract has ended.", {}, clock.at);
+  clock.at += 5s;
+  pull();
+  zen.agent_makes_private(zen.comments(twin).back().id, clock.at);
+  pull();
+  send_all();
+  int shown = 0, hidden = 0;
+  for (const auto& one : fresh.conversations(id)) {
+    if (one.html.find("contract has ended") != std::string::npos) ++(one.is_private ? hidden : shown);
+  }
+  EXPECT_EQ(shown, 0);
+  EXPECT_EQ(hidden, 1);
+}
+
 // A ledger of yesterday: what it wrote to the desks since, public words among it, is its own all the same.
 TEST_P(TwoDesks, WhatARestoredLedgerHasForgottenIsNotSaidAgain) {
   if (GetParam() == store::Engine::postgresql) GTEST_SKIP() << "no copy of a PostgreSQL ledger to go back to";
