@@ -226,6 +226,15 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
   if (part == Part::others) merge_tags(m, recorder, agreed, desk, ledger, out);
 }
 
+// Ended when it was last read and now, but since later: somebody had opened it in between. What was said then was said
+// on an open ticket, and it has ended after that.
+bool was_open_meanwhile(const Merge& m, const Snapshot& agreed, const Snapshot& desk) {
+  constexpr Millis rounding{5'000};
+  return !m.first_sight && agreed.status_since != Instant{} && ends(m.mapping, agreed.status) &&
+         ends(m.mapping, desk.status) && desk.status_since >= agreed.status_since + rounding &&
+         !tickets::is_unsolved(tickets::load(m.tx, m.ticket).status);
+}
+
 std::vector<tickets::NewAttachment> files_of(const std::string& prefix, const std::vector<DeskFile>& files) {
   std::vector<tickets::NewAttachment> out;
   for (const DeskFile& file : files) out.push_back({prefix + file.id, file.name, file.content_type, file.size});
@@ -453,6 +462,10 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
     // Marks and values before words, so that what is said finds what they start; the status last, so that nothing said
     // before the end comes after it.
     merge_fields(merge, recorder, agreed, Part::others, out);
+    if (was_open_meanwhile(merge, agreed, snapshot_of(row)) && recorder.record(EventKind::status, "open")) {
+      ++out.changes;
+      agreed.status = wanted_at(tx, system, tickets::load(tx, link->ticket), mapping, {}).status;
+    }
     if (out.created || joined || goes_on) add_description(merge, out);
     for (const DeskComment& comment : reading.comments) add_comment(merge, comment, out);
     std::vector<std::string> still;

@@ -110,6 +110,29 @@ TEST_P(DeskMerge, ACommentMadeJustBeforeOurOwnWriteIsStillRead) {
   EXPECT_EQ(messages(id).size(), 2u);
 }
 
+// Opened, spoken on and solved again while the desk could not be read: the end comes after what was said.
+TEST_P(DeskMerge, WhatWasReopenedAndSolvedAgainBetweenTwoReadsHappenedInThatOrder) {
+  const auto id = customer_opens();
+  fake.agent_solves(id, clock.at);
+  pull();
+  clock.at += 1h;
+  fake.customer_replies(id, "not yet", {}, clock.at);
+  clock.at += 1h;
+  fake.agent_solves(id, clock.at);
+  clock.at += 5s;
+  pull();
+  std::vector<std::string> after;
+  for (const auto& event : ledger->read([&](Tx& tx) { return tickets::events_of(tx, ticket(id).id); })) {
+    if (event.change.kind == EventKind::status || event.change.kind == EventKind::commented) {
+      after.push_back(event.change.kind == EventKind::status ? event.change.value : "said");
+    }
+  }
+  EXPECT_EQ(after, (std::vector<std::string>{"said", "solved", "open", "said", "solved"}));
+  EXPECT_EQ(ticket(id).status, tickets::Status::solved);
+  pull();
+  EXPECT_EQ(ticket(id).seq, ledger->read([&](Tx& tx) { return tickets::events_of(tx, ticket(id).id).back().seq; }));
+}
+
 TEST_P(DeskMerge, WhatTheLedgerWinsIsGivenToTheDeskAgain) {
   const auto id = customer_opens();
   pull();
