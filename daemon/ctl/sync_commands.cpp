@@ -3,6 +3,7 @@
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/running.hpp"
 #include "daemon/ctl/terminal.hpp"
+#include "daemon/time/clock.hpp"
 
 namespace supportd::ctl {
 namespace {
@@ -29,7 +30,7 @@ void show_diff(Context& c, const View& answer) {
       c.out << toned("  " + field + ": the ledger's value has no counterpart there", Tone::warning, c.colour) << '\n';
     }
     if (side.at("fields").items().empty()) {
-      c.out << "  in step\n";
+      if (side.strings("missing").empty()) c.out << "  in step\n";
       continue;
     }
     Table table({"field", "agreed", "at the desk", "in the ledger", "what becomes of it"});
@@ -43,16 +44,32 @@ void show_diff(Context& c, const View& answer) {
 
 int diff(Context& c, const Given& given) {
   if (!is_number(given.positional[0])) return c.refuse(usage, "TICKET is a number, the ledger's own");
-  return show_answer(c, c.ask("GET", "/control/sync/" + given.positional[0] + "/diff", ""),
-                     [&](const View& v) { show_diff(c, v); });
+  const auto verdict = [](const View& answer) {
+    for (const View& side : answer.at("desks").items()) {
+      if (!side.string("trouble", "").empty()) return failed;
+    }
+    return ok;
+  };
+  return show_answer(
+      c, c.ask("GET", "/control/sync/" + given.positional[0] + "/diff", ""), [&](const View& v) { show_diff(c, v); },
+      verdict);
 }
 
 int plan(Context& c, const Given& given) {
   const auto query = query_of({{"limit", given.get("--limit")}});
-  return show_answer(c, c.ask("GET", "/control/sync/plan" + query, ""), [&](const View& answer) {
-    for (const View& line : answer.at("plan").items()) c.out << toned(line.string(), Tone::plain, false) << '\n';
-    c.out << answer.at("plan").items().size() << " fields would be written; nothing was\n";
-  });
+  const auto verdict = [](const View& answer) { return answer.strings("trouble").empty() ? ok : failed; };
+  const auto show = [&](const View& answer) {
+    for (const auto& line : answer.strings("plan")) c.out << toned(line, Tone::plain, false) << '\n';
+    for (const auto& line : answer.strings("trouble")) c.out << toned(line, Tone::bad, c.colour) << '\n';
+    c.out << answer.strings("plan").size() << " fields would be written; nothing was\n";
+    if (const auto dead = answer.integer("dead", 0); dead > 0) {
+      c.out << toned("dead writes, which send nothing until they are retried: " + std::to_string(dead) +
+                         "; see supportctl outbox --state dead",
+                     Tone::warning, c.colour)
+            << '\n';
+    }
+  };
+  return show_answer(c, c.ask("GET", "/control/sync/plan" + query, ""), show, verdict);
 }
 
 void show_conflicts(Context& c, const View& answer) {
@@ -69,19 +86,22 @@ void show_conflicts(Context& c, const View& answer) {
 int explain(Context& c, const Given& given) {
   if (!is_number(given.positional[0])) return c.refuse(usage, "TICKET is a number, the ledger's own");
   const auto query = query_of({{"field", given.get("--field")}});
-  return show_answer(c, c.ask("GET", "/api/v1/sync/" + given.positional[0] + "/history" + query, ""),
-                     [&](const View& answer) {
-                       Table table({"field", "became", "when", "known since", "from", "by"});
-                       for (const View& change : answer.at("changes").items()) {
-                         std::string value = cell(change, "value");
-                         for (const auto& tag : change.strings("added")) value += " +" + tag;
-                         for (const auto& tag : change.strings("removed")) value += " -" + tag;
-                         table.add({cell(change, "field"), value, cell(change, "effective"), cell(change, "recorded"),
-                                    cell(change, "from"), cell(change, "by")});
-                       }
-                       table.print(c.out, c.colour);
-                       if (!answer.at("conflicts").items().empty()) show_conflicts(c, answer);
-                     });
+  return show_answer(
+      c, c.ask("GET", "/api/v1/sync/" + given.positional[0] + "/history" + query, ""), [&](const View& answer) {
+        if (given.has("--field") && answer.at("changes").items().empty()) {
+          c.out << toned("no change of '" + given.get("--field") + "' is known", Tone::plain, false) << '\n';
+        }
+        Table table({"field", "became", "when", "known since", "from", "by"});
+        for (const View& change : answer.at("changes").items()) {
+          std::string value = cell(change, "value");
+          for (const auto& tag : change.strings("added")) value += " +" + tag;
+          for (const auto& tag : change.strings("removed")) value += " -" + tag;
+          table.add({cell(change, "field"), value, cell(change, "effective"), cell(change, "recorded"),
+                     cell(change, "from"), cell(change, "by")});
+        }
+        table.print(c.out, c.colour);
+        if (!answer.at("conflicts").items().empty()) show_conflicts(c, answer);
+      });
 }
 
 int conflicts(Context& c, const Given& given) {
@@ -136,6 +156,12 @@ int verify(Context& c, const Given& given) {
 }
 
 int backfill(Context& c, const Given& given) {
+  if (given.has("--since")) {
+    const auto since = time::parse_instant(given.get("--since"));
+    if (!since) return c.refuse(usage, "--since: " + since.error().what);
+    if (*since > time::MachineClock().now())
+      return c.refuse(usage, "--since: " + given.get("--since") + " is yet to come");
+  }
   const Parameters parameters{{"arg.desk", given.positional[0]}, {"arg.since", given.get("--since")}};
   return show_answer(
       c, run_job(c, "desk_backfill", parameters, longest_job), [&](const View& run) { c.out << words_of(run) << '\n'; },

@@ -21,8 +21,11 @@ std::string joined(const std::vector<std::string>& texts) {
 void show_list(Context& c, const View& answer) {
   Table table({"ticket", "status", "priority", "updated", "origin", "subject"});
   for (const View& ticket : answer.at("tickets").items()) {
-    table.add({cell(ticket, "id"), cell(ticket, "status"), cell(ticket, "priority"), cell(ticket, "updated"),
-               cell(ticket, "origin"), cell(ticket, "subject")});
+    const std::string status = ticket.boolean("deleted", false)     ? "deleted"
+                               : cell(ticket, "merged_into") != "-" ? "merged"
+                                                                    : cell(ticket, "status");
+    table.add({cell(ticket, "id"), status, cell(ticket, "priority"), cell(ticket, "updated"), cell(ticket, "origin"),
+               cell(ticket, "subject")});
   }
   table.print(c.out, c.colour);
 }
@@ -114,6 +117,7 @@ int set(Context& c, const Given& given) {
     query += (query.empty() ? "?" : "&") + http::percent_encode(name) + "=" + http::percent_encode(value);
   };
   for (const std::string name : settable) {
+    if (given.options.count(option_of(name)) > 1) return c.refuse(usage, option_of(name) + " is given twice");
     if (given.has(option_of(name))) add(name, given.get(option_of(name)));
   }
   const auto [first, last] = given.options.equal_range("--field");

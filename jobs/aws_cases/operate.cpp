@@ -5,6 +5,7 @@
 
 #include "daemon/json.hpp"
 #include "daemon/store/audit.hpp"
+#include "jobs/tickets/people.hpp"
 
 namespace supportd::aws_cases {
 namespace {
@@ -113,6 +114,15 @@ Case link_case(Tx& tx, const Context& context, tickets::TicketId ticket, const s
   }
   if (context.accounts.find(account) == nullptr) {
     throw Error(ErrorKind::refused, "account " + account + " is not configured under [[aws.account]]");
+  }
+  if (!case_id.starts_with("case-" + account + "-")) {
+    throw Error(ErrorKind::config, "'" + case_id + "' is no case of account " + account + ": its id begins \"case-" +
+                                       account + "-\"; the number that people see is another");
+  }
+  const auto owner = tickets::organisation_of_account(tx, account);
+  if (owner != known.organisation) {
+    throw Error(ErrorKind::refused, "account " + account + " is not of the organisation of ticket " +
+                                        std::to_string(ticket.value) + ", whose people would read the case");
   }
   const auto newest = newest_case(tx, ticket);
   const auto busy = [](State s) {

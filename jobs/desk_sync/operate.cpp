@@ -1,5 +1,6 @@
 #include "jobs/desk_sync/operate.hpp"
 
+#include "daemon/config/suggest.hpp"
 #include "daemon/run/each.hpp"
 #include "daemon/store/audit.hpp"
 #include "jobs/desk_sync/owing.hpp"
@@ -73,6 +74,10 @@ std::vector<Conflict> conflicts(Tx& tx, bool all, std::int64_t before, int most)
                 before > 0 ? before : std::numeric_limits<std::int64_t>::max(), most);
 }
 
+std::vector<Conflict> conflicts_of(Tx& tx, tickets::TicketId ticket) {
+  return select(tx, "WHERE ticket = :ticket ORDER BY id DESC", ticket);
+}
+
 std::map<std::string, std::int64_t> count_conflicts(Tx& tx) {
   std::map<std::string, std::int64_t> out;
   tx.each<std::string, std::int64_t>(
@@ -104,6 +109,11 @@ SideBySide Operating::look(const tickets::Ticket& ticket, const tickets::Link& l
   return out;
 }
 
+void Operating::require_desk(const std::string& system) const {
+  if (desks_.find(system)) return;
+  throw Error(ErrorKind::config, "no desk '" + system + "': " + config::known_names(system, desks_.systems()));
+}
+
 std::vector<SideBySide> Operating::diff(tickets::TicketId id) const {
   tickets::Ticket ticket;
   std::vector<tickets::Link> links;
@@ -116,16 +126,17 @@ std::vector<SideBySide> Operating::diff(tickets::TicketId id) const {
   return out;
 }
 
-std::vector<std::string> Operating::plan(int most) const {
+Plan Operating::plan(int most) const {
   struct Owed {
     tickets::Ticket ticket;
     tickets::Link link;
   };
+  Plan out;
   std::vector<Owed> owed;
   registry_.ledger.read([&](Tx& tx) {
     for (const auto& [lane, channel] : tx.all<std::string, std::string>(
              "SELECT lane, channel FROM effect WHERE kind = 'state' AND state IN ('queued', 'leased', 'unknown') AND "
-             "state <> 'done' AND key LIKE 'set:%:ticket:%:fields' ORDER BY position LIMIT :most",
+             "key LIKE 'set:%:ticket:%:fields' ORDER BY position LIMIT :most",
              most)) {
       const std::string prefix = channel + ":ticket:";
       if (!lane.starts_with(prefix)) continue;
@@ -133,15 +144,17 @@ std::vector<std::string> Operating::plan(int most) const {
         owed.push_back({tickets::load(tx, link->ticket), *link});
       }
     }
+    out.dead = *tx.one<std::int64_t>(
+        "SELECT count(*) FROM effect WHERE kind = 'state' AND state = 'dead' AND key LIKE 'set:%:ticket:%:fields'");
   });
-  std::vector<std::string> out;
   for (const Owed& one : owed) {
     const SideBySide side = look(one.ticket, one.link);
     const std::string where =
         one.link.system + " " + one.link.remote_id + " (ticket " + std::to_string(one.ticket.id.value) + "): ";
-    if (!side.trouble.empty()) out.push_back(where + side.trouble);
+    if (!side.trouble.empty()) out.trouble.push_back(where + side.trouble);
     for (const Standing& field : side.fields) {
-      out.push_back(where + field.field + " \"" + field.desk + "\" -> \"" + field.ledger + "\": " + field.outcome);
+      out.fields.push_back(where + field.field + " \"" + field.desk + "\" -> \"" + field.ledger +
+                           "\": " + field.outcome);
     }
   }
   return out;

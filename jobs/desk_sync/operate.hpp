@@ -34,8 +34,16 @@ struct Conflict {
   std::string resolved;  // who decided otherwise, or agreed; empty: nobody has looked
 };
 std::vector<Conflict> conflicts(store::Tx& tx, bool all, std::int64_t before, int most);
+std::vector<Conflict> conflicts_of(store::Tx& tx, tickets::TicketId ticket);  // newest first, resolved ones too
 // Those that nobody has looked at, by system; systems without any are left out.
 std::map<std::string, std::int64_t> count_conflicts(store::Tx& tx);
+
+// What the open writes would send.
+struct Plan {
+  std::vector<std::string> fields;   // a line a field
+  std::vector<std::string> trouble;  // a line a ticket that its desk could not show
+  std::int64_t dead = 0;             // writes that wait for a person and would send nothing
+};
 
 class Operating {
  public:
@@ -43,10 +51,12 @@ class Operating {
   Operating(Registry& registry, const tickets::Kernel& kernel, const connectors::Desks& desks)
       : registry_(registry), kernel_(kernel), desks_(desks) {}
 
+  // Throws Error{config} naming the desks.
+  void require_desk(const std::string& system) const;
   // Reads every desk that has the ticket. Throws Error{gone} when there is no such ticket.
   std::vector<SideBySide> diff(tickets::TicketId ticket) const;
-  // What the open writes would send, ticket by ticket: a line a field. Reads a desk once a ticket, `most` at most.
-  std::vector<std::string> plan(int most) const;
+  // Reads a desk once a ticket, `most` tickets at most.
+  Plan plan(int most) const;
   // The winner stands, or the other side's value takes its place on both sides. Throws Error{gone}, {refused}.
   void resolve(std::int64_t conflict, bool desk_wins, const std::string& actor, const std::string& reason) const;
 

@@ -49,9 +49,9 @@ http::Response diff(const Operating& operating, const Inbound& in) {
 
 http::Response plan(const Operating& operating, const Inbound& in) {
   const Query query(in, {"limit"});
-  const auto lines = operating.plan(static_cast<int>(query.number("limit", 50, 1, 1000)));
+  const Plan found = operating.plan(static_cast<int>(query.number("limit", 50, 1, 1000)));
   Writer w;
-  w.object([&] { w.member("plan", lines); });
+  w.object([&] { w.member("plan", found.fields).member("trouble", found.trouble).member("dead", found.dead); });
   return http::json(w.take());
 }
 
@@ -88,8 +88,8 @@ http::Response history(store::Ledger& ledger, const Inbound& in) {
         }
       });
       w.key("conflicts").array([&] {
-        for (const Conflict& conflict : conflicts(tx, true, 0, 1000)) {
-          if (conflict.ticket == id && (only.empty() || only == conflict.field)) write(w, conflict);
+        for (const Conflict& conflict : conflicts_of(tx, id)) {
+          if (only.empty() || only == conflict.field) write(w, conflict);
         }
       });
     });
@@ -111,8 +111,9 @@ http::Response list(store::Ledger& ledger, const Inbound& in) {
   return http::json(w.take());
 }
 
-http::Response drift(store::Ledger& ledger, const Inbound& in) {
+http::Response drift(store::Ledger& ledger, const Operating& operating, const Inbound& in) {
   const Query query(in, {"system", "after", "limit"});
+  if (const auto system = query.text("system"); !system.empty()) operating.require_desk(system);
   const auto after = query.number("after", 0, 0, std::numeric_limits<std::int64_t>::max());
   const auto most = static_cast<int>(query.number("limit", 50, 1, 1000));
   const auto found = ledger.read([&](Tx& tx) { return list_drift(tx, query.text("system"), after, most); });
@@ -156,7 +157,7 @@ void add_routes(Registry& registry, const Operating& operating) {
   add("GET", "/control/sync/plan", [&operating](const Inbound& in) { return plan(operating, in); });
   add("GET", "/api/v1/sync/{ticket}/history", [&ledger](const Inbound& in) { return history(ledger, in); });
   add("GET", "/api/v1/sync/conflicts", [&ledger](const Inbound& in) { return list(ledger, in); });
-  add("GET", "/api/v1/sync/drift", [&ledger](const Inbound& in) { return drift(ledger, in); });
+  add("GET", "/api/v1/sync/drift", [&](const Inbound& in) { return drift(ledger, operating, in); });
   add("POST", "/control/sync/conflicts/{id}/resolve",
       [&operating](const Inbound& in) { return resolve(operating, in); });
 }

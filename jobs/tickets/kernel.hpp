@@ -45,6 +45,8 @@ class Kernel {
     std::int64_t events = 0;
     std::map<TicketId, std::string> failed;  // what the reaction threw; these tickets are as they were
   };
+  // Throws Error{config} naming the slices.
+  void require_slice(const std::string& slice) const { named(slice); }
   // Shows a slice the events from before its time, ticket by ticket in recorded order, in transactions of its own.
   // Goes on where it was interrupted. Throws Error{config} naming the slices.
   Replayed replay(store::Ledger& ledger, const std::string& slice, Instant now) const;

@@ -225,6 +225,18 @@ std::vector<Change> asked_changes(const Query& query, const Inbound& in) {
   return out;
 }
 
+// "status = open", "field cf_ref = A-1", "group = nothing", "tags +vip -old".
+std::string in_words(const Change& change) {
+  std::string out(to_text(change.kind));
+  if (change.kind == EventKind::tags) {
+    for (const auto& tag : change.added) out += " +" + tag;
+    for (const auto& tag : change.removed) out += " -" + tag;
+    return out;
+  }
+  if (!change.name.empty()) out += " " + change.name;
+  return out + " = " + (change.value.empty() ? "nothing" : change.value);
+}
+
 http::Response set(store::Ledger& ledger, const Kernel& kernel, time::Clock& clock, const Inbound& in) {
   const Query query(in, {"status", "priority", "type", "subject", "group", "category", "product_area", "severity",
                          "field.", "tag", "untag", "reason"});
@@ -233,12 +245,12 @@ http::Response set(store::Ledger& ledger, const Kernel& kernel, time::Clock& clo
   const std::string actor = http::actor_of(in);
   return http::json(ledger.write([&](store::Tx& tx) {
     const Instant now = clock.now();
+    if (load(tx, id).deleted) throw Error(ErrorKind::refused, "ticket " + std::to_string(id.value) + " is deleted");
     std::string kinds;
     for (const Change& change : changes) {
       const std::string identity = "operator:" + std::to_string(id.value) + ":" + std::to_string(load(tx, id).seq + 1);
       if (!kernel.command(tx, {id, change, now, "operator", actor, identity}, now)) continue;
-      kinds += (kinds.empty() ? "" : ", ") + std::string(to_text(change.kind)) +
-               (change.name.empty() ? "" : " " + change.name) + (change.value.empty() ? "" : " = " + change.value);
+      kinds += (kinds.empty() ? "" : ", ") + in_words(change);
     }
     if (!kinds.empty()) {
       store::audit(tx, now, {actor, "ticket.set", "ticket " + std::to_string(id.value), query.text("reason"), kinds});
@@ -255,6 +267,7 @@ http::Response set(store::Ledger& ledger, const Kernel& kernel, time::Clock& clo
 http::Response replay_slice(store::Ledger& ledger, const Kernel& kernel, time::Clock& clock, const Inbound& in) {
   const Query query(in, {"slice"});
   const std::string slice = query.required("slice");
+  kernel.require_slice(slice);
   ledger.write([&](store::Tx& tx) {
     store::audit(tx, clock.now(), {http::actor_of(in), "ledger.replay", "slice " + slice, "", ""});
   });

@@ -223,6 +223,11 @@ TEST_P(SweepCases, LinkedByHandItIsMirroredWholeAndUnlinkedItIsLeftAlone) {
   const auto link = [&] {
     ledger->write([&](Tx& tx) { link_case(tx, daemon->context, id, account, cases[0].case_id, "uid 7", clock.at); });
   };
+  for (const std::string wrong : {"case-444455556666-muen-2013-7118885805350839", "7118885805350839"}) {
+    EXPECT_THROW(ledger->write([&](Tx& tx) { link_case(tx, daemon->context, id, account, wrong, "uid 7", clock.at); }),
+                 Error)
+        << "not of this account: " << wrong;
+  }
   link();
   EXPECT_THROW(link(), Error);
   later(1min);

@@ -147,7 +147,7 @@ TEST_P(Operate, WhatIsSetHereGoesToTheDesks) {
   const std::string path = "/control/tickets/" + std::to_string(id_of(remote).value) + "/set";
   const auto said =
       ask("POST", path, {{"status", "solved"}, {"tag", "by-phone,b"}, {"untag", "vip"}, {"reason", "asked"}});
-  EXPECT_THAT(said.body, HasSubstr("{\"changed\":\"status = solved, tags\","));
+  EXPECT_THAT(said.body, HasSubstr("{\"changed\":\"status = solved, tags +by-phone +b -vip\","));
   settle();
   EXPECT_EQ(fresh.ticket(remote).status, 4);
   EXPECT_THAT(fresh.ticket(remote).tags, testing::UnorderedElementsAre("b", "by-phone"));
@@ -159,6 +159,26 @@ TEST_P(Operate, WhatIsSetHereGoesToTheDesks) {
   }
   EXPECT_THROW(ask("POST", path), Error) << "nothing to set";
   EXPECT_EQ(ledger->read([](Tx& tx) { return tx.one<std::int64_t>("SELECT count(*) FROM audit"); }), 2);
+  decide(remote, tickets::EventKind::deleted, "");
+  EXPECT_THROW(ask("POST", path, {{"priority", "low"}}), Error) << "deleted";
+}
+
+TEST_P(Operate, APlanSaysWhatIsDeadAndWhatADeskDidNotShow) {
+  const auto remote = opens();
+  settle();
+  decide(remote, tickets::EventKind::status, "pending");
+  faults.next(fakes::Fault::error_500,
+              [](const http::Request& request) { return request.url.find("acme.freshdesk.com") != std::string::npos; });
+  const std::string body = ask("GET", "/control/sync/plan").body;
+  EXPECT_THAT(body, HasSubstr("\"trouble\":[\"freshdesk:main " + std::to_string(remote)));
+  EXPECT_THAT(body, HasSubstr("\"dead\":0}"));
+  ledger->write([](Tx& tx) { tx.exec("UPDATE effect SET state = 'dead' WHERE state = 'queued'"); });
+  EXPECT_EQ(ask("GET", "/control/sync/plan").body, "{\"plan\":[],\"trouble\":[],\"dead\":2}");
+}
+
+TEST_P(Operate, AnUnknownDeskHasNoDrift) {
+  EXPECT_EQ(ask("GET", "/api/v1/sync/drift", {{"system", fresh_system}}).body, "{\"drift\":[]}");
+  EXPECT_THROW(ask("GET", "/api/v1/sync/drift", {{"system", "freshdesk:mian"}}), Error);
 }
 
 INSTANTIATE_TEST_SUITE_P(, Operate, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
