@@ -123,16 +123,23 @@ int resolve(Context& c, const Given& given) {
 
 void show_drift(Context& c, const View& answer) {
   const auto rows = answer.at("drift").items();
-  if (rows.empty()) {
-    c.out << "no drift\n";
-    return;
+  if (!rows.empty()) {
+    Table table({"desk", "its ticket", "ticket", "what", "field", "at the desk", "in the ledger", "found"});
+    for (const View& row : rows) {
+      table.add({cell(row, "system"), cell(row, "remote_id"), cell(row, "ticket"), cell(row, "kind"),
+                 cell(row, "field"), cell(row, "desk"), cell(row, "ledger"), cell(row, "found")});
+    }
+    table.print(c.out, c.colour);
   }
-  Table table({"desk", "its ticket", "ticket", "what", "field", "at the desk", "in the ledger", "found"});
-  for (const View& row : rows) {
-    table.add({cell(row, "system"), cell(row, "remote_id"), cell(row, "ticket"), cell(row, "kind"), cell(row, "field"),
-               cell(row, "desk"), cell(row, "ledger"), cell(row, "found")});
+  for (const View& desk : answer.at("verified").items()) {
+    const std::string system = desk.string("system", ""), at = desk.string("at", "");
+    if (at.empty()) {
+      c.out << toned(system + ": never verified; supportctl sync verify " + system, Tone::warning, c.colour) << '\n';
+    } else {
+      c.out << toned(system + ": verified " + at, Tone::faint, c.colour) << '\n';
+    }
   }
-  table.print(c.out, c.colour);
+  if (rows.empty()) c.out << "no drift\n";
 }
 
 int drift_verdict(const View& answer) { return answer.at("drift").items().empty() ? ok : found_problems; }

@@ -15,4 +15,10 @@ void rest(time::Clock& clock, const std::stop_token& stop, Millis length) {
   if (stop.stop_requested()) throw Error(ErrorKind::stopped, "the run was stopped");
 }
 
+void Patience::tell_wait(const std::string& cause, Millis pause) const {
+  Report waiting = so_far_;
+  waiting.summary += (waiting.summary.empty() ? "" : "; ") + ("waits " + time::to_text(pause) + ": " + cause);
+  context_.tell(waiting);
+}
+
 }  // namespace supportd::run

@@ -73,13 +73,13 @@ std::optional<Backfill> find_backfill(Tx& tx, const std::string& system) {
 
 Backfill backfill(Puller& puller, const Spoke& spoke, std::optional<Instant> since, run::JobContext& context) {
   Backfill it = begin_or_go_on(spoke, since, context);
+  run::Patience patiently(context);
   while (!it.finished) {
     if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between pages");
-    const auto page = run::patiently(context.clock, context.stop, time::never,
-                                     [&] { return spoke.desk.changes(it.cursor, it.since, puller.call(context)); });
+    const auto page = patiently([&] { return spoke.desk.changes(it.cursor, it.since, puller.call(context)); });
     // What was taken before a wait is unchanged after it.
     Pulled pulled;
-    run::patiently(context.clock, context.stop, time::never, [&] { puller.take_page(page, context, pulled); });
+    patiently([&] { puller.take_page(page, context, pulled); });
     for (const auto& ticket : page.tickets) it.reached = std::max(it.reached, ticket.updated);
     it.rows += static_cast<std::int64_t>(page.tickets.size());
     it.created += pulled.created;
@@ -88,9 +88,9 @@ Backfill backfill(Puller& puller, const Spoke& spoke, std::optional<Instant> sin
     it.cursor = page.cursor;
     it.finished = !page.more;
     context.write([&](Tx& tx) { store::move_cursor(tx, cursor_of(spoke.system), encode(it), context.now()); });
-    context.tell({spoke.system + ": " + std::to_string(it.rows) + " tickets read, " + std::to_string(it.created) +
-                      " new, up to " + time::to_text(it.reached),
-                  {{"percent", it.percent()}, {"rows", it.rows}, {"created", it.created}}});
+    patiently.tell({spoke.system + ": " + std::to_string(it.rows) + " tickets read, " + std::to_string(it.created) +
+                        " new, up to " + time::to_text(it.reached),
+                    {{"percent", it.percent()}, {"rows", it.rows}, {"created", it.created}}});
   }
   return it;
 }

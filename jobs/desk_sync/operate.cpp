@@ -109,8 +109,9 @@ SideBySide Operating::look(const tickets::Ticket& ticket, const tickets::Link& l
   return out;
 }
 
-void Operating::require_desk(const std::string& system) const {
-  if (desks_.find(system)) return;
+std::vector<std::string> Operating::desks_named(const std::string& system) const {
+  if (system.empty()) return desks_.systems();
+  if (desks_.find(system)) return {system};
   throw Error(ErrorKind::config, "no desk '" + system + "': " + config::known_names(system, desks_.systems()));
 }
 

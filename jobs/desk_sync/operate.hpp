@@ -51,8 +51,8 @@ class Operating {
   Operating(Registry& registry, const tickets::Kernel& kernel, const connectors::Desks& desks)
       : registry_(registry), kernel_(kernel), desks_(desks) {}
 
-  // Throws Error{config} naming the desks.
-  void require_desk(const std::string& system) const;
+  // That one, or all for an empty name. Throws Error{config} naming the desks.
+  std::vector<std::string> desks_named(const std::string& system) const;
   // Reads every desk that has the ticket. Throws Error{gone} when there is no such ticket.
   std::vector<SideBySide> diff(tickets::TicketId ticket) const;
   // Reads a desk once a ticket, `most` tickets at most.

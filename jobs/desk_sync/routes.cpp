@@ -113,12 +113,23 @@ http::Response list(store::Ledger& ledger, const Inbound& in) {
 
 http::Response drift(store::Ledger& ledger, const Operating& operating, const Inbound& in) {
   const Query query(in, {"system", "after", "limit"});
-  if (const auto system = query.text("system"); !system.empty()) operating.require_desk(system);
+  const auto systems = operating.desks_named(query.text("system"));
   const auto after = query.number("after", 0, 0, std::numeric_limits<std::int64_t>::max());
   const auto most = static_cast<int>(query.number("limit", 50, 1, 1000));
-  const auto found = ledger.read([&](Tx& tx) { return list_drift(tx, query.text("system"), after, most); });
+  std::vector<Drift> found;
+  std::map<std::string, std::optional<Instant>> verified;
+  ledger.read([&](Tx& tx) {
+    found = list_drift(tx, query.text("system"), after, most);
+    for (const auto& system : systems) verified[system] = last_verified(tx, system);
+  });
   Writer w;
   w.object([&] {
+    w.key("verified").array([&] {
+      for (const auto& [system, at] : verified) {
+        w.object(
+            [&] { w.member("system", system).member("at", at ? std::optional(time::to_text(*at)) : std::nullopt); });
+      }
+    });
     w.key("drift").array([&] {
       for (const Drift& one : found) {
         w.object([&] {

@@ -5,6 +5,7 @@
 
 #include "daemon/run/each.hpp"
 #include "daemon/run/patience.hpp"
+#include "daemon/store/cursor.hpp"
 #include "jobs/desk_sync/quarrel.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/messages.hpp"
@@ -37,6 +38,8 @@ std::vector<std::string> live_tickets(Tx& tx, const std::string& system) {
                              system);
 }
 
+std::string cursor_of(const std::string& system) { return "desk_sync:" + system + ":verified"; }
+
 void keep(Tx& tx, const std::string& system, const std::vector<Drift>& found, Instant now) {
   tx.exec("DELETE FROM desk_drift WHERE system = :system", system);
   for (const Drift& one : found) {
@@ -45,6 +48,7 @@ void keep(Tx& tx, const std::string& system, const std::vector<Drift>& found, In
         ":remote, :ticket, :kind, :field, :desk, :ledger, :now)",
         system, one.remote_id, one.ticket, to_text(one.kind), one.field, one.desk, one.ledger, now);
   }
+  store::move_cursor(tx, cursor_of(system), "", now);
 }
 
 }  // namespace
@@ -71,6 +75,12 @@ std::vector<Drift> list_drift(Tx& tx, const std::string& system, std::int64_t af
       },
       after, system, system, most);
   return out;
+}
+
+std::optional<Instant> last_verified(Tx& tx, const std::string& system) {
+  const auto cursor = store::find_cursor(tx, cursor_of(system));
+  if (!cursor) return {};
+  return cursor->moved;
 }
 
 std::map<std::string, std::int64_t> count_drift(Tx& tx) {
@@ -182,9 +192,7 @@ std::vector<Drift> Verifier::drift_of_comments(const std::string& id, Instant be
 
 Verified Verifier::verify(Puller& puller, run::JobContext& context) {
   const Call call = puller.call(context);
-  const auto patiently = [&](auto read) {
-    return run::patiently(context.clock, context.stop, time::never, std::move(read));
-  };
+  run::Patience patiently(context);
   const Instant began = context.now();
   const Instant from = context.ledger.read([&](Tx& tx) { return counted_from(tx, spoke_.system); }).value_or(began);
   Verified out;
@@ -203,7 +211,8 @@ Verified Verifier::verify(Puller& puller, run::JobContext& context) {
     out.tickets += static_cast<long long>(page.tickets.size());
     cursor = page.cursor;
     more = page.more;
-    context.tell({spoke_.system + ": " + std::to_string(out.tickets) + " tickets listed", {{"tickets", out.tickets}}});
+    patiently.tell(
+        {spoke_.system + ": " + std::to_string(out.tickets) + " tickets listed", {{"tickets", out.tickets}}});
   }
   const auto live = context.ledger.read([&](Tx& tx) { return live_tickets(tx, spoke_.system); });
   std::ranges::sort(listed);
@@ -218,11 +227,27 @@ Verified Verifier::verify(Puller& puller, run::JobContext& context) {
     if (!is_of_the_row(error)) throw;
     registry_.log.warning("ticket not verified", {{"system", spoke_.system}, {"ticket", id}, {"error", error.what()}});
   };
+  const auto told = [&](std::size_t looked_at, std::size_t all, const std::string& what) {
+    patiently.tell({spoke_.system + ": " + std::to_string(out.tickets) + " tickets listed, " +
+                        std::to_string(looked_at) + " of " + std::to_string(all) + " " + what,
+                    {{"tickets", out.tickets}, {"percent", static_cast<long long>(100 * looked_at / all)}}});
+  };
+  std::size_t looked_at = 0;
   run::each(
-      suspects, [&](const std::string& id) { add(patiently([&] { return drift_of(id, call); })); }, unreadable);
+      suspects,
+      [&](const std::string& id) {
+        told(looked_at++, suspects.size(), "that seem to differ read again");
+        add(patiently([&] { return drift_of(id, call); }));
+      },
+      unreadable);
   if (comments_) {
+    looked_at = 0;
     run::each(
-        live, [&](const std::string& id) { add(patiently([&] { return drift_of_comments(id, began, call, out); })); },
+        live,
+        [&](const std::string& id) {
+          told(looked_at++, live.size(), "with their comments read");
+          add(patiently([&] { return drift_of_comments(id, began, call, out); }));
+        },
         unreadable);
   }
   out.drift = static_cast<long long>(found.size());

@@ -25,6 +25,8 @@ std::string_view to_text(Drift::Kind kind);
 
 // Of the last verification of each desk; `system` empty: of all.
 std::vector<Drift> list_drift(store::Tx& tx, const std::string& system, std::int64_t after, int most);
+// When a desk was last read in full; nothing: never.
+std::optional<Instant> last_verified(store::Tx& tx, const std::string& system);
 // How many tickets drifted, by system; those in step are left out.
 std::map<std::string, std::int64_t> count_drift(store::Tx& tx);
 

@@ -176,8 +176,13 @@ TEST_P(Operate, APlanSaysWhatIsDeadAndWhatADeskDidNotShow) {
   EXPECT_EQ(ask("GET", "/control/sync/plan").body, "{\"plan\":[],\"trouble\":[],\"dead\":2}");
 }
 
-TEST_P(Operate, AnUnknownDeskHasNoDrift) {
-  EXPECT_EQ(ask("GET", "/api/v1/sync/drift", {{"system", fresh_system}}).body, "{\"drift\":[]}");
+TEST_P(Operate, DriftSaysWhenADeskWasVerified) {
+  const auto of_fresh = [&] { return ask("GET", "/api/v1/sync/drift", {{"system", fresh_system}}).body; };
+  EXPECT_EQ(of_fresh(), R"({"verified":[{"system":"freshdesk:main","at":null}],"drift":[]})");
+  pull();
+  run_job("desk_verify", {{"comments", "no"}});
+  EXPECT_EQ(of_fresh(),
+            R"({"verified":[{"system":"freshdesk:main","at":")" + time::to_text(clock.at) + R"("}],"drift":[]})");
   EXPECT_THROW(ask("GET", "/api/v1/sync/drift", {{"system", "freshdesk:mian"}}), Error);
 }
 
