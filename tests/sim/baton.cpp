@@ -7,8 +7,8 @@
 namespace supportd::sim {
 namespace {
 
-// More decisions than that at one instant are no progress.
-constexpr std::uint64_t livelock = 2'000'000;
+// More decisions than that at one instant are no progress; a healthy month stays below a thousand.
+constexpr std::uint64_t livelock = 20'000;
 
 constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t value) { return (hash ^ value) * 0x100000001B3u; }
 
