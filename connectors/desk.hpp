@@ -158,6 +158,13 @@ struct DeskField {
   std::vector<DeskChoice> choices;  // of a drop-down
 };
 
+// What the desk's tickets can say. What it does not tell is empty.
+struct DeskForm {
+  std::vector<DeskChoice> statuses;
+  std::vector<DeskChoice> priorities, types;
+  std::vector<DeskField> fields;  // custom ones
+};
+
 struct DeskOrganisation {
   std::string id;
   std::string name;
@@ -207,8 +214,8 @@ class Desk {
   }
   virtual DeskPerson person(const std::string& id, bool agent, const Call& call) = 0;
   virtual DeskOrganisation organisation(const std::string& id, const Call& call) = 0;
-  virtual std::vector<DeskChoice> statuses(const Call& call) = 0;
-  virtual std::vector<DeskField> fields(const Call& call) = 0;
+  virtual DeskForm form(const Call& call) = 0;
+  virtual std::vector<DeskChoice> groups(const Call& call) = 0;  // by id
   // Tickets with this external id, oldest first; none where the desk has no such thing.
   virtual std::vector<DeskTicket> by_external_id(const std::string& id, const Call& call) = 0;
   // The id of the user our key belongs to.
@@ -229,6 +236,8 @@ class Desk {
   virtual void merge(const std::string& from, const std::string& into, std::stop_token stop) = 0;
   // A soft delete: people of the desk can undo it for some time.
   virtual void remove(const std::string& id, std::stop_token stop) = 0;
+  // Undoes it, or people's own deletion. Throws Error{gone} for a ticket that is not deleted, or gone for good.
+  virtual void restore(const std::string& id, std::stop_token stop) = 0;
 };
 
 }  // namespace supportd::connectors

@@ -194,7 +194,7 @@ DeskOrganisation Client::organisation(const std::string& id, const Call& call) {
   return parse_company(json::Document::parse(text, "Freshdesk company").root());
 }
 
-TicketFields Client::form(const Call& call) {
+TicketFields Client::ticket_fields(const Call& call) {
   {
     const std::lock_guard lock(mutex_);
     if (form_ && clock_.steady() - form_at_ < form_lasts) return *form_;
@@ -207,13 +207,23 @@ TicketFields Client::form(const Call& call) {
   return fresh;
 }
 
-TicketFields Client::form_if_used(const std::map<std::string, std::string>& used, const Call& call) {
-  return used.empty() ? TicketFields{} : form(call);
+TicketFields Client::ticket_fields_if_used(const std::map<std::string, std::string>& used, const Call& call) {
+  return used.empty() ? TicketFields{} : ticket_fields(call);
 }
 
-std::vector<DeskChoice> Client::statuses(const Call& call) { return form(call).statuses; }
+DeskForm Client::form(const Call& call) { return ticket_fields(call).form; }
 
-std::vector<DeskField> Client::fields(const Call& call) { return form(call).custom; }
+std::vector<DeskChoice> Client::groups(const Call& call) {
+  std::vector<DeskChoice> out;
+  for (int number = 1; number <= last_page; ++number) {
+    const std::string path = "/groups?per_page=" + std::to_string(page_size) + "&page=" + std::to_string(number);
+    const auto document = json::Document::parse(get(path, "list_groups", call), "Freshdesk groups");
+    const auto rows = document.root().items();
+    for (const json::View& row : rows) out.push_back({row.at("id").scalar_text(), row.string("name", "")});
+    if (rows.size() < page_size) break;
+  }
+  return out;
+}
 
 std::vector<DeskTicket> Client::by_external_id(const std::string&, const Call&) { return {}; }
 
@@ -252,7 +262,7 @@ void Client::check_size(const std::vector<NewFile>& files) const {
 DeskTicket Client::create(const NewTicket& ticket, std::stop_token stop) {
   check_size(ticket.files);
   auto request = calls_.request("POST", "/tickets", "create_ticket", writing(family::create, ticket.files));
-  put_ticket(request, ticket, form_if_used(ticket.fields, stop));
+  put_ticket(request, ticket, ticket_fields_if_used(ticket.fields, stop));
   return understood(calls_.send(request, stop), "created Freshdesk ticket", parse_ticket);
 }
 
@@ -260,7 +270,7 @@ DeskTicket Client::update(const std::string& id, const DeskUpdate& change, std::
   if (change.empty())
     throw Error(ErrorKind::refused, "missing_field", "an update of ticket " + id + " says nothing", {});
   auto request = calls_.request("PUT", "/tickets/" + checked_id(id), "update_ticket", writing(family::update, {}));
-  put_update(request, change, form_if_used(change.fields, stop));
+  put_update(request, change, ticket_fields_if_used(change.fields, stop));
   return understood(calls_.send(request, stop), "updated Freshdesk ticket", parse_ticket);
 }
 
@@ -282,6 +292,11 @@ void Client::merge(const std::string& from, const std::string& into, std::stop_t
 
 void Client::remove(const std::string& id, std::stop_token stop) {
   calls_.send(calls_.request("DELETE", "/tickets/" + checked_id(id), "delete_ticket", writing("", {})), stop);
+}
+
+void Client::restore(const std::string& id, std::stop_token stop) {
+  calls_.send(calls_.request("PUT", "/tickets/" + checked_id(id) + "/restore", "restore_ticket", writing("", {})),
+              stop);
 }
 
 }  // namespace supportd::connectors::freshdesk

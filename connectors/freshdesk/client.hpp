@@ -44,8 +44,8 @@ class Client final : public Desk {
   DeskHistory history(const std::string& ticket_id, const Call& call) override;
   DeskPerson person(const std::string& id, bool agent, const Call& call) override;
   DeskOrganisation organisation(const std::string& id, const Call& call) override;
-  std::vector<DeskChoice> statuses(const Call& call) override;
-  std::vector<DeskField> fields(const Call& call) override;
+  DeskForm form(const Call& call) override;
+  std::vector<DeskChoice> groups(const Call& call) override;
   // The secret stands in the header X-Webhook-Secret, which the automation rule is told to send.
   Heard hear(const http::Headers& headers, std::string_view body, Instant now) const override;
   // None: tickets have no such thing.
@@ -67,6 +67,7 @@ class Client final : public Desk {
   DeskComment comment(const std::string& ticket_id, const NewComment& comment, std::stop_token stop) override;
   void merge(const std::string& from, const std::string& into, std::stop_token stop) override;
   void remove(const std::string& id, std::stop_token stop) override;
+  void restore(const std::string& id, std::stop_token stop) override;
 
  private:
   enum class List { live, deleted, spam };
@@ -74,8 +75,8 @@ class Client final : public Desk {
   RestClient::Options reading(const Call& call, const char* family = "") const;
   RestClient::Options writing(const char* family, const std::vector<NewFile>& files) const;
   std::string get(const std::string& path, const char* operation, const Call& call);
-  TicketFields form(const Call& call);
-  TicketFields form_if_used(const std::map<std::string, std::string>& used, const Call& call);
+  TicketFields ticket_fields(const Call& call);
+  TicketFields ticket_fields_if_used(const std::map<std::string, std::string>& used, const Call& call);
   void check_size(const std::vector<NewFile>& files) const;
 
   const ClientOptions options_;

@@ -76,6 +76,16 @@ std::vector<DeskChoice> parse_texts(const json::View& field) {
   return out;
 }
 
+// {"Low": 1}; in the admin form [{"label": "Low", "value": 1}].
+std::vector<DeskChoice> parse_named(const json::View& field) {
+  std::vector<DeskChoice> out;
+  const auto choices = field.find("choices");
+  if (!choices) return out;
+  if (choices->is_array()) return parse_choices(*choices);
+  for (const auto& [label, value] : choices->members()) out.push_back({value.scalar_text(), label});
+  return out;
+}
+
 [[noreturn]] void refuse_text(std::string_view field, std::string_view text, const char* expected) {
   throw Error(ErrorKind::refused, "datatype_mismatch",
               std::string(field) + ": '" + std::string(text) + "' is not " + expected, {});
@@ -184,13 +194,17 @@ TicketFields parse_ticket_fields(const json::View& answer) {
     const std::string type = field.string("type", "");
     const std::string name = field.string("name", "");
     if (type == "default_status") {
-      out.statuses = parse_choices(field.at("choices"));
+      out.form.statuses = parse_choices(field.at("choices"));
+    } else if (type == "default_priority") {
+      out.form.priorities = parse_named(field);
+    } else if (type == "default_ticket_type") {
+      out.form.types = parse_texts(field);
     } else if (type.starts_with("custom_") || name.starts_with("cf_")) {
       out.types[name] = type;
-      out.custom.push_back({name, type, parse_texts(field)});
+      out.form.fields.push_back({name, type, parse_texts(field)});
     }
   }
-  if (out.statuses.empty()) throw Error(ErrorKind::corrupt, "the ticket fields name no statuses");
+  if (out.form.statuses.empty()) throw Error(ErrorKind::corrupt, "the ticket fields name no statuses");
   return out;
 }
 

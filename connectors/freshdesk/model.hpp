@@ -21,9 +21,8 @@ DeskOrganisation parse_company(const json::View& row);
 
 // What the account's ticket form says of its fields.
 struct TicketFields {
-  std::vector<DeskChoice> statuses;          // by number; labels as agents see them
+  DeskForm form;                             // in its order; of nested drop-downs the first level's choices
   std::map<std::string, std::string> types;  // custom fields: "cf_reference" is "custom_text"
-  std::vector<DeskField> custom;             // in the form's order; of nested drop-downs the first level's choices
 };
 TicketFields parse_ticket_fields(const json::View& answer);
 

@@ -49,8 +49,8 @@ class Client final : public Desk {
   // `agent` is not asked: users of all roles are one list. "-1" is Zendesk itself.
   DeskPerson person(const std::string& id, bool agent, const Call& call) override;
   DeskOrganisation organisation(const std::string& id, const Call& call) override;
-  std::vector<DeskChoice> statuses(const Call& call) override;
-  std::vector<DeskField> fields(const Call& call) override;
+  DeskForm form(const Call& call) override;
+  std::vector<DeskChoice> groups(const Call& call) override;
   // Signed by Zendesk, over timestamp and body.
   Heard hear(const http::Headers& headers, std::string_view body, Instant now) const override;
   // Archived ones are not listed. Throws Error{corrupt} when a row cannot be read: it might be the one.
@@ -76,6 +76,7 @@ class Client final : public Desk {
   DeskComment comment(const std::string& ticket_id, const NewComment& comment, std::stop_token stop) override;
   void merge(const std::string& from, const std::string& into, std::stop_token stop) override;
   void remove(const std::string& id, std::stop_token stop) override;
+  void restore(const std::string& id, std::stop_token stop) override;
 
  private:
   using Nanos = std::chrono::nanoseconds;
@@ -91,7 +92,7 @@ class Client final : public Desk {
   void each_page(const std::string& path, const char* operation, const std::function<void(const json::View&)>& take,
                  const Call& call);
   // Read anew when it is older than that.
-  Form form(Nanos most_age, const Call& call);
+  Form account_form(Nanos most_age, const Call& call);
   Form form_for(const std::map<std::string, std::string>& fields, const Call& call);
   Audits audits(const std::string& id, const Call& call);
   Audits first_audit(const std::string& id, const Call& call);

@@ -26,7 +26,7 @@ bool is_older(const DeskTicket& a, const DeskTicket& b) {
 
 }  // namespace
 
-Form Client::form(Nanos most_age, const Call& call) {
+Form Client::account_form(Nanos most_age, const Call& call) {
   {
     const std::lock_guard lock(mutex_);
     if (form_ && clock_.steady() - form_at_ < most_age) return *form_;
@@ -40,7 +40,8 @@ Form Client::form(Nanos most_age, const Call& call) {
     if (answer.status != 200) throw failure(request, answer, clock_.now());
     statuses = parse_custom_statuses(json::Document::parse(answer.body, "Zendesk custom statuses").root());
   }
-  Form fresh(parse_ticket_fields(fields.root()), std::move(statuses));
+  Form fresh(parse_ticket_fields(fields.root()), std::move(statuses), parse_own_choices(fields.root(), "priority"),
+             parse_own_choices(fields.root(), "tickettype"));
   const std::lock_guard lock(mutex_);
   form_ = fresh;
   form_at_ = clock_.steady();
@@ -48,7 +49,7 @@ Form Client::form(Nanos most_age, const Call& call) {
 }
 
 Form Client::form_for(const std::map<std::string, std::string>& fields, const Call& call) {
-  return form(fields.empty() ? Nanos(form_lasts) : Nanos(form_lasts_for_writes), call);
+  return account_form(fields.empty() ? Nanos(form_lasts) : Nanos(form_lasts_for_writes), call);
 }
 
 void Client::set_directions(std::vector<DeskComment>& comments, const std::map<std::string, bool>& seen,
@@ -115,13 +116,24 @@ DeskOrganisation Client::organisation(const std::string& id, const Call& call) {
   return parse_organisation(json::Document::parse(text, "Zendesk organization").root().at("organization"));
 }
 
-std::vector<DeskChoice> Client::statuses(const Call& call) { return form(form_lasts, call).statuses(); }
+DeskForm Client::form(const Call& call) { return account_form(form_lasts, call).described(names_); }
 
-std::vector<DeskField> Client::fields(const Call& call) { return form(form_lasts, call).fields(names_); }
+std::vector<DeskChoice> Client::groups(const Call& call) {
+  std::vector<DeskChoice> out;
+  each_page(
+      "/groups?page%5Bsize%5D=100", "list_groups",
+      [&](const json::View& page) {
+        for (const json::View& row : page.at("groups").items()) {
+          if (!row.boolean("deleted", false)) out.push_back({required_id(row), row.string("name", "")});
+        }
+      },
+      call);
+  return out;
+}
 
 std::vector<DeskTicket> Client::by_external_id(const std::string& id, const Call& call) {
   if (id.empty()) throw Error(ErrorKind::refused, "invalid_value", "an external id is empty", {});
-  const Form form = this->form(form_lasts, call);
+  const Form form = account_form(form_lasts, call);
   std::vector<DeskTicket> out;
   each_page(
       "/tickets?external_id=" + http::percent_encode(id) + "&page%5Bsize%5D=100", "list_tickets",

@@ -186,4 +186,10 @@ void Client::remove(const std::string& id, std::stop_token stop) {
   calls_.send(calls_.request("DELETE", "/tickets/" + checked_id(id), "delete_ticket", writing("", {})), stop);
 }
 
+void Client::restore(const std::string& id, std::stop_token stop) {
+  calls_.send(
+      calls_.request("PUT", "/deleted_tickets/" + checked_id(id) + "/restore", "restore_ticket", writing("", {})),
+      stop);
+}
+
 }  // namespace supportd::connectors::zendesk

@@ -97,20 +97,38 @@ std::vector<DeskChoice> Form::statuses() const {
   return out;
 }
 
+DeskForm Form::described(const FieldNames& names) const { return {statuses(), priorities_, types_, fields(names)}; }
+
+namespace {
+
+std::vector<DeskChoice> parse_options(const json::View& field, const char* member) {
+  std::vector<DeskChoice> out;
+  if (const auto options = field.find(member)) {
+    for (const json::View& option : options->items()) {
+      out.push_back({option.at("value").string(), option.string("name", "")});
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 std::vector<CustomField> parse_ticket_fields(const json::View& answer) {
   std::vector<CustomField> out;
   for (const json::View& row : answer.at("ticket_fields").items()) {
     const std::string type = row.at("type").string();
     if (std::ranges::find(own_types, type) != own_types.end()) continue;
-    CustomField field{required_id(row), type, row.string("title", ""), row.boolean("active", true), {}};
-    if (const auto options = row.find("custom_field_options")) {
-      for (const json::View& option : options->items()) {
-        field.choices.push_back({option.at("value").string(), option.string("name", "")});
-      }
-    }
-    out.push_back(std::move(field));
+    out.push_back({required_id(row), type, row.string("title", ""), row.boolean("active", true),
+                   parse_options(row, "custom_field_options")});
   }
   return out;
+}
+
+std::vector<DeskChoice> parse_own_choices(const json::View& answer, std::string_view type) {
+  for (const json::View& row : answer.at("ticket_fields").items()) {
+    if (row.at("type").string() == type) return parse_options(row, "system_field_options");
+  }
+  return {};
 }
 
 std::vector<CustomStatus> parse_custom_statuses(const json::View& answer) {

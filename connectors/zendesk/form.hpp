@@ -45,26 +45,35 @@ struct CustomStatus {
 class Form {
  public:
   Form() = default;
-  Form(std::vector<CustomField> fields, std::vector<CustomStatus> statuses)
-      : fields_(std::move(fields)), statuses_(std::move(statuses)) {}
+  Form(std::vector<CustomField> fields, std::vector<CustomStatus> statuses, std::vector<DeskChoice> priorities = {},
+       std::vector<DeskChoice> types = {})
+      : fields_(std::move(fields)),
+        statuses_(std::move(statuses)),
+        priorities_(std::move(priorities)),
+        types_(std::move(types)) {}
 
   // Throws Error{refused, "unknown_field"} naming the known ones.
   const CustomField& field(const std::string& name, const FieldNames& names) const;
-  std::vector<DeskField> fields(const FieldNames& names) const;  // the active ones
+  DeskForm described(const FieldNames& names) const;  // the active fields and statuses
 
   // "open", or "open:1900001" when that is not the category's default.
   std::string status_text(const std::string& category, const std::string& custom_id) const;
   // The id of the category's default, where it has other statuses besides; else empty.
   std::string default_of_several(const std::string& category) const;
-  std::vector<DeskChoice> statuses() const;  // the active ones, by category; "closed" always
 
  private:
+  std::vector<DeskField> fields(const FieldNames& names) const;
+  std::vector<DeskChoice> statuses() const;  // by category; "closed" always
+
   std::vector<CustomField> fields_;
   std::vector<CustomStatus> statuses_;
+  std::vector<DeskChoice> priorities_, types_;
 };
 
-// Fields of Zendesk's own (subject, priority, ...) are left out. Both throw Error{corrupt}.
+// Fields of Zendesk's own (subject, priority, ...) are left out. All throw Error{corrupt}.
 std::vector<CustomField> parse_ticket_fields(const json::View& answer);
+// Of such a field, by its type: "priority", "tickettype".
+std::vector<DeskChoice> parse_own_choices(const json::View& answer, std::string_view type);
 std::vector<CustomStatus> parse_custom_statuses(const json::View& answer);
 
 }  // namespace supportd::connectors::zendesk

@@ -26,11 +26,14 @@ void show_diff(Context& c, const View& answer) {
       c.out << toned("  " + trouble, Tone::bad, c.colour) << '\n';
       continue;
     }
-    for (const auto& field : side.strings("missing")) {
-      c.out << toned("  " + field + ": the ledger's value has no counterpart there", Tone::warning, c.colour) << '\n';
+    const auto missing = side.at("missing").members();
+    for (const auto& [field, value] : missing) {
+      c.out << toned("  " + field + ": '" + value.string() + "' in the ledger has no counterpart there", Tone::warning,
+                     c.colour)
+            << '\n';
     }
     if (side.at("fields").items().empty()) {
-      if (side.strings("missing").empty()) c.out << "  in step\n";
+      if (missing.empty()) c.out << "  in step\n";
       continue;
     }
     Table table({"field", "agreed", "at the desk", "in the ledger", "what becomes of it"});

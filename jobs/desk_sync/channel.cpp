@@ -93,6 +93,7 @@ Prepared DeskChannel::prepare(Tx& tx, const Effect& effect) {
   if (what == "counterpart") return prepare_counterpart(tx, std::move(desk), effect, payload);
   const auto link = tickets::link_of(tx, id, system_);
   if (!link) return refuse("the ticket is not linked to " + system_);
+  if (what == "restore") return {std::make_unique<RestoreDelivery>(std::move(desk), link->remote_id), {}, {}};
   const bool is_word = what == "comment", in_doubt = effect.state == outbox::State::unknown;
   if (link->state != "live" && !(link->state == closed_link && is_word && in_doubt)) {
     const std::string why = "the ticket is " + link->state + " at " + system_;
@@ -106,6 +107,7 @@ Prepared DeskChannel::prepare(Tx& tx, const Effect& effect) {
     return is_word && !in_doubt ? refuse(why) : moot(why);
   }
   if (what == "fields") return prepare_fields(tx, std::move(desk), tickets::load(tx, id), link->remote_id);
+  if (what == "remove" && !tickets::load(tx, id).deleted) return moot("the ticket was restored");
   if (what == "remove") return {std::make_unique<RemoveDelivery>(std::move(desk), link->remote_id), {}, {}};
   if (what == "merge") return prepare_merge(tx, std::move(desk), effect, payload, *link);
   if (what == "notice") return prepare_notice(std::move(desk), effect, payload, *link);
@@ -116,8 +118,11 @@ Prepared DeskChannel::prepare_fields(Tx& tx, DeskPtr desk, const tickets::Ticket
                                      const std::string& remote_id) {
   const auto config = registry_.config.get();
   const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), system_);
-  const Snapshot agreed = decode_snapshot(tickets::link_of(tx, ticket.id, system_)->agreed);
-  const Snapshot wanted = wanted_at(tx, system_, ticket, mapping, agreed);
+  const auto link = tickets::link_of(tx, ticket.id, system_);
+  const Snapshot agreed = decode_snapshot(link->agreed);
+  std::map<std::string, std::string> missing;
+  const Snapshot wanted = wanted_at(tx, system_, ticket, mapping, agreed, &missing);
+  for (const auto& [field, value] : missing) list_once(tx, *link, field, value_of(agreed, field), value, "nobody");
   if (update_for(agreed, agreed, wanted, mapping).empty()) return moot("the desk has it already");
   return {std::make_unique<FieldsDelivery>(std::move(desk), remote_id, agreed, wanted, mapping), {}, {}};
 }

@@ -36,8 +36,8 @@ class DeskChannel final : public outbox::Channel {
   outbox::Prepared prepare_counterpart(store::Tx& tx, DeskPtr desk, const outbox::Effect& effect,
                                        const json::View& payload);
   void fields_sent(store::Tx& tx, tickets::TicketId ticket, const std::string& answer);
-  void list_refused(store::Tx& tx, const tickets::Link& link, const std::string& field, const Snapshot& desk,
-                    const Snapshot& wanted);
+  void list_once(store::Tx& tx, const tickets::Link& link, const std::string& field, const std::string& desk,
+                 const std::string& ledger, const char* winner);
   void settle_sent(store::Tx& tx, const tickets::Link& link, const std::string& field, const Snapshot& before,
                    const Snapshot& answer, const Snapshot& wanted, Snapshot& agreed);
   void counterpart_made(store::Tx& tx, const outbox::Effect& effect, const json::View& payload,

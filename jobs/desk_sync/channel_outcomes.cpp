@@ -40,20 +40,19 @@ Snapshot agreed_after(const Snapshot& before, const Snapshot& answer, const Snap
 
 }  // namespace
 
-// A value that the desk does not take: listed once, while both sides keep their own.
-void DeskChannel::list_refused(Tx& tx, const tickets::Link& link, const std::string& field, const Snapshot& desk,
-                               const Snapshot& wanted) {
-  const std::string is = value_of(desk, field), ours = value_of(wanted, field);
+// A difference that stays, listed once while both sides keep their own.
+void DeskChannel::list_once(Tx& tx, const tickets::Link& link, const std::string& field, const std::string& desk,
+                            const std::string& ledger, const char* winner) {
   if (tx.one<std::int64_t>("SELECT id FROM desk_conflict WHERE ticket = :ticket AND system = :system AND field = "
                            ":field AND desk = :desk "
                            "AND ledger = :ledger AND resolved = '' LIMIT 1",
-                           link.ticket, system_, field, is, ours)) {
+                           link.ticket, system_, field, desk, ledger)) {
     return;
   }
   tx.exec(
       "INSERT INTO desk_conflict (ticket, system, field, agreed, desk, ledger, winner, at) VALUES (:ticket, :system, "
-      ":field, :agreed, :desk, :ledger, 'refused', :at)",
-      link.ticket, system_, field, is, is, ours, registry_.clock.now());
+      ":field, :agreed, :desk, :ledger, :winner, :at)",
+      link.ticket, system_, field, desk, desk, ledger, winner, registry_.clock.now());
 }
 
 // A field that we sent. What the desk made of it by a rule of its own is a change of the desk's, for the next read;
@@ -68,7 +67,7 @@ void DeskChannel::settle_sent(Tx& tx, const tickets::Link& link, const std::stri
         ":field AND winner = 'refused' AND resolved = ''",
         link.ticket, system_, field);
   } else if (is == value_of(before, field)) {
-    list_refused(tx, link, field, answer, wanted);
+    list_once(tx, link, field, is, sent, "refused");
   } else {
     set_value(agreed, field, sent);
   }
@@ -79,7 +78,8 @@ void DeskChannel::finished(Tx& tx, const Effect& effect, const outbox::Sent& sen
   const auto payload = document.root();
   const std::string what = payload.at("what").string();
   if (what == "counterpart") return counterpart_made(tx, effect, payload, sent);
-  if (what == "merge" || what == "remove" || what == "notice") return;  // what became of it, the next read tells
+  if (what == "merge" || what == "remove" || what == "restore" || what == "notice")
+    return;  // what became of it, the next read tells
   if (sent.answer.empty()) return;
   if (what == "fields") return fields_sent(tx, {payload.at("ticket").integer()}, sent.answer);
   if (sent.answer != CommentDelivery::was_closed) return;
@@ -100,7 +100,9 @@ void DeskChannel::fields_sent(Tx& tx, tickets::TicketId id, const std::string& t
   for (const std::string& field : answer.written.fields) {
     settle_sent(tx, *link, field, before, answer.snapshot, wanted, agreed);
   }
-  for (const std::string& field : answer.written.refused) list_refused(tx, *link, field, answer.snapshot, wanted);
+  for (const std::string& field : answer.written.refused) {
+    list_once(tx, *link, field, value_of(answer.snapshot, field), value_of(wanted, field), "refused");
+  }
   link->agreed = encode(agreed);
   for (const std::string& field : answer.written.perhaps_lost) {
     tx.exec(
@@ -130,7 +132,9 @@ void DeskChannel::counterpart_made(Tx& tx, const Effect& effect, const json::Vie
   const std::string agreed = encode(agreed_at_birth(std::move(asked), answer.snapshot));
   const tickets::Link link{system_, sent.remote_id, id, agreed, "", answer.updated, "live"};
   tickets::save_link(tx, link);
-  counterpart_is_there(tx, registry_.outbox, link, follows_with);
+  const auto config = registry_.config.get();
+  counterpart_is_there(tx, registry_.outbox, mapping_of(config->get<Section>("desk_sync"), system_), link,
+                       follows_with);
 }
 
 void DeskChannel::close(Tx& tx, tickets::Link link, tickets::MessageId message) {

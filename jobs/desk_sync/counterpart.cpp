@@ -4,6 +4,7 @@
 
 #include "daemon/json.hpp"
 #include "jobs/desk_sync/delivery.hpp"
+#include "jobs/desk_sync/ended.hpp"
 #include "jobs/desk_sync/marker.hpp"
 #include "jobs/desk_sync/owing.hpp"
 
@@ -17,6 +18,8 @@ using tickets::EventKind;
 
 constexpr int most_pages_looked_through = 30;
 
+bool is_end(EventKind kind) { return kind == EventKind::deleted || kind == EventKind::merged; }
+
 bool may_start_taking_part(EventKind kind) {
   return kind == EventKind::commented || kind == EventKind::tags || kind == EventKind::field ||
          kind == EventKind::status;
@@ -26,6 +29,15 @@ std::string lane_of_new(const std::string& system, tickets::TicketId ticket) {
   return system + ":new:" + std::to_string(ticket.value);
 }
 
+// One with this marker is the ticket's.
+void expect(Tx& tx, const std::string& system, tickets::TicketId ticket, const std::string& key,
+            tickets::MessageId message) {
+  tx.exec(
+      "INSERT INTO desk_counterpart (system, marker, ticket, message) VALUES (:system, :marker, :ticket, :message) ON "
+      "CONFLICT (system, marker) DO UPDATE SET ticket = excluded.ticket, message = excluded.message",
+      system, marker_tag(outbox::ref_of(key)), ticket, message);
+}
+
 void owe(Tx& tx, outbox::Outbox& outbox, const std::string& system, tickets::TicketId ticket, std::string key,
          Instant caused_at, const tickets::Message* message, const std::string& follows) {
   json::Writer payload;
@@ -33,10 +45,7 @@ void owe(Tx& tx, outbox::Outbox& outbox, const std::string& system, tickets::Tic
     payload.member("what", "counterpart").member("ticket", ticket.value);
     if (message != nullptr) payload.member("message", message->id.value).member("follows", follows);
   });
-  tx.exec(
-      "INSERT INTO desk_counterpart (system, marker, ticket, message) VALUES (:system, :marker, :ticket, :message) ON "
-      "CONFLICT (system, marker) DO UPDATE SET ticket = excluded.ticket, message = excluded.message",
-      system, marker_tag(outbox::ref_of(key)), ticket, message == nullptr ? tickets::MessageId{} : message->id);
+  expect(tx, system, ticket, key, message == nullptr ? tickets::MessageId{} : message->id);
   outbox.owe(tx, {.key = std::move(key),
                   .channel = system,
                   .lane = lane_of_new(system, ticket),
@@ -58,13 +67,19 @@ std::string origin_name(Tx& tx, const tickets::Ticket& ticket) {
 void owe_counterparts(Tx& tx, outbox::Outbox& outbox, const std::vector<WantingDesk>& desks,
                       const tickets::Happening& happening) {
   const tickets::Ticket& ticket = happening.after;
-  if (!may_start_taking_part(happening.event.change.kind) || ticket.deleted || ticket.merged_into) return;
+  const EventKind kind = happening.event.change.kind;
+  const bool ended = ticket.deleted || ticket.merged_into;
+  if (ended ? !is_end(kind) : !may_start_taking_part(kind)) return;
   for (const WantingDesk& desk : desks) {
-    if (desk.system == ticket.origin || !tickets::is_unsolved(ticket.status)) continue;
-    if (!desk.mapping.takes_part.takes(ticket) || tickets::link_of(tx, ticket.id, desk.system)) continue;
-    // A restored ledger may have forgotten one that was made at any time since the ticket was.
-    owe(tx, outbox, desk.system, ticket.id, "counterpart:" + desk.system + ":" + origin_name(tx, ticket),
-        ticket.created, nullptr, "");
+    if (desk.system == ticket.origin || tickets::link_of(tx, ticket.id, desk.system)) continue;
+    const std::string key = "counterpart:" + desk.system + ":" + origin_name(tx, ticket);
+    if (ended) {
+      // None is made any more. One that a restored ledger has forgotten may be there.
+      expect(tx, desk.system, ticket.id, key, {});
+    } else if (tickets::is_unsolved(ticket.status) && desk.mapping.takes_part.takes(ticket)) {
+      // A restored ledger may have forgotten one that was made at any time since the ticket was.
+      owe(tx, outbox, desk.system, ticket.id, key, ticket.created, nullptr, "");
+    }
   }
 }
 
@@ -99,28 +114,41 @@ void end_predecessors(Tx& tx, const std::string& system, tickets::TicketId ticke
   }
 }
 
-void counterpart_is_there(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, tickets::MessageId follows_with) {
-  const bool is_follow_up = follows_with.value != 0;
-  if (is_follow_up) end_predecessors(tx, link.system, link.ticket);
+void catch_up(Tx& tx, outbox::Outbox& outbox, const Mapping& mapping, const tickets::Link& link,
+              tickets::MessageId from) {
+  // The first message is the counterpart's own description; a follow-up's is not.
+  bool described = from.value != 0;
+  for (const tickets::Message& message : tickets::messages_of(tx, link.ticket)) {
+    const bool is_description =
+        !std::exchange(described, true) && message.visibility == tickets::Visibility::public_reply;
+    if (is_description || message.id < from || message.origin == link.system || message.ours) continue;
+    owe_comment(tx, outbox, link, message);
+  }
+  const tickets::Ticket ticket = tickets::load(tx, link.ticket);
+  if (!ticket.deleted && !ticket.merged_into) {
+    owe_fields(tx, outbox, link.system, link.remote_id, link.ticket, ticket.updated);
+    return;
+  }
+  const auto events = tickets::events_of(tx, link.ticket);
+  const auto end = std::ranges::find_if(events.rbegin(), events.rend(), is_end,
+                                        [](const tickets::Event& event) { return event.change.kind; });
+  if (end != events.rend() && end->origin != link.system) owe_end(tx, outbox, link, mapping, ticket, *end);
+}
+
+void counterpart_is_there(Tx& tx, outbox::Outbox& outbox, const Mapping& mapping, const tickets::Link& link,
+                          tickets::MessageId follows_with) {
+  if (follows_with.value != 0) end_predecessors(tx, link.system, link.ticket);
   tx.exec(
       "UPDATE desk_counterpart SET remote_id = :remote_id WHERE system = :system AND ticket = :ticket AND message = "
       ":message",
       link.remote_id, link.system, link.ticket, follows_with);
-  // The first message is the counterpart's own description.
-  bool described = is_follow_up;
-  for (const tickets::Message& message : tickets::messages_of(tx, link.ticket)) {
-    const bool is_description =
-        !std::exchange(described, true) && message.visibility == tickets::Visibility::public_reply;
-    if (is_description || message.id < follows_with || message.origin == link.system || message.ours) continue;
-    owe_comment(tx, outbox, link, message);
-  }
-  owe_fields(tx, outbox, link.system, link.remote_id, link.ticket, tickets::load(tx, link.ticket).updated);
+  catch_up(tx, outbox, mapping, link, follows_with);
 }
 
 Sent CounterpartDelivery::send(std::stop_token stop) {
   // What it does not take, the first write to it lists.
   auto ticket = ticket_;
-  if (!ticket.fields.empty()) take_out_unknown(ticket.fields, desk_->fields(stop));
+  if (!ticket.fields.empty()) take_out_unknown(ticket.fields, desk_->form(stop).fields);
   const auto made = desk_->create(ticket, stop);
   return {made.id, encode_answer(made, &values_)};
 }

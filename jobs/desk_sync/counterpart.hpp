@@ -13,7 +13,8 @@ namespace supportd::desk_sync {
 // of the ledger's own. Survives a restore.
 std::string origin_name(store::Tx& tx, const tickets::Ticket& ticket);
 
-// Owes one to every desk of `desks` whose rule takes the ticket and that has none; a reaction calls it.
+// Owes one to every desk of `desks` whose rule takes the ticket and that has none; a reaction calls it. Of a ticket
+// that ends, one that is there unknown will be known.
 struct WantingDesk {
   std::string system;
   const Mapping& mapping;
@@ -38,9 +39,12 @@ void note_asked(store::Tx& tx, const std::string& system, const std::string& mar
 Snapshot agreed_at_birth(Snapshot asked, const Snapshot& desk);
 // Those of the ticket that took nothing more are gone on for.
 void end_predecessors(store::Tx& tx, const std::string& system, tickets::TicketId ticket);
-// It is there and linked: owes it what was said before, in its order, and what its fields lack. Whoever learns of it
-// first, the write or a read.
-void counterpart_is_there(store::Tx& tx, outbox::Outbox& outbox, const tickets::Link& link,
+// Owes the ticket of `link` what was said elsewhere, in its order, and what its fields lack, or the end if it ended
+// meanwhile. What it has it is not given again.
+void catch_up(store::Tx& tx, outbox::Outbox& outbox, const Mapping& mapping, const tickets::Link& link,
+              tickets::MessageId from = {});
+// It is there and linked, whoever learns of it first, the write or a read.
+void counterpart_is_there(store::Tx& tx, outbox::Outbox& outbox, const Mapping& mapping, const tickets::Link& link,
                           tickets::MessageId follows_with);
 
 class CounterpartDelivery final : public outbox::Delivery {

@@ -98,7 +98,7 @@ Sent FieldsDelivery::send(std::stop_token stop) {
   if (fresh.deleted || fresh.spam) throw Error(ErrorKind::gone, "ticket " + remote_id_ + " is deleted at the desk");
   auto update = update_for(agreed_, snapshot_of(fresh), wanted_, mapping_);
   Written written;
-  if (!update.fields.empty()) written.refused = take_out_unknown(update.fields, desk_->fields(stop));
+  if (!update.fields.empty()) written.refused = take_out_unknown(update.fields, desk_->form(stop).fields);
   // It has it already, perhaps of a write whose answer was lost: that is agreed now.
   if (update.empty()) return {"", encode_answer(fresh, &wanted_, written)};
   // The whole set is sent, and our marker is in no snapshot.

@@ -197,12 +197,12 @@ std::optional<std::string> to_ledger(const Mapping& m, EventKind kind, const std
 }
 
 Snapshot to_desk(const tickets::Ticket& t, const std::string& assignee, const Mapping& m, const Snapshot& agreed,
-                 std::vector<std::string>* missing) {
+                 std::map<std::string, std::string>* missing) {
   const auto settle = [&](EventKind kind, const std::string& field, const std::string& had, const std::string& ledger,
                           const std::optional<std::string>& out) {
     const auto found = out_of(m, kind, field, had, ledger, out);
     if (!found && missing != nullptr) {
-      missing->push_back(field.empty() ? std::string(tickets::to_text(kind)) : field);
+      missing->emplace(field.empty() ? std::string(tickets::to_text(kind)) : field, ledger);
     }
     return found.value_or(had);
   };

@@ -101,9 +101,9 @@ std::optional<std::string> to_ledger(const Mapping& mapping, tickets::EventKind 
                                      const std::string& value);
 
 // The ledger's ticket in the desk's values. Where several of the desk's values mean the same, the agreed one stays; a
-// value without a counterpart leaves the agreed one and is named in `missing`. `assignee`: the person's id at the desk.
+// value without a counterpart leaves the agreed one and stands in `missing`. `assignee`: the person's id at the desk.
 Snapshot to_desk(const tickets::Ticket& ticket, const std::string& assignee, const Mapping& mapping,
-                 const Snapshot& agreed, std::vector<std::string>* missing = nullptr);
+                 const Snapshot& agreed, std::map<std::string, std::string>* missing = nullptr);  // by field
 
 // A field that differs between the two sides.
 struct Difference {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/config/suggest.hpp"
+#include "jobs/desk_sync/desk.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -20,11 +21,17 @@ bool is_among(const std::vector<std::string>& all, const std::string& one) {
   return std::ranges::find(all, one) != all.end();
 }
 
+std::map<std::string, std::string> texts_of(const std::map<std::string, tickets::Priority>& table) {
+  std::map<std::string, std::string> out;
+  for (const auto& [value, priority] : table) out[value] = tickets::to_text(priority);
+  return out;
+}
+
 class Comparison {
  public:
-  Comparison(const Mapping& mapping, const std::vector<DeskField>& form, const std::vector<DeskChoice>& statuses)
-      : mapping_(mapping), form_(form), statuses_(statuses) {
-    for (const DeskField& field : form) names_.push_back(field.name);
+  Comparison(const Mapping& mapping, const connectors::DeskForm& form, const std::vector<DeskChoice>& groups)
+      : mapping_(mapping), form_(form), groups_(groups) {
+    for (const DeskField& field : form.fields) names_.push_back(field.name);
   }
 
   std::vector<Remark> run() {
@@ -34,6 +41,9 @@ class Comparison {
     if (!mapping_.link_field.empty()) field("link_field", mapping_.link_field);
     for (const auto& [owned, owner] : mapping_.owner) owner_of(owned);
     statuses();
+    table("priority", texts_of(mapping_.priority_in), mapping_.priority_out, form_.priorities);
+    table("type", mapping_.type_in, mapping_.type_out, form_.types);
+    table("group", mapping_.group_in, mapping_.group_out, groups_);
     return std::move(out_);
   }
 
@@ -42,8 +52,8 @@ class Comparison {
   void warn(const std::string& key, const std::string& what) { out_.push_back({key, what, true}); }
 
   const DeskField* field(const std::string& key, const std::string& name) {
-    const auto found = std::ranges::find(form_, name, &DeskField::name);
-    if (found != form_.end()) return &*found;
+    const auto found = std::ranges::find(form_.fields, name, &DeskField::name);
+    if (found != form_.fields.end()) return &*found;
     complain(key, "the desk has no field '" + name + "': " + config::known_names(name, names_));
     return nullptr;
   }
@@ -85,7 +95,7 @@ class Comparison {
   }
 
   void statuses() {
-    const auto known = values_of(statuses_);
+    const auto known = values_of(form_.statuses);
     for (const auto& [status, written] : mapping_.status_out) {
       if (is_among(known, written)) continue;
       complain("status_out." + status,
@@ -96,16 +106,33 @@ class Comparison {
       warn("status_in." + status,
            "the desk has no status '" + status + "' (any more): " + config::known_names(status, known));
     }
-    for (const DeskChoice& status : statuses_) {
+    for (const DeskChoice& status : form_.statuses) {
       if (mapping_.status_in.contains(status.value)) continue;
       warn("status_in", "'" + status.value + "' (" + status.label + ") is in no table: it counts as " +
                             std::string(tickets::to_text(status_of(mapping_, status.value))));
     }
   }
 
+  // What `out` writes the desk must have; what `in` reads it should. Where the desk does not tell, nothing is said.
+  void table(const std::string& name, const std::map<std::string, std::string>& in,
+             const std::map<std::string, std::string>& out, const std::vector<DeskChoice>& choices) {
+    if (choices.empty()) return;
+    const auto known = values_of(choices);
+    for (const auto& [value, written] : out) {
+      if (is_among(known, written)) continue;
+      complain(name + "_out." + value,
+               "the desk has no " + name + " '" + written + "': " + config::known_names(written, known));
+    }
+    for (const auto& [read, value] : in) {
+      if (is_among(known, read)) continue;
+      warn(name + "_in." + read,
+           "the desk has no " + name + " '" + read + "' (any more): " + config::known_names(read, known));
+    }
+  }
+
   const Mapping& mapping_;
-  const std::vector<DeskField>& form_;
-  const std::vector<DeskChoice>& statuses_;
+  const connectors::DeskForm& form_;
+  const std::vector<DeskChoice>& groups_;
   std::vector<std::string> names_;
   std::vector<Remark> out_;
 };
@@ -113,9 +140,16 @@ class Comparison {
 }  // namespace
 
 std::vector<Remark> compare_with_desk(const Mapping& mapping, connectors::Desk& desk, const connectors::Call& call) {
-  const auto form = desk.fields(call);
-  const auto statuses = desk.statuses(call);
-  return Comparison(mapping, form, statuses).run();
+  const auto form = desk.form(call);
+  const bool names_groups = !mapping.group_in.empty() || !mapping.group_out.empty();
+  const auto groups = names_groups ? desk.groups(call) : std::vector<DeskChoice>{};
+  auto out = Comparison(mapping, form, groups).run();
+  for (const auto& [mail, agent] : mapping.assignee_out) {
+    const auto person = unless_gone([&] { return desk.person(agent, true, call); });
+    if (person && person->is_agent) continue;
+    out.push_back({"assignee_out." + mail, "the desk has no agent '" + agent + "'", false});
+  }
+  return out;
 }
 
 }  // namespace supportd::desk_sync

@@ -21,8 +21,8 @@ std::vector<Standing> standings(const Snapshot& agreed, const Snapshot& desk, co
 struct SideBySide {
   tickets::Link link;
   std::vector<Standing> fields;
-  std::vector<std::string> missing;  // fields whose ledger's value has no counterpart there
-  std::string trouble;               // the desk could not be read, or has the ticket no more
+  std::map<std::string, std::string> missing;  // fields whose ledger's value has no counterpart there
+  std::string trouble;                         // the desk could not be read, or has the ticket no more
 };
 
 // Two-sided conflicts that were settled by rule, and what an operator has made of them.

@@ -81,11 +81,13 @@ void owe_desks(Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& s
   if (!wanting.empty()) owe_counterparts(tx, outbox, wanting, happening);
   // What came from the only desk is owed to nobody; most events do.
   if (std::ranges::all_of(systems, [&](const std::string& system) { return system == event.origin; })) return;
+  const bool returned = is_return(event.change);
   for (const tickets::Link& link : tickets::links_of(tx, event.ticket)) {
-    if (link.system == event.origin || (link.state != "live" && link.state != closed_link)) continue;
+    if (link.system == event.origin || (link.state != "live" && link.state != closed_link && !returned)) continue;
     if (std::ranges::find(systems, link.system) == systems.end()) continue;
     if (event.change.kind == EventKind::merged || event.change.kind == EventKind::deleted) {
-      if (link.state == "live") owe_end(tx, outbox, link, mapping_of(section, link.system), happening);
+      if (link.state == "live" || returned)
+        owe_end(tx, outbox, link, mapping_of(section, link.system), happening.after, event);
     } else if (link.state == closed_link) {
       const auto message = tickets::find_message(tx, event.change.message);
       if (event.change.kind == EventKind::commented && message && !message->ours) {

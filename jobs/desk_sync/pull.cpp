@@ -16,30 +16,14 @@
 namespace supportd::desk_sync {
 namespace {
 
-using connectors::DeskFile;
 using connectors::DeskTicket;
 using store::Tx;
 
 constexpr int most_aside_a_run = 20;
 constexpr int most_looks_at_once = 20;
-constexpr int most_files_a_run = 50;
 constexpr int most_rechecks_a_run = 50;
-constexpr std::int64_t most_file_tries = 10;
 
 std::string cursor_of(const std::string& system) { return "desk_sync:" + system; }
-
-// "<ticket>/<conversation>/<file>"; the description's files have no conversation.
-struct FileName {
-  std::string ticket, conversation, file;
-};
-FileName parse_file_name(const std::string& id) {
-  const auto first = id.find('/');
-  const auto second = id.find('/', first + 1);
-  if (first == std::string::npos || second == std::string::npos) {
-    throw Error(ErrorKind::corrupt, "ledger: attachment with the id " + id);
-  }
-  return {id.substr(0, first), id.substr(first + 1, second - first - 1), id.substr(second + 1)};
-}
 
 void set_counted_from(Tx& tx, const std::string& system, Instant from, Instant now) {
   // Desks tell whole seconds.
@@ -113,7 +97,7 @@ Pulled Puller::pull(run::JobContext& context) {
     context.write([&](Tx& tx) { tickets::note_read(tx, spoke_.system, context.now()); });
   }
   if (!section_.notes_move_updated.value_or(learned_.notes_move_updated)) recheck_linked(context, out);
-  fetch_files(context, out);
+  out.files += files_.fetch(context, call(context));
   return out;
 }
 
@@ -143,7 +127,7 @@ Pulled Puller::look(run::JobContext& context) {
             context.write([&](Tx& tx) { postpone_look(tx, spoke_.system, one, context.now()); });
           }
         });
-    fetch_files(context, out);
+    out.files += files_.fetch(context, call(context));
     if (context.dry_run) return out;
   }
 }
@@ -192,6 +176,8 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
     ++out.unchanged;
     return;
   }
+  // A list may be older than the deletion that was read.
+  if (listed && link && was_gone(*link) && !row.deleted && !row.spam) return look_at(id, context, out);
   // Listings name no files of the description: a new ticket is viewed once.
   if (!link && !row.deleted && !row.spam) row = spoke_.desk.ticket(id, call(context));
   Reading reading = read(std::move(row), context);
@@ -210,10 +196,11 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
                 tickets::take_back(tx, tickets_source(spoke_.system), id);
                 if (!one->whole) look_again(tx, spoke_.system, id, context.now());
                 if (in.found_ours) {
-                  counterpart_is_there(tx, registry_.outbox, *tickets::find_link(tx, spoke_.system, id),
+                  counterpart_is_there(tx, registry_.outbox, mapping, *tickets::find_link(tx, spoke_.system, id),
                                        in.follows_with);
-                }
-                if (in.ledger_won) {
+                } else if (in.returned) {
+                  catch_up(tx, registry_.outbox, mapping, *tickets::find_link(tx, spoke_.system, id));
+                } else if (in.ledger_won) {
                   owe_fields(tx, registry_.outbox, spoke_.system, id, in.ticket, context.now());
                 }
                 done.created += in.created ? 1 : 0;
@@ -255,7 +242,8 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
   reading.comments = std::move(history.comments);
   reading.bad = std::move(history.bad);
   reading.changed = std::move(history.changed);
-  reading.whole = reading.row.updated <= history.until;
+  // The row names the second in which it changed, not when in it.
+  reading.whole = reading.row.updated + std::chrono::seconds{1} <= history.until;
   const auto status = reading.changed.find("status");
   if (!reading.row.status_since && status != reading.changed.end()) reading.row.status_since = status->second;
   for (const auto& comment : reading.comments) {
@@ -265,11 +253,8 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
   }
   meet(reading, reading.row.requester_id, false, context);
   if (!reading.row.assignee_id.empty()) meet(reading, reading.row.assignee_id, true, context);
-  for (const auto& comment : reading.comments) {
-    meet(reading, comment.author_id, !comment.from_customer, context);
-    for (const DeskFile& file : comment.files) fresh_[reading.row.id + "/" + comment.id + "/" + file.id] = file;
-  }
-  for (const DeskFile& file : reading.row.files) fresh_[reading.row.id + "//" + file.id] = file;
+  for (const auto& comment : reading.comments) meet(reading, comment.author_id, !comment.from_customer, context);
+  files_.listed(reading);
   const std::string& company = reading.row.organisation_id;
   if (!company.empty() && !context.ledger.read([&](Tx& tx) {
         return tickets::organisation_of_alias(tx, spoke_.system, company).has_value();
@@ -340,76 +325,6 @@ void Puller::recheck_linked(run::JobContext& context, Pulled& out) {
       });
   const bool finished = ids.size() < static_cast<std::size_t>(most_rechecks_a_run);
   context.write([&](Tx& tx) { store::move_cursor(tx, name, finished ? "" : ids.back(), context.now()); });
-}
-
-void Puller::fetch_files(run::JobContext& context, Pulled& out) {
-  const auto wanted =
-      context.ledger.read([&](Tx& tx) { return tickets::wanted_attachments(tx, spoke_.system, most_files_a_run); });
-  run::each(
-      wanted, [&](const tickets::Attachment& file) { fetch_file(file, context, out); },
-      [&](const tickets::Attachment& file, const std::exception& error) {
-        const auto* known = dynamic_cast<const Error*>(&error);
-        using tickets::FileState;
-        FileState state = FileState::wanted;
-        if (known != nullptr && known->kind() == ErrorKind::gone) state = FileState::gone;
-        if (known != nullptr && known->code() == "too_large") state = FileState::oversize;
-        if (state == FileState::wanted && file.tries + 1 >= most_file_tries) state = FileState::gone;
-        context.write([&](Tx& tx) {
-          tickets::mark_attachment(tx, file.id, state, error.what());
-          registry_.outbox.wake_subject(tx, subject_of(tickets::find_message(tx, file.message)->ticket));
-        });
-      });
-}
-
-void Puller::fetch_file(const tickets::Attachment& file, run::JobContext& context, Pulled& out) {
-  if (file.size > section_.most_file_bytes) throw Error(ErrorKind::refused, "too_large", "over the size limit", {});
-  const auto known = fresh_.find(file.remote_id);
-  std::optional<std::string> bytes;
-  if (known != fresh_.end()) {
-    run::each(
-        std::initializer_list<const DeskFile*>{&known->second},
-        [&](const DeskFile* one) { bytes = download(*one, file.size, context); },
-        [&](const DeskFile*, const std::exception& error) {
-          const auto* why = dynamic_cast<const Error*>(&error);
-          if (why == nullptr || why->kind() != ErrorKind::gone) throw;
-        });
-  }
-  // The URL of an earlier read has expired: the ticket is read again for a new one.
-  if (!bytes) bytes = download(file_again(file.remote_id, context), file.size, context);
-  context.write([&](Tx& tx) {
-    tickets::hold_attachment(tx, file.id, *bytes);
-    registry_.outbox.wake_subject(tx, subject_of(tickets::find_message(tx, file.message)->ticket));
-  });
-  ++out.files;
-}
-
-std::string Puller::download(const DeskFile& file, std::int64_t listed, run::JobContext& context) {
-  std::string bytes = spoke_.desk.download(file, static_cast<std::size_t>(section_.most_file_bytes), call(context));
-  // A proxy's page in place of the file also comes with a 200.
-  if (listed > 0 && static_cast<std::int64_t>(bytes.size()) != listed) {
-    throw Error(ErrorKind::corrupt,
-                "the file came with " + std::to_string(bytes.size()) + " bytes instead of " + std::to_string(listed));
-  }
-  return bytes;
-}
-
-DeskFile Puller::file_again(const std::string& remote_id, run::JobContext& context) {
-  const FileName name = parse_file_name(remote_id);
-  std::vector<connectors::BadRow> bad;
-  const auto pick = [&](const std::vector<DeskFile>& files) -> const DeskFile* {
-    const auto found = std::ranges::find(files, name.file, &DeskFile::id);
-    return found == files.end() ? nullptr : &*found;
-  };
-  if (name.conversation.empty()) {
-    const auto row = spoke_.desk.ticket(name.ticket, call(context));
-    if (const DeskFile* file = pick(row.files)) return *file;
-  } else {
-    for (const auto& comment : spoke_.desk.comments(name.ticket, bad, call(context))) {
-      if (comment.id != name.conversation) continue;
-      if (const DeskFile* file = pick(comment.files)) return *file;
-    }
-  }
-  throw Error(ErrorKind::gone, "the desk has the file no more");
 }
 
 }  // namespace supportd::desk_sync

@@ -6,8 +6,8 @@
 #include "daemon/registry.hpp"
 #include "daemon/run/job.hpp"
 #include "jobs/desk_sync/desk.hpp"
+#include "jobs/desk_sync/files.hpp"
 #include "jobs/desk_sync/ingest.hpp"
-#include "jobs/tickets/messages.hpp"
 
 namespace supportd::desk_sync {
 
@@ -34,7 +34,8 @@ class Puller {
         learned_(learned),
         section_(section),
         urgency_(urgency),
-        began_(registry.ledger.began()) {}
+        began_(registry.ledger.began()),
+        files_(registry, spoke, section) {}
 
   // All pages there are now. Throws Error; what was read by then is in the ledger, and the next run goes on from there.
   // In a dry run the same is read and counted, and nothing is kept.
@@ -57,11 +58,6 @@ class Puller {
   void put_aside(const connectors::DeskTicket& row, const std::string& error, run::JobContext& context, Pulled& out);
   Reading read(connectors::DeskTicket row, run::JobContext& context);
   void meet(Reading& reading, const std::string& remote_id, bool agent, run::JobContext& context);
-  void fetch_files(run::JobContext& context, Pulled& out);
-  // Throws Error{corrupt} when the bytes are not as many as the desk listed.
-  std::string download(const connectors::DeskFile& file, std::int64_t listed, run::JobContext& context);
-  connectors::DeskFile file_again(const std::string& remote_id, run::JobContext& context);
-  void fetch_file(const tickets::Attachment& file, run::JobContext& context, Pulled& out);
 
   Registry& registry_;
   const tickets::Kernel& kernel_;
@@ -70,7 +66,7 @@ class Puller {
   const Section& section_;
   const http::Priority urgency_;
   const Instant began_;
-  std::map<std::string, connectors::DeskFile> fresh_;  // by attachment id: URLs read in this run
+  Files files_;
 };
 
 }  // namespace supportd::desk_sync

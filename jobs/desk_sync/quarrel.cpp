@@ -44,7 +44,7 @@ bool is_quarrel(Tx& tx, const std::string& system, tickets::TicketId ticket, con
 }
 
 Snapshot wanted_at(Tx& tx, const std::string& system, const tickets::Ticket& ticket, const Mapping& mapping,
-                   const Snapshot& agreed, std::vector<std::string>* missing) {
+                   const Snapshot& agreed, std::map<std::string, std::string>* missing) {
   Snapshot out = to_desk(ticket, remote_assignee(tx, system, ticket), mapping, agreed, missing);
   tx.each<std::string, std::string>(
       "SELECT field, ledger FROM desk_round WHERE system = :system AND ticket = :ticket AND cut = 1 ORDER BY field",

@@ -14,7 +14,10 @@ using tickets::EventKind;
 void write(Writer& w, const SideBySide& side) {
   w.object([&] {
     w.member("system", side.link.system).member("remote_id", side.link.remote_id).member("state", side.link.state);
-    w.member("trouble", side.trouble).member("missing", side.missing);
+    w.member("trouble", side.trouble);
+    w.key("missing").object([&] {
+      for (const auto& [field, value] : side.missing) w.member(field, value);
+    });
     w.key("fields").array([&] {
       for (const Standing& field : side.fields) {
         w.object([&] {

@@ -19,6 +19,9 @@ using connectors::DeskTicket;
 using store::Tx;
 using Kind = Drift::Kind;
 
+// A change so young may not be in the desk's lists yet.
+constexpr std::chrono::minutes on_its_way{5};
+
 constexpr std::array kinds{Kind::unread, Kind::unwritten, Kind::absent, Kind::unknown};
 
 Kind kind_of(const std::string& text) {
@@ -125,6 +128,7 @@ bool Verifier::seems_off(Tx& tx, const DeskTicket& row) const {
 std::vector<Drift> Verifier::drift_of(const std::string& id, const Call& call) const {
   const auto row = unless_gone([&] { return spoke_.desk.ticket(id, call); });
   const bool there = row && !row->deleted && !row->spam;
+  if (there && row->updated + on_its_way > registry_.clock.now()) return {};
   return registry_.ledger.read([&](Tx& tx) -> std::vector<Drift> {
     const auto link = tickets::find_link(tx, spoke_.system, id);
     Drift whole{.system = spoke_.system, .remote_id = id};
@@ -136,9 +140,11 @@ std::vector<Drift> Verifier::drift_of(const std::string& id, const Call& call) c
     }
     if (link->state != "live") return {};
     if (!there) {
+      const auto ticket = tickets::load(tx, link->ticket);
+      if (ticket.deleted || ticket.merged_into) return {};  // as we, or its people, wanted
       whole.kind = Kind::absent;
       whole.ticket = link->ticket;
-      whole.ledger = tickets::load(tx, link->ticket).subject;
+      whole.ledger = ticket.subject;
       return {whole};
     }
     using outbox::State;

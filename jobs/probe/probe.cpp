@@ -40,7 +40,7 @@ class DeskProbe {
     keep("marker_survives", survives(ticket.id, note.id, line) ? "yes" : "no");
     keep("note_moves_updated_at", desk_.desk.ticket(ticket.id, context_.stop).updated > ticket.updated ? "yes" : "no");
     std::string statuses;
-    for (const auto& status : desk_.desk.statuses(context_.stop)) statuses += status.value + "=" + status.label + "; ";
+    for (const auto& status : desk_.desk.form(context_.stop).statuses) statuses += status.value + "=" + status.label + "; ";
     keep("statuses", statuses);
     keep("closing", close(ticket.id));
     report_.summary = desk_.system + ": " + report_.summary;

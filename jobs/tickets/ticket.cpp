@@ -114,7 +114,7 @@ void apply(Ticket& t, const Event& event) {
       }
       break;
     case EventKind::merged: t.merged_into = to_id<TicketId>(c.value); break;
-    case EventKind::deleted: t.deleted = true; break;
+    case EventKind::deleted: t.deleted = c.value != restored; break;
     case EventKind::commented:
     case EventKind::edited:
     case EventKind::redacted: break;

@@ -30,9 +30,12 @@ enum class EventKind {
   tags,          // added, removed
   field,         // name, value; empty unsets
   merged,        // value: the id of the ticket it went into
-  deleted,
-  redacted,  // message: its text was erased
+  deleted,       // value: empty, or `restored`
+  redacted,      // message: its text was erased
 };
+
+// Of a deletion that was undone.
+inline constexpr std::string_view restored = "restored";
 
 std::string_view to_text(EventKind kind);
 std::optional<EventKind> parse_event_kind(std::string_view text);

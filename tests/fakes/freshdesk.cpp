@@ -188,6 +188,7 @@ http::Response Freshdesk::other_resource(const Call& call) {
   }
   if (method != "GET") throw FreshdeskFault{405, ""};
   if (resource == "ticket_fields") return ticket_fields(call);
+  if (resource == "groups") return groups(call);
   if (resource == "search" && call.path.size() == 2 && call.path[1] == "tickets") return search(call);
   if (resource == "agents" || resource == "contacts" || resource == "companies") return people(call);
   throw FreshdeskFault{404, ""};

@@ -34,6 +34,7 @@ struct FreshdeskOptions {
                                                                  {6, {"Waiting on Customer", "Awaiting your Reply"}},
                                                                  {7, {"Waiting on Third Party", "Being Processed"}}};
   std::vector<FreshdeskField> fields = {{.name = "cf_aws_support_case_id"}};
+  std::map<std::int64_t, std::string> groups = {{48001, "Support"}, {48002, "Network"}};
   // A rule of the account's: runs after each change of a ticket and may change it further.
   std::function<void(const FreshdeskTicket& before, FreshdeskTicket& after)> automation = {};
 };
@@ -72,6 +73,7 @@ class Freshdesk final : public Vendor {
   void agent_solves(std::int64_t ticket, Instant now) { set_status(ticket, 4, now); }
   void set_status(std::int64_t ticket, int status, Instant now);
   void agent_deletes(std::int64_t ticket, Instant now);
+  void agent_restores(std::int64_t ticket, Instant now);
   // For good: an administrator's clean-up, or a person's right. Nobody can read them any more.
   void purge_ticket(std::int64_t ticket);
   void purge_person(std::int64_t id);
@@ -120,6 +122,7 @@ class Freshdesk final : public Vendor {
   http::Response merge(const Call& call);
   http::Response search(const Call& call);
   http::Response ticket_fields(const Call& call) const;
+  http::Response groups(const Call& call) const;
   http::Response people(const Call& call) const;
 
   Page page_of(const Call& call) const;

@@ -118,12 +118,28 @@ http::Response Freshdesk::ticket_fields(const Call&) const {
       out.key("choices").object(
           [&] { out.member("Low", 1).member("Medium", 2).member("High", 3).member("Urgent", 4); });
     });
+    out.object([&] {
+      out.member("id", ++id).member("name", "ticket_type").member("label", "Type");
+      out.member("type", "default_ticket_type").member("default", true).member("required_for_closure", false);
+      out.member("choices", std::vector<std::string>{"Question", "Incident", "Problem", "Feature Request"});
+    });
     for (const auto& field : options_.fields) {
       out.object([&] {
         out.member("id", ++id).member("name", field.name).member("label", field.name).member("type", field.type);
         out.member("default", false).member("required_for_closure", field.required_for_closure);
         if (!field.choices.empty()) out.member("choices", field.choices);
       });
+    }
+  });
+  return json_answer(out.take());
+}
+
+http::Response Freshdesk::groups(const Call& call) const {
+  if (call.path.size() != 1) throw FreshdeskFault{404, ""};
+  json::Writer out;
+  out.array([&] {
+    for (const auto& [id, name] : options_.groups) {
+      out.object([&] { out.member("id", id).member("name", name).key("description").null(); });
     }
   });
   return json_answer(out.take());

@@ -153,6 +153,11 @@ void Freshdesk::agent_deletes(std::int64_t ticket, Instant now) {
       ticket, [](FreshdeskTicket& it) { it.deleted = true; }, now);
 }
 
+void Freshdesk::agent_restores(std::int64_t ticket, Instant now) {
+  agent_changes(
+      ticket, [](FreshdeskTicket& it) { it.deleted = false; }, now);
+}
+
 void Freshdesk::agent_merges(std::int64_t primary, const std::vector<std::int64_t>& others, Instant now) {
   std::lock_guard lock(mutex_);
   if (!rows_.contains(primary)) no_such("ticket", primary);

@@ -206,6 +206,7 @@ http::Response Zendesk::other_resource(const Call& call) {
   if (resource == "users") return users(call);
   if (resource == "organizations") return organizations(call);
   if (resource == "ticket_fields") return ticket_fields(call);
+  if (resource == "groups") return groups(call);
   if (resource == "custom_statuses") return custom_statuses(call);
   if (resource == "attachments") return attachment_resource(call);
   if (resource == "job_statuses") return job_statuses(call);

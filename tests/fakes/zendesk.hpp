@@ -32,6 +32,7 @@ struct ZendeskOptions {
       {1900001, "new", "New"},      {1900002, "open", "Open"},     {1900003, "pending", "Pending"},
       {1900004, "hold", "On-hold"}, {1900005, "solved", "Solved"}, {1900006, "pending", "Waiting on AWS", false}};
   std::vector<ZendeskField> fields = {{.id = 360001, .title = "AWS Support case"}};
+  std::map<std::int64_t, std::string> groups = {{370001, "Support"}, {370002, "Network"}};
   // A trigger of the account's: runs within each change of a ticket and may change it further.
   std::function<void(const ZendeskTicket& before, ZendeskTicket& after)> automation = {};
 };
@@ -225,6 +226,7 @@ class Zendesk final : public Vendor {
   http::Response users(const Call& call);
   http::Response organizations(const Call& call);
   http::Response ticket_fields(const Call& call) const;
+  http::Response groups(const Call& call);
   http::Response custom_statuses(const Call& call) const;
   const ZendeskField* field(std::int64_t id) const;
   const ZendeskStatus* status(std::int64_t id) const;

@@ -17,10 +17,25 @@ bool named(const std::string& list, const std::string& part) {
 }
 
 // The fields that every account has.
+std::vector<ZendeskOption> own_options(const std::vector<std::string>& values) {
+  std::vector<ZendeskOption> out;
+  for (const auto& value : values) {
+    std::string label = value;
+    label[0] = static_cast<char>(label[0] - 'a' + 'A');
+    out.push_back({0, label, value});
+  }
+  return out;
+}
+
 std::vector<ZendeskField> own_fields() {
-  return {{1001, "Subject", "subject"},   {1002, "Description", "description"},    {1003, "Status", "status"},
-          {1004, "Type", "tickettype"},   {1005, "Priority", "priority"},          {1006, "Group", "group"},
-          {1007, "Assignee", "assignee"}, {1008, "Ticket status", "custom_status"}};
+  return {{1001, "Subject", "subject"},
+          {1002, "Description", "description"},
+          {1003, "Status", "status"},
+          {1004, "Type", "tickettype", false, own_options({"question", "incident", "problem", "task"})},
+          {1005, "Priority", "priority", false, own_options({"low", "normal", "high", "urgent"})},
+          {1006, "Group", "group"},
+          {1007, "Assignee", "assignee"},
+          {1008, "Ticket status", "custom_status"}};
 }
 
 }  // namespace
@@ -119,6 +134,19 @@ http::Response Zendesk::organizations(const Call& call) {
     if (call.path.size() == 1 || named(value_of(call.query, "ids"), std::to_string(id))) ids.push_back(id);
   }
   return page_of(call, "organizations", ids, show);
+}
+
+http::Response Zendesk::groups(const Call& call) {
+  if (call.path.size() != 1) throw record_not_found();
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, name] : options_.groups) ids.push_back(id);
+  return page_of(call, "groups", ids, [&](json::Writer& out, std::int64_t id) {
+    out.object([&] {
+      out.member("id", id).member("url", url("groups/" + std::to_string(id) + ".json"));
+      out.member("name", options_.groups.at(id)).member("description", "").member("default", false);
+      out.member("deleted", false).member("is_public", true);
+    });
+  });
 }
 
 http::Response Zendesk::ticket_fields(const Call& call) const {

@@ -188,6 +188,12 @@ void Zendesk::write_field(json::Writer& out, const ZendeskField& it) const {
     out.member("type", it.type).member("title", it.title).member("raw_title", it.title).member("description", "");
     out.member("active", true).member("required", it.required_to_solve).member("removable", it.id >= 360000);
     out.member("agent_description", "").key("tag").null().key("regexp_for_validation").null();
+    if (it.type == "priority" || it.type == "tickettype") {
+      out.key("system_field_options").array([&] {
+        for (const auto& option : it.options)
+          out.object([&] { out.member("name", option.name).member("value", option.tag); });
+      });
+    }
     if (it.type != "tagger") return;
     out.key("custom_field_options").array([&] {
       for (const auto& option : it.options) {

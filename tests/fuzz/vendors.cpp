@@ -99,7 +99,8 @@ void aws_events(std::string_view bytes) {
 void zendesk_rows(std::string_view bytes) {
   zendesk::Form form;
   read(bytes, [&](const json::View& answer) {
-    form = zendesk::Form(zendesk::parse_ticket_fields(answer), zendesk::parse_custom_statuses(answer));
+    form = zendesk::Form(zendesk::parse_ticket_fields(answer), zendesk::parse_custom_statuses(answer),
+                         zendesk::parse_own_choices(answer, "priority"));
   });
   const zendesk::FieldNames names({{"area", 360003}});
   read(bytes, [&](const json::View& row) { zendesk::parse_ticket(row, form, names); });

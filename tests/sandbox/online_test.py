@@ -16,6 +16,10 @@ MAPPING = """
 [desk_sync.zendesk.main]
 ledger_fields = ["aws_case"]
 status_out = { "hold" = "onhold" }
+priority_out = { "urgent" = "blocker" }
+type_in = { "chore" = "task" }
+group_out = { "net" = "370003" }
+assignee_out = { "kim@desk.example" = "5" }
 [[desk_sync.zendesk.main.field]]
 desk = "area"
 in = [{ map = { area_network = "Network" } }]
@@ -58,6 +62,10 @@ fields = {{ area = 360003 }}
                      "area_network, area_database",
                      "desk_sync.zendesk.main.field[0].in: warning: 'area_database' (Database) of area has no counterpart",
                      "desk_sync.zendesk.main.ledger_fields: the desk has no field 'aws_case'",
+                     "priority_out.urgent: the desk has no priority 'blocker': known: low, normal, high, urgent",
+                     "type_in.chore: warning: the desk has no type 'chore' (any more): known: question, incident, ",
+                     "group_out.net: the desk has no group '370003': did you mean '37000",
+                     "assignee_out.kim@desk.example: the desk has no agent '5'",
                      "status_out.hold: the desk has no status 'onhold': did you mean 'hold'?"):
             assert line in said, (line, said)
         code, said = verify(file, "--online", "--json")

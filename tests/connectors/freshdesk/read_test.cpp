@@ -151,6 +151,8 @@ TEST_F(FreshdeskClient, PeopleCompaniesStatuses) {
   http.then(200, R"({"id":9,"name":"Acme","domains":["acme.example"]})");
   http.then(200, R"([{"name":"subject","type":"default_subject"},{"name":"cf_n","type":"custom_number","choices":[]},
     {"name":"cf_kind","type":"custom_dropdown","choices":["Bug","Wish"]},
+    {"name":"priority","type":"default_priority","choices":{"Low":1,"Urgent":4}},
+    {"name":"ticket_type","type":"default_ticket_type","choices":["Incident"]},
     {"name":"cf_place","type":"nested_field","choices":{"Seoul":{"Mapo":[]}}},
     {"name":"status","type":"default_status","choices":{"2":["Open","Being Processed"],"11":["At AWS","At AWS"],"6":["Waiting","W"]}}])");
   EXPECT_EQ(client.person("5", false, {}).organisation_id, "9");
@@ -158,11 +160,15 @@ TEST_F(FreshdeskClient, PeopleCompaniesStatuses) {
   const DeskOrganisation acme = client.organisation("9", {});
   EXPECT_EQ(acme.name, "Acme");
   EXPECT_THAT(acme.domains, ElementsAre("acme.example"));
-  const auto statuses = client.statuses({});
+  const DeskForm form = client.form({});
+  const auto& statuses = form.statuses;
   ASSERT_EQ(statuses.size(), 3U);
   EXPECT_EQ(statuses[2].value, "11");
   EXPECT_EQ(statuses[2].label, "At AWS");
-  const auto fields = client.fields({});
+  EXPECT_EQ(form.priorities.at(1).value, "4");
+  EXPECT_EQ(form.priorities.at(1).label, "Urgent");
+  EXPECT_EQ(form.types.at(0).value, "Incident");
+  const auto& fields = form.fields;
   ASSERT_EQ(fields.size(), 3U);
   EXPECT_EQ(fields[0].type, "custom_number");
   EXPECT_TRUE(fields[0].choices.empty());
@@ -171,6 +177,14 @@ TEST_F(FreshdeskClient, PeopleCompaniesStatuses) {
   EXPECT_EQ(http.asked.size(), 4U);
   EXPECT_TRUE(client.by_external_id("case-1", {}).empty());
   EXPECT_FALSE(client.create_is_keyed());
+}
+
+TEST_F(FreshdeskClient, Groups) {
+  http.then(200, R"([{"id":7,"name":"Network"},{"id":8,"name":"Support"}])");
+  const auto groups = client.groups({});
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_EQ(groups[1].value, "8");
+  EXPECT_EQ(groups[1].label, "Support");
 }
 
 TEST_F(FreshdeskClient, AFileListedAsTooLargeIsNotFetched) {

@@ -14,6 +14,8 @@ using tests::thrown_by;
 
 inline constexpr const char* form_json = R"({"ticket_fields":[
   {"id":1,"type":"subject","title":"Subject"},{"id":2,"type":"status","title":"Status"},
+  {"id":3,"type":"priority","title":"Priority","system_field_options":[{"name":"Low","value":"low"}]},
+  {"id":4,"type":"tickettype","title":"Type","system_field_options":[{"name":"Task","value":"task"}]},
   {"id":101,"type":"text","title":"AWS case","active":true},{"id":102,"type":"integer","title":"Seats"},
   {"id":103,"type":"decimal","title":"Ratio"},{"id":104,"type":"checkbox","title":"VIP"},
   {"id":105,"type":"tagger","title":"Area","custom_field_options":[{"name":"Network","value":"net"},

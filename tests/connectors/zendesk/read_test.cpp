@@ -298,11 +298,14 @@ TEST_F(ZendeskRead, ByExternalIdOldestFirst) {
 }
 
 TEST_F(ZendeskRead, TheFormsStatusesAndFields) {
+  const DeskForm form = client.form({});
   std::vector<std::string> statuses;
-  for (const DeskChoice& choice : client.statuses({})) statuses.push_back(choice.value + "=" + choice.label);
+  for (const DeskChoice& choice : form.statuses) statuses.push_back(choice.value + "=" + choice.label);
   EXPECT_THAT(statuses, ElementsAre("new=New", "open=Open", "open:1900001=At AWS", "pending=Pending", "hold=On-hold",
                                     "solved=Solved", "closed=Closed"));
-  const auto fields = client.fields({});
+  EXPECT_EQ(form.priorities.at(0).value, "low");
+  EXPECT_EQ(form.types.at(0).label, "Task");
+  const auto& fields = form.fields;
   ASSERT_EQ(fields.size(), 7U);
   EXPECT_EQ(fields[0].name, "aws_case");
   EXPECT_EQ(fields[4].type, "tagger");
@@ -310,10 +313,20 @@ TEST_F(ZendeskRead, TheFormsStatusesAndFields) {
   EXPECT_EQ(http.asked.size(), 2U);
   clock.set("2026-11-22T11:00:00Z");
   http.then(200, form_json).then(404, R"({"error":"InvalidEndpoint"})");
-  EXPECT_EQ(client.statuses({}).size(), 6U);  // a plan without custom ones
+  EXPECT_EQ(client.form({}).statuses.size(), 6U);  // a plan without custom ones
   clock.set("2026-11-23T12:00:00Z");
   http.then(200, R"({"ticket_fields":[{"id":1}]})").then(200, statuses_json);
-  EXPECT_EQ(thrown_by([&] { client.statuses({}); }).first, ErrorKind::corrupt);
+  EXPECT_EQ(thrown_by([&] { client.form({}); }).first, ErrorKind::corrupt);
+}
+
+TEST_F(ZendeskRead, GroupsThatAreThere) {
+  http.then(200, R"({"groups":[{"id":7,"name":"Network","deleted":false},{"id":8,"name":"Gone","deleted":true}],
+    "meta":{"has_more":true,"after_cursor":"x"}})");
+  http.then(200, R"({"groups":[{"id":9,"name":"Support"}],"meta":{"has_more":false}})");
+  const auto groups = client.groups({});
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_EQ(groups[0].value, "7");
+  EXPECT_EQ(groups[1].label, "Support");
 }
 
 TEST_F(ZendeskRead, AFileListedAsTooLargeIsNotFetched) {

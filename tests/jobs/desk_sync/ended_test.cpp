@@ -77,6 +77,64 @@ TEST_P(Followed, ADeletionIsDoneHereToo) {
   EXPECT_THAT(dead(), IsEmpty());
 }
 
+TEST_P(Followed, ARestorationIsDoneHereTooAndNothingSaidMeanwhileIsMissing) {
+  const auto id = opens();
+  settle();
+  const auto twin = twin_of(id);
+  fresh.agent_deletes(id, clock.at);
+  settle();
+  ASSERT_TRUE(zen.ticket(twin).deleted);
+  fresh.agent_restores(id, clock.at);
+  fresh.agent_replies(id, fresh_agent, "It was no spam.", {}, clock.at);
+  settle();
+  EXPECT_FALSE(zen.ticket(twin).deleted);
+  EXPECT_THAT(said_at_zendesk(twin), SizeIs(2));
+  EXPECT_THAT(said_at_zendesk(twin).back(), HasSubstr("It was no spam."));
+  const auto ticket = ledger->read(
+      [&](Tx& tx) { return tickets::load(tx, tickets::find_link(tx, fresh_system, std::to_string(id))->ticket); });
+  EXPECT_FALSE(ticket.deleted);
+  zen.set_status(twin, "solved", clock.at);
+  settle();
+  EXPECT_EQ(fresh.ticket(id).status, 4);
+  EXPECT_THAT(dead(), IsEmpty());
+}
+
+// The counterpart is made, and before we know it its ticket ends: the write's answer tells of it, or a read.
+TEST_P(Followed, ADeletionWhileTheCounterpartIsMadeIsDoneHereToo) {
+  for (const char* desk : {fresh_system, ""}) {
+    const auto id = opens();
+    pull();
+    auto lease = ledger->write([&](Tx& tx) { return outbox::lease_next(tx, *outbox, "token", clock.at); });
+    const auto outcome = outbox::act(*lease, clock, {});
+    fresh.agent_deletes(id, clock.at);
+    clock.at += 2min;
+    run_job("desk_sync", {{"desk", desk}});
+    ledger->write([&](Tx& tx) { outbox::end(tx, *outbox, *lease, outcome, clock.at); });
+    settle();
+    EXPECT_TRUE(zen.tickets().back().deleted) << desk;
+  }
+  EXPECT_THAT(zen.tickets(), SizeIs(2));
+  EXPECT_THAT(dead(), IsEmpty());
+}
+
+TEST_P(Followed, ADeletionThatARestoredLedgerFindsIsDoneHereToo) {
+  if (GetParam() == store::Engine::postgresql) GTEST_SKIP() << "no copy of a PostgreSQL ledger to go back to";
+  const auto copy = scratch / "copy.db";
+  ledger->backup(copy);
+  clock.at += 2h;
+  const auto id = opens("Today.");
+  settle();
+  ASSERT_THAT(zen.tickets(), SizeIs(1));
+  restore(copy);
+  fresh.agent_deletes(id, clock.at);
+  settle();
+  clock.at += 1h;
+  settle();
+  EXPECT_TRUE(zen.tickets().front().deleted);
+  EXPECT_THAT(dead(), IsEmpty());
+  EXPECT_EQ(ledger->read([](Tx& tx) { return *tx.one<int>("SELECT COUNT(*) FROM aside"); }), 0);
+}
+
 // Two automations, one at each desk, that cannot agree.
 TEST_P(Ended, AQuarrelOfAutomationsIsCutAfterTwoRounds) {
   const auto id = opens();
@@ -199,11 +257,38 @@ TEST_P(DropDown, AValueThatTheDeskDropsIsKeptAndListed) {
   EXPECT_EQ(listed()[0].ledger, "area_of_mars");
 }
 
+class HalfMapped : public Ended {
+ protected:
+  HalfMapped() {
+    settings +=
+        "[[desk_sync.zendesk.main.field]]\ndesk = \"360003\"\nledger = \"area\"\nowner = \"newest\"\n"
+        "in = [{ map = { area_network = \"net\" } }]\nout = [{ map = { net = \"area_network\" } }]\n"
+        "[[desk_sync.freshdesk.main.field]]\ndesk = \"cf_area\"\nledger = \"area\"\nowner = \"newest\"\n";
+  }
+};
+
+TEST_P(HalfMapped, AValueWithoutACounterpartGoingOutIsListedOnce) {
+  const auto id = opens();
+  settle();
+  fresh.agent_changes(
+      id, [](fakes::FreshdeskTicket& it) { it.fields["cf_area"] = "\"moon\""; }, clock.at);
+  settle();
+  fresh.agent_tags(id, "callback", clock.at);
+  settle();
+  EXPECT_TRUE(zen.ticket(twin_of(id)).has_tag("callback"));
+  EXPECT_EQ(zen.ticket(twin_of(id)).field(360003), "");
+  ASSERT_THAT(listed(), SizeIs(1));
+  EXPECT_EQ(listed()[0].winner, "nobody");
+  EXPECT_EQ(listed()[0].system, zen_system);
+  EXPECT_EQ(listed()[0].ledger, "moon");
+}
+
 const auto engines = testing::Values(store::Engine::sqlite, store::Engine::postgresql);
 const auto name = [](const auto& engine) { return fakes::name_of(engine.param); };
 INSTANTIATE_TEST_SUITE_P(, Ended, engines, name);
 INSTANTIATE_TEST_SUITE_P(, Followed, engines, name);
 INSTANTIATE_TEST_SUITE_P(, DropDown, engines, name);
+INSTANTIATE_TEST_SUITE_P(, HalfMapped, engines, name);
 
 }  // namespace
 }  // namespace supportd::desk_sync

@@ -62,6 +62,16 @@ TEST_P(Looks, WhatIsVeryYoungIsReadOnceMore) {
   EXPECT_GE(pull().counts.at("unchanged"), 1);
 }
 
+TEST_P(Looks, ARowNamesTheSecondNotWhenInIt) {
+  clock.at += 900ms;
+  const auto id = opens();
+  clock.at += 1'200ms;
+  freshdesk_says("{\"ticket_id\": " + std::to_string(id) + "}");
+  run_job("desk_look");
+  ASSERT_THAT(tickets(), SizeIs(1));
+  EXPECT_EQ(waiting(fresh_system), 1U) << "1.2 seconds ago, though two by whole ones";
+}
+
 TEST_P(Looks, AWebhookIsReadAtOnceAndThePollFindsNothingNew) {
   const auto id = opens();
   clock.at += 3s;

@@ -95,9 +95,9 @@ TEST(ToDesk, WhatHasNoCounterpartStaysAndIsNamed) {
   ticket.fields = {{"tier", "unheard-of"}};
   Snapshot agreed = at("open");
   agreed.fields["support_tier"] = "tier_vip";
-  std::vector<std::string> missing;
+  std::map<std::string, std::string> missing;
   EXPECT_EQ(to_desk(ticket, "", with_tier(), agreed, &missing).fields.at("support_tier"), "tier_vip");
-  EXPECT_EQ(missing, std::vector<std::string>{"support_tier"});
+  EXPECT_EQ(missing, (std::map<std::string, std::string>{{"support_tier", "unheard-of"}}));
   EXPECT_EQ(to_ledger(with_tier(), tickets::EventKind::field, "support_tier", "tier_lead"), std::nullopt);
 }
 

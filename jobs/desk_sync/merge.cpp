@@ -1,0 +1,136 @@
+#include "jobs/desk_sync/merge.hpp"
+
+#include <algorithm>
+
+#include "jobs/desk_sync/quarrel.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using store::Tx;
+using tickets::EventKind;
+
+std::vector<std::string> without(const std::vector<std::string>& all, const std::vector<std::string>& those) {
+  std::vector<std::string> out;
+  std::ranges::set_difference(all, those, std::back_inserter(out));
+  return out;
+}
+
+// When others than this desk last changed the field.
+Instant ledger_changed_at(Tx& tx, const std::string& system, tickets::TicketId ticket, EventKind kind,
+                          const std::string& ledger_field) {
+  const std::string begins = ledger_field.empty() ? "" : tickets::data_of_field(ledger_field);
+  return tx
+      .one<std::optional<Instant>>(
+          "SELECT MAX(effective) FROM ticket_event WHERE ticket = :ticket AND kind = :kind AND origin <> :system AND "
+          "substr(data, 1, :length) = :begins",
+          ticket, tickets::to_text(kind), system, tickets::length_of(begins), begins)
+      ->value_or(Instant{});
+}
+
+std::optional<std::string> to_ledger(Aliases& aliases, const Mapping& m, const Difference& d) {
+  if (d.kind != EventKind::assignee) return desk_sync::to_ledger(m, d.kind, d.name, d.desk);
+  if (d.desk.empty()) return "";
+  const auto& alias = aliases.find(d.desk);
+  return alias ? std::optional(std::to_string(alias->person.value)) : std::nullopt;
+}
+
+std::string ledger_name(const Mapping& m, const std::string& desk_field) {
+  const FieldRule* rule = m.rule_of(desk_field);
+  return rule == nullptr ? desk_field : rule->ledger_name();
+}
+
+bool ends(const Mapping& mapping, const std::string& status) {
+  return !tickets::is_unsolved(status_of(mapping, status));
+}
+
+bool desk_wins(const Merge& m, const Difference& d) {
+  if (!d.ledger_changed || m.first_sight) return true;
+  const Owner owner = m.mapping.owner_of(d.field());
+  if (owner != Owner::newest) return owner == Owner::desk;
+  // Somebody ended the ticket: no rule of ours that noticed something else meanwhile takes that back.
+  if (d.kind == EventKind::status && ends(m.mapping, d.desk)) return true;
+  const Millis lead =
+      changed_at(m.reading, d.kind, d.name) -
+      ledger_changed_at(m.tx, m.system, m.ticket, d.kind, d.name.empty() ? "" : ledger_name(m.mapping, d.name));
+  if (std::chrono::abs(lead) <= m.mapping.skew) return m.mapping.tie == Owner::desk;
+  return lead > Millis{0};
+}
+
+void note(const Merge& m, const Difference& d, const char* winner) {
+  m.tx.exec(
+      "INSERT INTO desk_conflict (ticket, system, field, agreed, desk, ledger, winner, at) VALUES (:ticket, :system, "
+      ":field, :agreed, :desk, :ledger, :winner, :at)",
+      m.ticket, m.system, d.field(), d.agreed, d.desk, d.ledger, winner, m.now);
+}
+
+// As an automation would: within minutes of the last that was known of the row. People who answer one another are
+// slower, or say something with it.
+bool follows_our_write(const Merge& m, const Difference& d) {
+  constexpr Millis soon{2 * 60'000};
+  const Millis after = changed_at(m.reading, d.kind, d.name) - m.known_until;
+  return !m.first_sight && after >= Millis{0} && after <= soon;
+}
+
+void merge_tags(const Merge& m, Recorder& recorder, const Snapshot& agreed, const Snapshot& desk,
+                const Snapshot& ledger, Ingested& out) {
+  auto added = without(desk.tags, agreed.tags), removed = without(agreed.tags, desk.tags);
+  if (added.empty() && removed.empty()) return;
+  const Difference d{
+      EventKind::tags, "", value_of(agreed, "tags"), value_of(desk, "tags"), value_of(ledger, "tags"), true, false};
+  if (follows_our_write(m, d) && is_quarrel(m.tx, m.system, m.ticket, d, "", m.now)) {
+    ++out.conflicts;
+    note(m, d, "cut");
+  } else if (recorder.record_tags(std::move(added), std::move(removed))) {
+    ++out.changes;
+  }
+}
+
+}  // namespace
+
+bool is_stale(const Snapshot& agreed, const Snapshot& desk) {
+  return desk.status_since != Instant{} && desk.status_since < agreed.status_since;
+}
+
+void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Part part, Ingested& out) {
+  const tickets::Ticket ticket = tickets::load(m.tx, m.ticket);
+  const Snapshot desk = snapshot_of(m.row);
+  const Snapshot ledger = wanted_at(m.tx, m.system, ticket, m.mapping, agreed);
+  for (const Difference& d : compare(agreed, desk, ledger)) {
+    if ((d.kind == EventKind::status) != (part == Part::status)) continue;
+    // At first sight all that the desk has is news, even what the ledger would say the same way.
+    if (!d.desk_changed || (d.desk == d.ledger && !m.first_sight)) continue;
+    if (part == Part::status && is_stale(agreed, desk)) continue;
+    const std::string ledger_field = d.kind == EventKind::field ? ledger_name(m.mapping, d.name) : "";
+    if (follows_our_write(m, d) && is_quarrel(m.tx, m.system, m.ticket, d, ledger_field, m.now)) {
+      ++out.conflicts;
+      note(m, d, "cut");
+      continue;
+    }
+    const bool desk_won = desk_wins(m, d);
+    if (d.conflict() && !m.first_sight) {
+      ++out.conflicts;
+      note(m, d, desk_won ? "desk" : "ledger");
+    }
+    if (!desk_won) {
+      out.ledger_won = true;
+      continue;
+    }
+    const auto value = to_ledger(m.aliases, m.mapping, d);
+    if (!value) {
+      note(m, d, "nobody");  // it has no counterpart: each side keeps its own
+    } else if (recorder.record(d.kind, *value, ledger_field, d.name)) {
+      ++out.changes;
+    }
+  }
+  if (part == Part::others) merge_tags(m, recorder, agreed, desk, ledger, out);
+}
+
+bool was_open_meanwhile(const Merge& m, const Snapshot& agreed, const Snapshot& desk) {
+  constexpr Millis rounding{5'000};
+  return !m.first_sight && agreed.status_since != Instant{} && ends(m.mapping, agreed.status) &&
+         ends(m.mapping, desk.status) && desk.status_since >= agreed.status_since + rounding &&
+         !tickets::is_unsolved(tickets::load(m.tx, m.ticket).status);
+}
+
+}  // namespace supportd::desk_sync

@@ -1,0 +1,33 @@
+// All that was read about one ticket before the transaction.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connectors/desk.hpp"
+#include "jobs/desk_sync/ours.hpp"
+#include "jobs/tickets/people.hpp"
+
+namespace supportd::desk_sync {
+
+struct Reading {
+  connectors::DeskTicket row;
+  std::vector<connectors::DeskComment> comments;  // oldest first
+  std::vector<connectors::BadRow> bad;
+  std::map<std::string, Instant> changed{};  // when fields became what they are, where the desk tells
+  std::vector<tickets::Sighting> people;     // whom the ledger did not know yet
+  std::optional<std::pair<std::string, std::string>> organisation;  // id and name, when not known yet
+  bool whole = true;  // false: what was said last may not be in the desk's lists yet; it is read again
+  Ourselves us;
+  std::string listed;  // hash of the row as it was listed; empty: it was read by itself
+};
+
+// When the desk's people changed the field: as it says, or not later than this row.
+Instant changed_at(const Reading& reading, tickets::EventKind kind, const std::string& desk_field);
+
+// Hash of what lists and views of a row both tell: unchanged means nothing to do.
+std::string hash_of(const connectors::DeskTicket& row);
+
+}  // namespace supportd::desk_sync
