@@ -131,10 +131,17 @@ Parsed<Line> parse_line(const std::vector<Command>& commands, const std::vector<
     const auto below = names_below(commands, plain[0]);
     if (below.empty())
       return Mistake{"no command '" + plain[0] + "': " + config::known_names(plain[0], names_below(commands, ""))};
+    if (line.help && plain.size() == 1) {
+      line.group = plain[0];
+      return line;
+    }
     if (plain.size() < 2) return Mistake{plain[0] + " takes one of its commands: " + config::known_names("", below)};
     return Mistake{"no command '" + plain[0] + " " + plain[1] + "': " + config::known_names(plain[1], below)};
   }
-  if (line.help) return line;
+  if (line.help) {
+    if (plain.size() == 1 && !names_below(commands, plain[0]).empty()) line.group = plain[0];
+    return line;
+  }
   const std::size_t named = words(line.command->name).size();
   if (takes_the_rest(*line.command)) {
     line.given.positional.assign(rest.begin() + static_cast<std::ptrdiff_t>(named), rest.end());
@@ -173,9 +180,10 @@ std::string help_of(const Command& command) {
   return out;
 }
 
-std::string help_of_all(const std::vector<Command>& commands) {
+std::string help_of_all(const std::vector<Command>& commands, const std::string& group) {
   Table table({"command", ""});
   for (const Command& command : commands) {
+    if (!group.empty() && words(command.name)[0] != group) continue;
     // "outbox" and "outbox list" are the same.
     const auto same = [&](const Command& other) {
       return command.name.starts_with(other.name + " ") && other.help == command.help;
@@ -184,7 +192,8 @@ std::string help_of_all(const std::vector<Command>& commands) {
     table.add({command.name + (command.arguments.empty() ? "" : " " + command.arguments), command.help});
   }
   std::ostringstream out;
-  out << "usage: supportctl COMMAND [--json] [--socket PATH]; COMMAND --help says more\n\n";
+  out << "usage: supportctl " << (group.empty() ? "COMMAND" : group + " COMMAND")
+      << " [--json] [--socket PATH]; COMMAND --help says more\n\n";
   table.print(out, false);
   out << "\nexit codes: 0 ok, 1 failed, 2 usage, 3 found problems\n";
   return out.str();
@@ -210,7 +219,9 @@ int run(Context& context, const std::vector<std::string>& arguments,
     return context.refuse(usage, line.error().what + "\nsupportctl --help says more");
   }
   if (line->help || line->command == nullptr) {
-    context.out << (line->command == nullptr ? help_of_all(commands) : help_of(*line->command));
+    if (line->command != nullptr) context.out << help_of(*line->command);
+    if (line->command != nullptr && !line->group.empty()) context.out << '\n';
+    if (line->command == nullptr || !line->group.empty()) context.out << help_of_all(commands, line->group);
     return ok;
   }
   context.json = line->json;

@@ -65,13 +65,15 @@ struct Line {
   Given given;
   bool json = false;
   bool help = false;
+  std::string group;   // whose commands help is about: "sync"; empty: one command's, or all
   std::string socket;  // empty: the default
 };
 // `arguments` without the program's name. The mistake says what exists.
 Parsed<Line> parse_line(const std::vector<Command>& commands, const std::vector<std::string>& arguments);
 
 std::string help_of(const Command& command);
-std::string help_of_all(const std::vector<Command>& commands);
+// `group`: those that begin with it; empty: all.
+std::string help_of_all(const std::vector<Command>& commands, const std::string& group = "");
 
 // Runs one line; errors go to `context.err`.
 int run(Context& context, const std::vector<std::string>& arguments,

@@ -77,10 +77,12 @@ void add_comment(const Merge& m, const DeskComment& comment, Ingested& out) {
 
 // REQUIRES: nobody has been looked up yet.
 void set_people(const Merge& m, Recorder& recorder) {
-  if (m.reading.organisation) {
-    tickets::meet_organisation(m.tx, m.system, m.reading.organisation->first, m.reading.organisation->second);
+  for (const auto& [id, name] : m.reading.organisations) tickets::meet_organisation(m.tx, m.system, id, name);
+  for (const Reading::Somebody& one : m.reading.people) {
+    tickets::Sighting seen = one.seen;
+    seen.organisation = tickets::organisation_of_alias(m.tx, m.system, one.organisation_id);
+    tickets::meet(m.tx, seen, m.now);
   }
-  for (const tickets::Sighting& seen : m.reading.people) tickets::meet(m.tx, seen);
   if (const auto& requester = m.aliases.find(m.row.requester_id)) {
     recorder.record(EventKind::requester, std::to_string(requester->person.value));
   }

@@ -255,34 +255,33 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
   if (!reading.row.assignee_id.empty()) meet(reading, reading.row.assignee_id, true, context);
   for (const auto& comment : reading.comments) meet(reading, comment.author_id, !comment.from_customer, context);
   files_.listed(reading);
-  const std::string& company = reading.row.organisation_id;
-  if (!company.empty() && !context.ledger.read([&](Tx& tx) {
-        return tickets::organisation_of_alias(tx, spoke_.system, company).has_value();
-      })) {
-    if (const auto found = unless_gone([&] { return spoke_.desk.organisation(company, call(context)); })) {
-      reading.organisation = {company, found->name};
-    }
-  }
+  meet_organisation(reading, reading.row.organisation_id, context);
   return reading;
+}
+
+void Puller::meet_organisation(Reading& reading, const std::string& id, run::JobContext& context) {
+  if (id.empty() || reading.organisations.contains(id)) return;
+  const bool known =
+      context.ledger.read([&](Tx& tx) { return tickets::organisation_of_alias(tx, spoke_.system, id).has_value(); });
+  if (known) return;
+  if (const auto found = unless_gone([&] { return spoke_.desk.organisation(id, call(context)); })) {
+    reading.organisations[id] = found->name;
+  }
 }
 
 void Puller::meet(Reading& reading, const std::string& remote_id, bool agent, run::JobContext& context) {
   if (remote_id.empty()) return;
-  const auto is_it = [&](const tickets::Sighting& seen) { return seen.remote_id == remote_id; };
+  const auto is_it = [&](const Reading::Somebody& one) { return one.seen.remote_id == remote_id; };
   if (std::ranges::any_of(reading.people, is_it)) return;
-  const bool known =
-      context.ledger.read([&](Tx& tx) { return tickets::find_alias(tx, spoke_.system, remote_id).has_value(); });
-  if (known) return;
+  const auto known = context.ledger.read([&](Tx& tx) { return tickets::find_alias(tx, spoke_.system, remote_id); });
+  if (known && known->met + section_.people > context.now()) return;
   // An agent may have become a contact since, and either may be gone; what they wrote stays theirs.
   auto found = unless_gone([&] { return spoke_.desk.person(remote_id, agent, call(context)); });
   if (!found) found = unless_gone([&] { return spoke_.desk.person(remote_id, !agent, call(context)); });
   const auto person = found.value_or(connectors::DeskPerson{remote_id, "", "", "", agent});
-  reading.people.push_back({spoke_.system,
-                            remote_id,
-                            person.is_agent ? tickets::PersonKind::agent : tickets::PersonKind::customer,
-                            person.name,
-                            person.mail,
-                            {}});
+  meet_organisation(reading, person.organisation_id, context);
+  const auto kind = person.is_agent ? tickets::PersonKind::agent : tickets::PersonKind::customer;
+  reading.people.push_back({{spoke_.system, remote_id, kind, person.name, person.mail, {}}, person.organisation_id});
 }
 
 void Puller::retry_aside(run::JobContext& context, Pulled& out) {

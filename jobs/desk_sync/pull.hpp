@@ -57,7 +57,9 @@ class Puller {
   void look_at(const std::string& id, run::JobContext& context, Pulled& out);
   void put_aside(const connectors::DeskTicket& row, const std::string& error, run::JobContext& context, Pulled& out);
   Reading read(connectors::DeskTicket row, run::JobContext& context);
+  // Asks the desk who that is, unless it was asked lately.
   void meet(Reading& reading, const std::string& remote_id, bool agent, run::JobContext& context);
+  void meet_organisation(Reading& reading, const std::string& id, run::JobContext& context);
 
   Registry& registry_;
   const tickets::Kernel& kernel_;

@@ -17,8 +17,12 @@ struct Reading {
   std::vector<connectors::DeskComment> comments;  // oldest first
   std::vector<connectors::BadRow> bad;
   std::map<std::string, Instant> changed{};  // when fields became what they are, where the desk tells
-  std::vector<tickets::Sighting> people;     // whom the ledger did not know yet
-  std::optional<std::pair<std::string, std::string>> organisation;  // id and name, when not known yet
+  struct Somebody {
+    tickets::Sighting seen;
+    std::string organisation_id;  // the desk's; empty: of none
+  };
+  std::vector<Somebody> people;                      // whom the ledger did not know, or not lately
+  std::map<std::string, std::string> organisations;  // that it did not know: id and name
   bool whole = true;  // false: what was said last may not be in the desk's lists yet; it is read again
   Ourselves us;
   std::string listed;  // hash of the row as it was listed; empty: it was read by itself

@@ -11,6 +11,7 @@ void bind(config::Binder& b, Section& s) {
   b.field("most_file_bytes", s.most_file_bytes, config::between(1, 20 * 1024 * 1024));
   b.field("notes_move_updated", s.notes_move_updated);
   b.field("recheck", s.recheck, config::between(1min, 24h));
+  b.field("people", s.people, config::between(1min, 365 * 24h));
   b.field("most_effects_an_hour", s.most_effects_an_hour, config::between(0, 1'000'000));
   b.field("most_effects_a_ticket", s.most_effects_a_ticket, config::between(0, 100'000));
   b.field("settle", s.settle, config::between(1s, 1h));

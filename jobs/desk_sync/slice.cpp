@@ -167,7 +167,7 @@ void Slice::each_desk(run::JobContext& context, http::Priority urgency, Work wor
   const Section& section = context.config->get<Section>("desk_sync");
   const std::string only = argument(context, "desk");
   if (!only.empty() && !desks_.find(only)) throw Error(ErrorKind::config, "there is no desk '" + only + "'");
-  std::optional<Error> trouble;
+  std::vector<Error> troubles;
   run::each(
       desks_.all(),
       [&](const auto& one) {
@@ -180,9 +180,15 @@ void Slice::each_desk(run::JobContext& context, http::Priority urgency, Work wor
       [&](const auto& one, const std::exception& error) {
         registry_.log.warning("desk could not be read", {{"system", one.first}, {"error", error.what()}});
         const auto* known = dynamic_cast<const Error*>(&error);
-        trouble = known != nullptr ? *known : Error(ErrorKind::corrupt, error.what());
+        const std::string text = one.first + ": " + error.what();
+        troubles.push_back(known != nullptr ? Error(known->kind(), known->code(), text, known->retry_after())
+                                            : Error(ErrorKind::corrupt, text));
       });
-  if (trouble) throw *trouble;
+  if (troubles.empty()) return;
+  std::string all;
+  for (const Error& trouble : troubles) all += (all.empty() ? "" : "; ") + std::string(trouble.what());
+  const Error& first = troubles.front();
+  throw Error(first.kind(), first.code(), all, first.retry_after());
 }
 
 void Slice::warn_of(const Spoke& spoke, const Section& section, const std::set<std::string>& unmapped) {

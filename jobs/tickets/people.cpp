@@ -31,7 +31,7 @@ bool is_customer(Tx& tx, const std::string& mail) {
   return tx.one<PersonId>("SELECT id FROM person WHERE mail = :mail AND kind = 'customer'", lower(mail)).has_value();
 }
 
-PersonId meet(Tx& tx, const Sighting& seen) {
+PersonId meet(Tx& tx, const Sighting& seen, Instant now) {
   const std::string mail = lower(seen.mail);
   const auto known = find_alias(tx, seen.system, seen.remote_id);
   auto id = known ? std::optional(known->person) : by_mail(tx, mail);
@@ -41,14 +41,14 @@ PersonId meet(Tx& tx, const Sighting& seen) {
         to_text(seen.kind), seen.name, or_null(mail), seen.organisation);
   } else if (by_mail(tx, mail).value_or(*id) == *id) {
     tx.exec(
-        "UPDATE person SET kind = :kind, name = :name, mail = COALESCE(:mail, mail), organisation = "
+        "UPDATE person SET kind = :kind, name = COALESCE(:name, name), mail = COALESCE(:mail, mail), organisation = "
         "COALESCE(:organisation, organisation) WHERE id = :id",
-        to_text(seen.kind), seen.name, or_null(mail), seen.organisation, *id);
+        to_text(seen.kind), or_null(seen.name), or_null(mail), seen.organisation, *id);
   }
-  if (!known) {
-    tx.exec("INSERT INTO person_alias (system, remote_id, person) VALUES (:system, :remote_id, :person)", seen.system,
-            seen.remote_id, *id);
-  }
+  tx.exec(
+      "INSERT INTO person_alias (system, remote_id, person, met_at) VALUES (:system, :remote_id, :person, :now) ON "
+      "CONFLICT (system, remote_id) DO UPDATE SET met_at = excluded.met_at",
+      seen.system, seen.remote_id, *id, now);
   return *id;
 }
 
@@ -61,12 +61,12 @@ std::optional<Person> find_person(Tx& tx, PersonId id) {
 }
 
 std::optional<Alias> find_alias(Tx& tx, const std::string& system, const std::string& remote_id) {
-  auto row = tx.one<PersonId, std::string>(
-      "SELECT p.id, p.name FROM person_alias a JOIN person p ON p.id = a.person WHERE a.system = :system AND "
+  auto row = tx.one<PersonId, std::string, Instant>(
+      "SELECT p.id, p.name, a.met_at FROM person_alias a JOIN person p ON p.id = a.person WHERE a.system = :system AND "
       "a.remote_id = :remote_id",
       system, remote_id);
   if (!row) return {};
-  return Alias{std::get<0>(*row), std::move(std::get<1>(*row))};
+  return Alias{std::get<0>(*row), std::move(std::get<1>(*row)), std::get<2>(*row)};
 }
 
 OrganisationId declare(Tx& tx, const Organisation& o) {

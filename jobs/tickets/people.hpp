@@ -38,14 +38,16 @@ struct Sighting {
   std::optional<OrganisationId> organisation;
 };
 
-// The person seen, found by (system, id), else by mail, else new; newer name, mail and organisation are kept.
-PersonId meet(store::Tx& tx, const Sighting& sighting);
+// The person seen, found by (system, id), else by mail, else new; newer name, mail and organisation are kept, empty
+// ones change nothing.
+PersonId meet(store::Tx& tx, const Sighting& sighting, Instant now);
 std::optional<Person> find_person(store::Tx& tx, PersonId id);
 // Whether the address, in any case of letters, is one of a customer that is known.
 bool is_customer(store::Tx& tx, const std::string& mail);
 struct Alias {
   PersonId person;
   std::string name;
+  Instant met{};  // when the system was last asked who it is
 };
 std::optional<Alias> find_alias(store::Tx& tx, const std::string& system, const std::string& remote_id);
 

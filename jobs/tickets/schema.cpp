@@ -53,6 +53,10 @@ CREATE TABLE message_version (message BIGINT NOT NULL REFERENCES message (id), c
           {.slice = "tickets", .number = 3, .sql = R"(
 CREATE TABLE reaction (slice TEXT PRIMARY KEY, missed BIGINT NOT NULL, replayed BIGINT NOT NULL);
 INSERT INTO reaction (slice, missed, replayed) VALUES ('lifecycle', 0, 0), ('desk_sync', 0, 0), ('aws_cases', 0, 0);
+)"},
+          // When the system was last asked who somebody is.
+          {.slice = "tickets", .number = 4, .sql = R"(
+ALTER TABLE person_alias ADD COLUMN met_at BIGINT NOT NULL DEFAULT 0;
 )"}};
 }
 

@@ -46,6 +46,7 @@ class Freshdesk final : public Vendor {
   std::int64_t add_agent(const std::string& name, const std::string& mail, const std::string& api_key = "");
   std::int64_t add_company(const std::string& name, const std::string& domain);
   std::int64_t add_contact(const std::string& name, const std::string& mail, std::int64_t company_id = 0);
+  void change_contact(const FreshdeskContact& contact);  // by its id
 
   http::Response answer(const http::Request& request, Instant now) override;
   http::Response failure(int status, Instant now) override;

@@ -36,6 +36,11 @@ std::int64_t Freshdesk::add_contact(const std::string& name, const std::string& 
   return id;
 }
 
+void Freshdesk::change_contact(const FreshdeskContact& contact) {
+  std::lock_guard lock(mutex_);
+  contacts_.at(contact.id) = contact;
+}
+
 std::int64_t Freshdesk::contact_for(const std::string& mail) {
   for (const auto& [id, contact] : contacts_) {
     if (contact.mail == mail) return id;

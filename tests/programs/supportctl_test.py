@@ -141,6 +141,8 @@ def test_configurations_are_checked_without_a_daemon():
     assert offline("cron", "next", "0 9 * * *", "--from", "2026-01-01T00:00:00Z", "--count", "1").startswith("2026-01-01T09")
     assert offline("version").startswith("supportctl ")
     assert "--arg NAME=VALUE" in offline("run", "--help")
+    assert "sync plan" in offline("sync", "--help") and "outbox" not in offline("sync", "--help")
+    assert "outbox retry" in offline("outbox", "--help")
 
 
 def test_terminals_are_safe_and_colours_need_one():

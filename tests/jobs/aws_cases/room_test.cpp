@@ -146,7 +146,8 @@ tickets::TicketId Room::ticket(const std::string& remote_id, const std::string& 
         tx, {{}, change_of(EventKind::created, subject), clock.at, desk, "", "created-" + remote_id}, clock.at);
     tickets::save_link(tx, {desk, remote_id, made, "{}", "", clock.at, "live"});
     const auto person = tickets::meet(
-        tx, {desk, "u" + remote_id, tickets::PersonKind::customer, "Minjun Kim", remote_id + "@hanbit.example", {}});
+        tx, {desk, "u" + remote_id, tickets::PersonKind::customer, "Minjun Kim", remote_id + "@hanbit.example", {}},
+        clock.at);
     daemon->kernel.append(tx,
                           {made, change_of(EventKind::requester, std::to_string(person.value)), clock.at, desk, "",
                            "requester-" + remote_id},

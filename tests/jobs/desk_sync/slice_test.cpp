@@ -222,6 +222,32 @@ TEST_P(SliceTest, ACommentThatCannotBeReadIsReadAgainUntilItCan) {
   EXPECT_TRUE(ledger->read([](Tx& tx) { return tickets::list_aside(tx, 10).empty(); }));
 }
 
+TEST_P(SliceTest, WhoSomebodyIsIsAskedAgainAfterADay) {
+  const auto contact = fake.add_contact("Minjun", "minjun@old.example", fake.add_company("Old", "old.example"));
+  const auto id = fake.customer_opens(
+      {.mail = "minjun@old.example", .subject = "VPC", .text = "help", .tags = {}, .fields = {}, .files = {}},
+      clock.at);
+  pull();
+  const auto person = [&] {
+    return ledger->read([&](Tx& tx) { return *tickets::find_person(tx, *tickets::load(tx, ticket(id).id).requester); });
+  };
+  const auto organisation = [&](const tickets::Person& of) {
+    return ledger->read([&](Tx& tx) { return tickets::find_organisation(tx, of.organisation.value())->name; });
+  };
+  EXPECT_EQ(organisation(person()), "Old");
+  fake.change_contact({contact, "Minjun Kim", "minjun@new.example", fake.add_company("New", "new.example")});
+  const int asked = fake.calls("contacts");
+  fake.customer_replies(id, "still", {}, clock.at);
+  pull();
+  EXPECT_EQ(fake.calls("contacts"), asked);
+  clock.at += 25h;
+  fake.customer_replies(id, "and still", {}, clock.at);
+  pull();
+  EXPECT_EQ(person().name, "Minjun Kim");
+  EXPECT_EQ(person().mail, "minjun@new.example");
+  EXPECT_EQ(organisation(person()), "New");
+}
+
 INSTANTIATE_TEST_SUITE_P(, SilentNotes, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& param) { return fakes::name_of(param.param); });
 INSTANTIATE_TEST_SUITE_P(, SliceTest, testing::Values(store::Engine::sqlite, store::Engine::postgresql),

@@ -284,11 +284,19 @@ TEST_P(KernelTest, ANewSliceIsShownWhatCameBeforeItOnce) {
 
 TEST_P(KernelTest, PeopleAreKnownByMailOrIdNeverByName) {
   ledger->write([&](Tx& tx) {
-    const auto first = meet(tx, {"desk", "1", PersonKind::customer, "Kim", "Kim@Example.com", {}});
-    EXPECT_EQ(meet(tx, {"other", "9", PersonKind::customer, "K. Kim", "kim@example.com", {}}), first);
-    EXPECT_NE(meet(tx, {"desk", "2", PersonKind::customer, "Kim", "", {}}), first);
-    EXPECT_EQ(meet(tx, {"desk", "1", PersonKind::customer, "Kim Minsu", "new@example.com", {}}), first);
+    const auto see = [&](const char* system, const char* id, const char* name, const char* mail) {
+      return meet(tx, {system, id, PersonKind::customer, name, mail, {}}, clock.at);
+    };
+    const auto first = see("desk", "1", "Kim", "Kim@Example.com");
+    EXPECT_EQ(see("other", "9", "K. Kim", "kim@example.com"), first);
+    EXPECT_NE(see("desk", "2", "Kim", ""), first);
+    EXPECT_EQ(see("desk", "1", "Kim Minsu", "new@example.com"), first);
     EXPECT_EQ(find_person(tx, first)->mail, "new@example.com");
+    // One whom the desk has no more is who they were.
+    clock.at += 1h;
+    EXPECT_EQ(see("desk", "1", "", ""), first);
+    EXPECT_EQ(find_person(tx, first)->name, "Kim Minsu");
+    EXPECT_EQ(find_alias(tx, "desk", "1")->met, clock.at);
   });
 }
 
