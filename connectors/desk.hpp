@@ -45,6 +45,7 @@ struct DeskComment {
   std::vector<DeskFile> files;
   std::string ref{};          // NewComment::ref of the write that made it, where the desk keeps such a thing
   std::string merged_into{};  // it says that its ticket was merged into that one, where only a comment says so
+  bool of_a_merge = false;    // the desk's own words on a merge, by its own numbers
 };
 
 struct DeskTicket {
@@ -90,6 +91,10 @@ struct DeskHistory {
   std::map<std::string, Instant> changed;
   // It is whole up to here, by the desk's clock: what was said later may not be in its lists yet.
   Instant until = time::never;
+  // The newest change it tells of, where the desk tells of every one: a younger row is ahead of it.
+  Instant newest = time::never;
+  // The ticket's first words, where the desk keeps them among the comments; else they stand in its row.
+  std::optional<DeskComment> opening{};
 };
 
 struct DeskPage {

@@ -25,6 +25,13 @@ std::string KeptSecret::get() const {
   return *known_;
 }
 
+std::optional<Instant> date_of(const http::Response& answer) {
+  const auto text = answer.headers.get("Date");
+  if (!text) return {};
+  const auto at = time::parse_http_date(*text);
+  return at.has_value() ? std::optional(*at) : std::nullopt;
+}
+
 RestClient::RestClient(http::Client& client, const time::Clock& clock, Account account)
     : client_(client), clock_(clock), account_(without_slash(std::move(account))) {}
 

@@ -34,6 +34,9 @@ class KeptSecret {
   mutable std::optional<std::string> known_;  // guarded
 };
 
+// When the far side answered, by its own clock.
+std::optional<Instant> date_of(const http::Response& answer);
+
 class RestClient {
  public:
   struct Account {

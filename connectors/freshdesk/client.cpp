@@ -32,13 +32,6 @@ auto understood(const http::Response& answer, const char* what, Read read) {
   }
 }
 
-std::optional<Instant> date_of(const http::Response& answer) {
-  const auto text = answer.headers.get("Date");
-  if (!text) return {};
-  const auto at = time::parse_http_date(*text);
-  return at.has_value() ? std::optional(*at) : std::nullopt;
-}
-
 bool is_archived(const http::Response& answer) {
   return answer.status == 404 || (answer.status >= 300 && answer.status < 400);
 }

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "daemon/digest.hpp"
+
 namespace supportd::connectors::freshdesk {
 namespace {
 
@@ -35,6 +37,33 @@ std::vector<DeskFile> parse_files(const json::View& row) {
     out.push_back({required_id(file), file.string("name", ""), file.string("content_type", ""), file.integer("size", 0),
                    file.string("attachment_url", "")});
   }
+  return out;
+}
+
+// Pictures that people pasted into a text stand nowhere but in it: <img src="https://.../inline/attachment?token=...">.
+// The token has no end and is the picture's only name.
+std::vector<DeskFile> inline_files(const std::string& html) {
+  constexpr std::string_view image = "<img", source = "src=\"", path = "/inline/attachment?token=";
+  std::vector<DeskFile> out;
+  for (std::size_t at = html.find(image); at != html.npos; at = html.find(image, at + 1)) {
+    const std::size_t end = std::min(html.find('>', at), html.size());
+    const std::size_t from = html.find(source, at);
+    if (from >= end) continue;
+    const std::size_t to = html.find('"', from + source.size());
+    if (to >= end) continue;
+    std::string url = html.substr(from + source.size(), to - from - source.size());
+    if (url.find(path) == url.npos) continue;
+    for (std::size_t amp = url.find("&amp;"); amp != url.npos; amp = url.find("&amp;", amp + 1)) url.erase(amp + 1, 4);
+    const std::string token = url.substr(url.find(path) + path.size());
+    const std::string name = "image-" + std::to_string(out.size() + 1);
+    out.push_back({"inline-" + digest::hex(digest::sha256(token)).substr(0, 16), name, "", 0, std::move(url), true});
+  }
+  return out;
+}
+
+std::vector<DeskFile> all_files(const json::View& row, const std::string& html) {
+  std::vector<DeskFile> out = parse_files(row);
+  std::ranges::move(inline_files(html), std::back_inserter(out));
   return out;
 }
 
@@ -124,7 +153,7 @@ DeskTicket parse_ticket(const json::View& row) {
       if (!value.is_null()) out.fields[name] = value.scalar_text();
     }
   }
-  out.files = parse_files(row);
+  out.files = all_files(row, out.html);
   out.created = instant(row.at("created_at"));
   out.updated = instant(row.at("updated_at"));
   if (const auto stats = row.find("stats"); stats) out.status_since = status_since(*stats);
@@ -170,8 +199,9 @@ DeskComment parse_comment(const json::View& row, bool is_public) {
   out.created = instant(row.at("created_at"));
   if (const auto edited = row.find("last_edited_at")) out.edited = instant(*edited);
   out.html = row.string("body", "");
-  out.files = parse_files(row);
+  out.files = all_files(row, out.html);
   if (!out.is_public && !out.from_customer) out.merged_into = merge_target_in(out.html);
+  out.of_a_merge = !out.merged_into.empty();
   return out;
 }
 

@@ -94,6 +94,7 @@ void Audits::add_event(const json::View& audit, const json::View& event) {
   std::string partner = merge_partner(event, scalar(audit, "ticket_id"));
   if (partner.empty()) partner = merge_partner(audit, scalar(audit, "ticket_id"));
   if (partner.empty()) partner = merge_target_in(event.string("body", comment.html));
+  comment.of_a_merge = !partner.empty();
   if (!partner.empty()) merged_into_ = std::move(partner);
   has_opening_ = has_opening_ || (comments_.empty() && bad_.empty());
   comments_.push_back(std::move(comment));

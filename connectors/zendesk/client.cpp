@@ -54,15 +54,16 @@ std::string Client::get(const std::string& path, const char* operation, const Ca
   return calls_.send(calls_.request("GET", path, operation, reading(call)), call.stop).body;
 }
 
-void Client::each_page(const std::string& path, const char* operation,
-                       const std::function<void(const json::View&)>& take, const Call& call) {
+std::optional<Instant> Client::each_page(const std::string& path, const char* operation,
+                                         const std::function<void(const json::View&)>& take, const Call& call) {
   std::string after;
   for (int page = 0; page < most_pages; ++page) {
     const std::string next = after.empty() ? path : path + "&page%5Bafter%5D=" + http::percent_encode(after);
-    const auto document = json::Document::parse(get(next, operation, call), "Zendesk page");
+    const http::Response answer = calls_.send(calls_.request("GET", next, operation, reading(call)), call.stop);
+    const auto document = json::Document::parse(answer.body, "Zendesk page");
     take(document.root());
     const auto meta = document.root().find("meta");  // none: not paged, as audits of archived tickets
-    if (!meta || !meta->boolean("has_more", false)) return;
+    if (!meta || !meta->boolean("has_more", false)) return date_of(answer);
     std::string cursor = meta->string("after_cursor", "");
     if (cursor.empty() || cursor == after) throw Error(ErrorKind::corrupt, "Zendesk pages in a ring at " + next);
     after = std::move(cursor);
@@ -101,23 +102,14 @@ DeskPage Client::changes(const std::string& cursor, Instant from, const Call& ca
   return out;
 }
 
-Audits Client::audits(const std::string& id, const Call& call) {
-  Audits out;
-  each_page(
-      "/tickets/" + checked_id(id) + "/audits?" + page_of_100 + "&include=users", "list_audits",
-      [&](const json::View& page) {
-        for (const json::View& audit : page.at("audits").items()) out.add(audit);
-        out.add_users(page);
-      },
-      call);
-  return out;
-}
-
-Audits Client::first_audit(const std::string& id, const Call& call) {
-  Audits out;
-  const std::string text = get("/tickets/" + checked_id(id) + "/audits?page%5Bsize%5D=1", "get_first_audit", call);
-  const auto document = json::Document::parse(text, "Zendesk audits");
-  for (const json::View& audit : document.root().at("audits").items()) out.add(audit);
+Client::ReadAudits Client::audits(const std::string& id, const Call& call) {
+  ReadAudits out;
+  const auto take = [&](const json::View& page) {
+    for (const json::View& audit : page.at("audits").items()) out.audits.add(audit);
+    out.audits.add_users(page);
+  };
+  out.at =
+      each_page("/tickets/" + checked_id(id) + "/audits?" + page_of_100 + "&include=users", "list_audits", take, call);
   return out;
 }
 
@@ -130,7 +122,7 @@ std::string Client::target_of(const std::string& id, const Call& call) {
   }
   std::string out;
   try {
-    out = audits(id, call).merged_into();
+    out = audits(id, call).audits.merged_into();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::gone) throw;  // deleted meanwhile, which a later page says
   }
@@ -138,18 +130,6 @@ std::string Client::target_of(const std::string& id, const Call& call) {
   if (targets_.size() >= most_targets) targets_.clear();
   targets_[id] = out;
   return out;
-}
-
-void Client::complete(DeskTicket& ticket, const Call& call) {
-  if (is_merged(ticket)) ticket.merged_into = target_of(ticket.id, call);
-  const Audits first = first_audit(ticket.id, call);
-  if (first.opening() == nullptr) return;
-  std::vector<DeskComment> opening{*first.opening()};
-  std::vector<BadRow> unread;  // whatever cannot be read adds no images
-  add_inline_images(ticket.id, opening, unread, call);
-  ticket.html = opening[0].html;
-  ticket.files = opening[0].files;
-  ticket.description_is_private = !opening[0].is_public;
 }
 
 void Client::add_inline_images(const std::string& ticket_id, std::vector<DeskComment>& comments,
@@ -175,19 +155,28 @@ DeskTicket Client::ticket(const std::string& id, const Call& call) {
   const Form form = form_for({}, call);
   const std::string text = get("/tickets/" + checked_id(id) + "?include=dates", "get_ticket", call);
   DeskTicket out = parse_ticket(json::Document::parse(text, "Zendesk ticket").root().at("ticket"), form, names_);
-  if (!out.deleted) complete(out, call);
+  if (is_merged(out)) out.merged_into = target_of(out.id, call);
   return out;
 }
 
 DeskHistory Client::history(const std::string& ticket_id, const Call& call) {
-  const Audits seen = audits(ticket_id, call);
-  // Every update of a ticket is an audit.
-  DeskHistory out{seen.replies(), seen.bad(), {}, seen.newest()};
-  set_directions(out.comments, seen.agents(), call);
-  add_inline_images(ticket_id, out.comments, out.bad, call);
-  for (const auto& [name, at] : seen.changed()) {
+  const auto [seen, at] = audits(ticket_id, call);
+  DeskHistory out;
+  out.bad = seen.bad();
+  out.newest = seen.newest();
+  out.until = at.value_or(time::never);
+  std::vector<DeskComment> comments = seen.replies();
+  if (seen.opening() != nullptr) comments.insert(comments.begin(), *seen.opening());
+  set_directions(comments, seen.agents(), call);
+  add_inline_images(ticket_id, comments, out.bad, call);
+  if (seen.opening() != nullptr) {
+    out.opening = std::move(comments.front());
+    comments.erase(comments.begin());
+  }
+  out.comments = std::move(comments);
+  for (const auto& [name, changed] : seen.changed()) {
     const bool custom = !name.empty() && name.find_first_not_of("0123456789") == name.npos;
-    out.changed[custom ? names_.name_of(name) : name] = at;
+    out.changed[custom ? names_.name_of(name) : name] = changed;
   }
   return out;
 }

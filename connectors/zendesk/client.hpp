@@ -41,9 +41,9 @@ class Client final : public Desk {
   // costs a call more when it is first seen. Throws Error{config, "not_admin"} when the token's user is no
   // administrator.
   DeskPage changes(const std::string& cursor, Instant from, const Call& call) override;
-  // Archived tickets too; gone when it is deleted. With the description as HTML and its files, which listings lack.
+  // Archived tickets too; gone when it is deleted.
   DeskTicket ticket(const std::string& id, const Call& call) override;
-  // From the ticket's audits; the first comment is the description and left out. An unknown author is taken for a
+  // From the ticket's audits; the first comment is the opening one. An unknown author is taken for a
   // customer where the comment is public.
   DeskHistory history(const std::string& ticket_id, const Call& call) override;
   // `agent` is not asked: users of all roles are one list. "-1" is Zendesk itself.
@@ -89,20 +89,22 @@ class Client final : public Desk {
   RestClient::Options writing(const char* family, const std::vector<NewFile>& files) const;
   std::string get(const std::string& path, const char* operation, const Call& call);
   // Page after page of `path` (which has a query) until the last; throws Error{refused, "page_limit"} over a thousand.
-  void each_page(const std::string& path, const char* operation, const std::function<void(const json::View&)>& take,
-                 const Call& call);
+  // When the last one was answered, by Zendesk's clock.
+  std::optional<Instant> each_page(const std::string& path, const char* operation,
+                                   const std::function<void(const json::View&)>& take, const Call& call);
   // Read anew when it is older than that.
   Form account_form(Nanos most_age, const Call& call);
   Form form_for(const std::map<std::string, std::string>& fields, const Call& call);
-  Audits audits(const std::string& id, const Call& call);
-  Audits first_audit(const std::string& id, const Call& call);
+  struct ReadAudits {
+    Audits audits{};
+    std::optional<Instant> at{};
+  };
+  ReadAudits audits(const std::string& id, const Call& call);
   // Images in the texts, which audits leave out; one call more, and only where there are any.
   void add_inline_images(const std::string& ticket_id, std::vector<DeskComment>& comments, std::vector<BadRow>& bad,
                          const Call& call);
   // The ticket that a merged one went into; empty: nothing says.
   std::string target_of(const std::string& id, const Call& call);
-  // What only the audits tell.
-  void complete(DeskTicket& ticket, const Call& call);
   void set_directions(std::vector<DeskComment>& comments, const std::map<std::string, bool>& seen, const Call& call);
   std::map<std::string, bool> roles_of(const std::vector<std::string>& ids, const Call& call);
   void learn_roles(const std::map<std::string, bool>& seen);

@@ -23,7 +23,8 @@ std::vector<std::string> names_below(const std::vector<Command>& commands, const
   for (const Command& command : commands) {
     const auto name = words(command.name);
     if (group.empty() && (out.empty() || out.back() != name[0])) out.push_back(name[0]);
-    if (!group.empty() && name.size() > 1 && name[0] == group) out.push_back(name[1]);
+    const bool is_below = !group.empty() && name.size() > 1 && name[0] == group;
+    if (is_below && (out.empty() || out.back() != name[1])) out.push_back(name[1]);
   }
   return out;
 }

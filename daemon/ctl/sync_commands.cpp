@@ -62,9 +62,12 @@ int plan(Context& c, const Given& given) {
   const auto query = query_of({{"limit", given.get("--limit")}});
   const auto verdict = [](const View& answer) { return answer.strings("trouble").empty() ? ok : failed; };
   const auto show = [&](const View& answer) {
-    for (const auto& line : answer.strings("plan")) c.out << toned(line, Tone::plain, false) << '\n';
+    for (const char* lines : {"plan", "words"}) {
+      for (const auto& line : answer.strings(lines)) c.out << toned(line, Tone::plain, false) << '\n';
+    }
     for (const auto& line : answer.strings("trouble")) c.out << toned(line, Tone::bad, c.colour) << '\n';
-    c.out << answer.strings("plan").size() << " fields would be written; nothing was\n";
+    c.out << answer.strings("plan").size() << " fields and " << answer.strings("words").size()
+          << " words or tickets would be written; nothing was\n";
     if (const auto dead = answer.integer("dead", 0); dead > 0) {
       c.out << toned("dead writes, which send nothing until they are retried: " + std::to_string(dead) +
                          "; see supportctl outbox --state dead",
@@ -94,15 +97,21 @@ int explain(Context& c, const Given& given) {
         if (given.has("--field") && answer.at("changes").items().empty()) {
           c.out << toned("no change of '" + given.get("--field") + "' is known", Tone::plain, false) << '\n';
         }
-        Table table({"field", "became", "when", "known since", "from", "by"});
+        Table table({"field", "became", "when", "known since", "from", "by", "why"});
         for (const View& change : answer.at("changes").items()) {
           std::string value = cell(change, "value");
           for (const auto& tag : change.strings("added")) value += " +" + tag;
           for (const auto& tag : change.strings("removed")) value += " -" + tag;
           table.add({cell(change, "field"), value, cell(change, "effective"), cell(change, "recorded"),
-                     cell(change, "from"), cell(change, "by")});
+                     cell(change, "from"), cell(change, "by"), cell(change, "rule")});
         }
         table.print(c.out, c.colour);
+        for (const View& write : answer.at("writes").items()) {
+          c.out << toned("last written to " + cell(write, "system") + " " + cell(write, "remote_id") + ": " +
+                             cell(write, "at") + ", " + cell(write, "state"),
+                         Tone::faint, c.colour)
+                << '\n';
+        }
         if (!answer.at("conflicts").items().empty()) show_conflicts(c, answer);
       });
 }
@@ -181,57 +190,60 @@ int backfill(Context& c, const Given& given) {
 }  // namespace
 
 std::vector<Command> sync_commands() {
-  return {{.name = "sync plan",
-           .arguments = "",
-           .help = "What the open writes to the desks would change, field by field; reads the desks, writes nothing.",
-           .options = {limit},
-           .examples = {"sync plan"},
-           .run = plan},
-          {.name = "sync diff",
-           .arguments = "TICKET",
-           .help = "How a ticket stands at each desk, read just now, and what becomes of each difference.",
-           .options = {},
-           .examples = {"sync diff 7"},
-           .run = diff},
-          {.name = "sync explain",
-           .arguments = "TICKET",
-           .help = "Every value the ticket has had: when, from which side, and which conflicts there were.",
-           .options = {{.name = "--field", .value = "NAME", .help = "only this one"}},
-           .examples = {"sync explain 7 --field status"},
-           .run = explain},
-          {.name = "sync conflicts",
-           .arguments = "",
-           .help = "Fields that both sides had changed, and who won by rule; those that nobody has looked at.",
-           .options = {{.name = "--all", .value = "", .help = "resolved ones too"},
-                       {.name = "--before", .value = "CONFLICT", .help = "older than this one"},
-                       limit},
-           .examples = {"sync conflicts", "sync conflicts --all --limit 200"},
-           .run = conflicts},
-          {.name = "sync resolve",
-           .arguments = "CONFLICT WINNER",
-           .help = "The value of \"desk\" or \"ledger\" shall stand, on both sides.",
-           .options = {{.name = "--reason", .value = "TEXT", .help = "for the audit"}},
-           .examples = {"sync resolve 17 desk --reason 'the agent is right'"},
-           .run = resolve},
-          {.name = "sync backfill",
-           .arguments = "DESK",
-           .help = "Takes in the tickets that a desk had before it was connected; goes on where it was interrupted.",
-           .options = {{.name = "--since", .value = "INSTANT", .help = "those changed since then"}},
-           .examples = {"sync backfill freshdesk:main --since 2026-01-01T00:00:00Z", "sync backfill freshdesk:main"},
-           .run = backfill},
-          {.name = "sync verify",
-           .arguments = "[DESK]",
-           .help = "Reads the desks in full beside the ledger and lists what differs; exit 3 when anything does.",
-           .options = {{.name = "--comments", .value = "", .help = "each ticket's comments too, at a call a ticket"},
-                       limit},
-           .examples = {"sync verify", "sync verify freshdesk:main --comments"},
-           .run = verify},
-          {.name = "sync drift",
-           .arguments = "[DESK]",
-           .help = "What the last verification found.",
-           .options = {{.name = "--after", .value = "ID", .help = "later in the list than this one"}, limit},
-           .examples = {"sync drift"},
-           .run = drift}};
+  return {
+      {.name = "sync plan",
+       .arguments = "",
+       .help = "What the open writes to the desks would change, field by field, and which words and tickets they would "
+               "bring; reads the desks, writes nothing.",
+       .options = {limit},
+       .examples = {"sync plan"},
+       .run = plan},
+      {.name = "sync diff",
+       .arguments = "TICKET",
+       .help = "How a ticket stands at each desk, read just now, and what becomes of each difference.",
+       .options = {},
+       .examples = {"sync diff 7"},
+       .run = diff},
+      {.name = "sync explain",
+       .arguments = "TICKET",
+       .help = "Every value the ticket has had: when, from which side, why it stands; which conflicts there were, and "
+               "when each desk was last written to.",
+       .options = {{.name = "--field", .value = "NAME", .help = "only this one"}},
+       .examples = {"sync explain 7 --field status"},
+       .run = explain},
+      {.name = "sync conflicts",
+       .arguments = "",
+       .help = "Fields that both sides had changed, and who won by rule; those that nobody has looked at.",
+       .options = {{.name = "--all", .value = "", .help = "resolved ones too"},
+                   {.name = "--before", .value = "CONFLICT", .help = "older than this one"},
+                   limit},
+       .examples = {"sync conflicts", "sync conflicts --all --limit 200"},
+       .run = conflicts},
+      {.name = "sync resolve",
+       .arguments = "CONFLICT WINNER",
+       .help = "The value of \"desk\" or \"ledger\" shall stand, on both sides.",
+       .options = {{.name = "--reason", .value = "TEXT", .help = "for the audit"}},
+       .examples = {"sync resolve 17 desk --reason 'the agent is right'"},
+       .run = resolve},
+      {.name = "sync backfill",
+       .arguments = "DESK",
+       .help = "Takes in the tickets that a desk had before it was connected; goes on where it was interrupted.",
+       .options = {{.name = "--since", .value = "INSTANT", .help = "those changed since then"}},
+       .examples = {"sync backfill freshdesk:main --since 2026-01-01T00:00:00Z", "sync backfill freshdesk:main"},
+       .run = backfill},
+      {.name = "sync verify",
+       .arguments = "[DESK]",
+       .help = "Reads the desks in full beside the ledger and lists what differs; exit 3 when anything does.",
+       .options = {{.name = "--comments", .value = "", .help = "each ticket's comments too, at a call a ticket"},
+                   limit},
+       .examples = {"sync verify", "sync verify freshdesk:main --comments"},
+       .run = verify},
+      {.name = "sync drift",
+       .arguments = "[DESK]",
+       .help = "What the last verification found.",
+       .options = {{.name = "--after", .value = "ID", .help = "later in the list than this one"}, limit},
+       .examples = {"sync drift"},
+       .run = drift}};
 }
 
 }  // namespace supportd::ctl

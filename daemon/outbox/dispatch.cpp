@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/outbox/rows.hpp"
+#include "daemon/run/each.hpp"
 
 namespace supportd::outbox {
 namespace {
@@ -115,7 +116,20 @@ std::optional<Lease> prepare(store::Tx& tx, Outbox& outbox, Effect effect, Insta
       return {};
     }
   }
-  Prepared prepared = channel->prepare(tx, effect);
+  Prepared prepared{nullptr, Prepared::Otherwise::moot, ""};
+  std::string trouble;
+  // What is wrong with one effect is no reason for the others to wait.
+  run::each(
+      std::initializer_list<int>{0}, [&](int) { tx.attempt([&] { prepared = channel->prepare(tx, effect); }); },
+      [&](int, const std::exception& error) {
+        const auto* known = dynamic_cast<const Error*>(&error);
+        if (known != nullptr && known->kind() != ErrorKind::corrupt && known->kind() != ErrorKind::gone) throw;
+        trouble = error.what();
+      });
+  if (!trouble.empty()) {
+    finish(tx, effect, Step::park, "cannot be made ready: " + trouble, now);
+    return {};
+  }
   if (!prepared.delivery) {
     switch (prepared.otherwise) {
       case Prepared::Otherwise::wait:

@@ -8,6 +8,7 @@
 #include "jobs/desk_sync/marker.hpp"
 #include "jobs/desk_sync/owing.hpp"
 #include "jobs/desk_sync/quarrel.hpp"
+#include "jobs/desk_sync/reading.hpp"
 #include "jobs/tickets/links.hpp"
 #include "jobs/tickets/messages.hpp"
 #include "jobs/tickets/people.hpp"
@@ -32,7 +33,7 @@ Prepared refuse(std::string reason) { return {nullptr, Prepared::Otherwise::refu
 std::set<std::string> taken_comments(Tx& tx, const std::string& system, const Effect& effect,
                                      tickets::TicketId ticket) {
   std::set<std::string> out;
-  const std::string prefix = system + ":conversation:";
+  const std::string prefix = comment_identity(system, "");
   for (const auto& message : tickets::messages_of(tx, ticket)) {
     if (message.identity.starts_with(prefix)) out.insert(message.identity.substr(prefix.size()));
   }
@@ -91,8 +92,9 @@ Prepared DeskChannel::prepare(Tx& tx, const Effect& effect) {
   const tickets::TicketId id{payload.at("ticket").integer()};
   const std::string what = payload.at("what").string();
   if (what == "counterpart") return prepare_counterpart(tx, std::move(desk), effect, payload);
-  const auto link = tickets::link_of(tx, id, system_);
+  auto link = tickets::link_of(tx, id, system_);
   if (!link) return refuse("the ticket is not linked to " + system_);
+  if (what == "comment") link = heir_of(tx, *link).value_or(*link);
   if (what == "restore") return {std::make_unique<RestoreDelivery>(std::move(desk), link->remote_id), {}, {}};
   const bool is_word = what == "comment", in_doubt = effect.state == outbox::State::unknown;
   if (link->state != "live" && !(link->state == closed_link && is_word && in_doubt)) {
@@ -154,12 +156,14 @@ Prepared DeskChannel::prepare_comment(Tx& tx, DeskPtr desk, const Effect& effect
   what.comment.files = std::move(*files);
   what.comment.ref = effect.ref;
   what.ref = effect.ref;
-  const std::string body = (what.comment.is_public ? words_of(*message, *text) : *text) + missing;
-  const std::string author = message->author_name.empty() ? "supportd" : message->author_name;
+  const std::string body =
+      (what.comment.is_public ? words_of(*message, *text) : tickets::without_direction(*text)) + missing;
+  const std::string author =
+      message->author_name.empty() ? "supportd" : tickets::without_direction(message->author_name);
   what.comment.html = tickets::text_to_html(
       what.comment.is_public ? body : first_line(author, zone.to_text(message->created), effect.ref) + "\n" + body);
   what.hash = tickets::message_hash(without_missing_files(body));
-  what.taken = taken_comments(tx, system_, effect, message->ticket);
+  what.taken = taken_comments(tx, system_, effect, link.ticket);
   what.not_before = (effect.attempts > 0 ? effect.attempt_at : effect.caused_at) - clock_slack;
   return {std::make_unique<CommentDelivery>(std::move(desk), std::move(what)), {}, {}};
 }
@@ -223,7 +227,8 @@ Prepared DeskChannel::prepare_counterpart(Tx& tx, DeskPtr desk, const Effect& ef
     }
   }
 
-  Snapshot values = to_desk(ticket, remote_assignee(tx, system_, ticket), mapping, {});
+  Snapshot values =
+      to_desk(with_facts(tx, ticket, mapping), remote_assignee(tx, system_, ticket, mapping), mapping, {});
   if (values.priority.empty()) values.priority = mapping.priority_out.at("normal");
   connectors::NewTicket out;
   out.subject = values.subject;

@@ -86,6 +86,7 @@ void DeskChannel::finished(Tx& tx, const Effect& effect, const outbox::Sent& sen
   // Nothing was written: the word is owed anew to what goes on for the ticket.
   tx.exec("UPDATE effect SET key = key || ':closed' WHERE id = :id", effect.id);
   auto link = tickets::link_of(tx, {payload.at("ticket").integer()}, system_);
+  if (link) link = heir_of(tx, *link);
   if (link) close(tx, std::move(*link), {payload.at("message").integer()});
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/json.hpp"
+#include "daemon/run/each.hpp"
 #include "jobs/desk_sync/delivery.hpp"
 #include "jobs/desk_sync/ended.hpp"
 #include "jobs/desk_sync/marker.hpp"
@@ -23,6 +24,18 @@ bool is_end(EventKind kind) { return kind == EventKind::deleted || kind == Event
 bool may_start_taking_part(EventKind kind) {
   return kind == EventKind::commented || kind == EventKind::tags || kind == EventKind::field ||
          kind == EventKind::status;
+}
+
+// Without what a desk may not know: the first write to the ticket sends that field by field, and lists what is refused.
+connectors::NewTicket bare(connectors::NewTicket ticket) {
+  ticket.type = ticket.group_id = ticket.assignee_id = "";
+  ticket.fields.clear();
+  ticket.key += ":bare";
+  return ticket;
+}
+
+bool is_bare(const connectors::NewTicket& ticket) {
+  return ticket.type.empty() && ticket.group_id.empty() && ticket.assignee_id.empty() && ticket.fields.empty();
 }
 
 std::string lane_of_new(const std::string& system, tickets::TicketId ticket) {
@@ -103,6 +116,9 @@ void note_asked(Tx& tx, const std::string& system, const std::string& marker, co
 
 Snapshot agreed_at_birth(Snapshot asked, const Snapshot& desk) {
   std::erase_if(asked.fields, [&](const auto& field) { return !desk.fields.contains(field.first); });
+  for (const auto member : {&Snapshot::type, &Snapshot::group, &Snapshot::assignee}) {
+    if ((desk.*member).empty()) (asked.*member).clear();
+  }
   return asked;
 }
 
@@ -114,16 +130,23 @@ void end_predecessors(Tx& tx, const std::string& system, tickets::TicketId ticke
   }
 }
 
-void catch_up(Tx& tx, outbox::Outbox& outbox, const Mapping& mapping, const tickets::Link& link,
-              tickets::MessageId from) {
+std::vector<tickets::Message> words_for(Tx& tx, const tickets::Link& link, tickets::MessageId from) {
+  std::vector<tickets::Message> out;
   // The first message is the counterpart's own description; a follow-up's is not.
   bool described = from.value != 0;
-  for (const tickets::Message& message : tickets::messages_of(tx, link.ticket)) {
+  for (tickets::Message& message : tickets::messages_of(tx, link.ticket)) {
     const bool is_description =
         !std::exchange(described, true) && message.visibility == tickets::Visibility::public_reply;
     if (is_description || message.id < from || message.origin == link.system || message.ours) continue;
-    owe_comment(tx, outbox, link, message);
+    out.push_back(std::move(message));
   }
+  return out;
+}
+
+void catch_up(Tx& tx, outbox::Outbox& outbox, const Mapping& mapping, const tickets::Link& link,
+              tickets::MessageId from) {
+  if (link.state != "live" && link.state != closed_link) return;
+  for (const tickets::Message& message : words_for(tx, link, from)) owe_comment(tx, outbox, link, message);
   const tickets::Ticket ticket = tickets::load(tx, link.ticket);
   if (!ticket.deleted && !ticket.merged_into) {
     owe_fields(tx, outbox, link.system, link.remote_id, link.ticket, ticket.updated);
@@ -149,8 +172,19 @@ Sent CounterpartDelivery::send(std::stop_token stop) {
   // What it does not take, the first write to it lists.
   auto ticket = ticket_;
   if (!ticket.fields.empty()) take_out_unknown(ticket.fields, desk_->form(stop).fields);
-  const auto made = desk_->create(ticket, stop);
-  return {made.id, encode_answer(made, &values_)};
+  std::optional<Sent> sent;
+  const auto make = [&](const connectors::NewTicket& as) {
+    const auto made = desk_->create(as, stop);
+    const Snapshot asked = agreed_at_birth(values_, snapshot_of(made));
+    sent = Sent{made.id, encode_answer(made, &asked)};
+  };
+  run::each(std::initializer_list<connectors::NewTicket>{ticket}, make,
+            [&](const connectors::NewTicket&, const std::exception& error) {
+              const auto* known = dynamic_cast<const Error*>(&error);
+              if (known == nullptr || known->kind() != ErrorKind::refused || is_bare(ticket)) throw;
+            });
+  if (!sent) make(bare(ticket));
+  return *sent;
 }
 
 bool CounterpartDelivery::is_it(const connectors::DeskTicket& row) const {

@@ -34,11 +34,14 @@ struct Made {
 std::optional<Made> made_with(store::Tx& tx, const std::string& system, const std::string& marker);
 // Asked for with these values.
 void note_asked(store::Tx& tx, const std::string& system, const std::string& marker, const Snapshot& values);
-// What both sides agree on of one that was asked for with these values and is now so: a field that it does not have was
-// not taken.
+// What both sides agree on of one that was asked for with these values and is now so: a field, type, group or assignee
+// that it does not have was not taken.
 Snapshot agreed_at_birth(Snapshot asked, const Snapshot& desk);
 // Those of the ticket that took nothing more are gone on for.
 void end_predecessors(store::Tx& tx, const std::string& system, tickets::TicketId ticket);
+// What was said elsewhere and belongs on the ticket of `link`, in its order; of a follow-up (`from` its first) what was
+// said since.
+std::vector<tickets::Message> words_for(store::Tx& tx, const tickets::Link& link, tickets::MessageId from = {});
 // Owes the ticket of `link` what was said elsewhere, in its order, and what its fields lack, or the end if it ended
 // meanwhile. What it has it is not given again.
 void catch_up(store::Tx& tx, outbox::Outbox& outbox, const Mapping& mapping, const tickets::Link& link,

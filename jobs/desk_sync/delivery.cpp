@@ -94,10 +94,13 @@ bool was_edited(const Snapshot& fresh, const Snapshot& after, const connectors::
 
 Sent FieldsDelivery::send(std::stop_token stop) {
   const auto fresh = desk_->ticket(remote_id_, stop);
-  if (fresh.immutable) return {};
   if (fresh.deleted || fresh.spam) throw Error(ErrorKind::gone, "ticket " + remote_id_ + " is deleted at the desk");
   auto update = update_for(agreed_, snapshot_of(fresh), wanted_, mapping_);
   Written written;
+  if (fresh.immutable) {
+    written.refused = fields_of(update);
+    return {"", encode_answer(fresh, &wanted_, written)};
+  }
   if (!update.fields.empty()) written.refused = take_out_unknown(update.fields, desk_->form(stop).fields);
   // It has it already, perhaps of a write whose answer was lost: that is agreed now.
   if (update.empty()) return {"", encode_answer(fresh, &wanted_, written)};

@@ -1,5 +1,9 @@
 #include "jobs/desk_sync/desk.hpp"
 
+#include <algorithm>
+
+#include "jobs/tickets/people.hpp"
+
 namespace supportd::desk_sync {
 
 const Mapping& mapping_of(const Section& section, const std::string& system) {
@@ -12,13 +16,30 @@ const Mapping& mapping_of(const Section& section, const std::string& system) {
   return system.starts_with("zendesk:") ? in(section.zendesk, zendesk) : in(section.freshdesk, freshdesk);
 }
 
-std::string remote_assignee(store::Tx& tx, const std::string& system, const tickets::Ticket& ticket) {
+std::string remote_assignee(store::Tx& tx, const std::string& system, const tickets::Ticket& ticket,
+                            const Mapping& mapping) {
   if (!ticket.assignee) return "";
+  if (!mapping.assignee_out.empty()) {
+    const auto person = tickets::find_person(tx, *ticket.assignee);
+    const auto named = mapping.assignee_out.find(person ? person->mail : "");
+    if (named != mapping.assignee_out.end()) return named->second;
+  }
   return tx
       .one<std::string>(
           "SELECT remote_id FROM person_alias WHERE system = :system AND person = :person ORDER BY remote_id LIMIT 1",
           system, *ticket.assignee)
       .value_or("");
+}
+
+tickets::Ticket with_facts(store::Tx& tx, tickets::Ticket ticket, const Mapping& mapping) {
+  if (std::ranges::none_of(mapping.fields, &FieldRule::is_fact)) return ticket;
+  ticket.fields["ticket.id"] = std::to_string(ticket.id.value);
+  if (const auto of = ticket.organisation ? tickets::find_organisation(tx, *ticket.organisation) : std::nullopt) {
+    ticket.fields["organisation.id"] = std::to_string(of->id.value);
+    ticket.fields["organisation.name"] = of->name;
+    ticket.fields["organisation.tier"] = of->tier;
+  }
+  return ticket;
 }
 
 bool is_of_the_row(const std::exception& error) {

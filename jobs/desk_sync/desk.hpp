@@ -47,7 +47,11 @@ inline std::string subject_of(tickets::TicketId id) { return "ticket:" + std::to
 
 // The mapping of a system, or the defaults.
 const Mapping& mapping_of(const Section& section, const std::string& system);
-// The assignee's id at the desk; empty when there is none, or none that the desk knows.
-std::string remote_assignee(store::Tx& tx, const std::string& system, const tickets::Ticket& ticket);
+// The assignee's id at the desk, by the mapping's table, else as the desk knows them; empty when there is none, or none
+// that the desk knows.
+std::string remote_assignee(store::Tx& tx, const std::string& system, const tickets::Ticket& ticket,
+                            const Mapping& mapping);
+// The ticket with the facts that the mapping sends out as fields.
+tickets::Ticket with_facts(store::Tx& tx, tickets::Ticket ticket, const Mapping& mapping);
 
 }  // namespace supportd::desk_sync

@@ -1,5 +1,7 @@
 #include "jobs/desk_sync/ended.hpp"
 
+#include <algorithm>
+
 #include "daemon/json.hpp"
 #include "jobs/desk_sync/counterpart.hpp"
 
@@ -61,7 +63,12 @@ Sent MergeDelivery::send(std::stop_token stop) {
 
 Looked MergeDelivery::find(std::stop_token stop) {
   const auto row = unless_gone([&] { return desk_->ticket(from_, stop); });
-  const bool done = !row || row->deleted || !row->merged_into.empty();
+  const auto says = [&] {
+    std::vector<connectors::BadRow> bad;
+    return std::ranges::any_of(desk_->comments(from_, bad, stop),
+                               [](const connectors::DeskComment& one) { return !one.merged_into.empty(); });
+  };
+  const bool done = !row || row->deleted || !row->merged_into.empty() || says();
   return {done ? Looked::Answer::found : Looked::Answer::absent, {}};
 }
 

@@ -27,6 +27,16 @@ FileName parse_file_name(const std::string& id) {
   return {id.substr(0, first), id.substr(first + 1, second - first - 1), id.substr(second + 1)};
 }
 
+// What the bytes of a picture say it is: its type, and how such files' names end. Others are not told apart.
+std::optional<std::pair<std::string, std::string>> picture_type(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  if (bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) return {{"image/png", ".png"}};
+  if (bytes.starts_with("\xff\xd8\xff"sv)) return {{"image/jpeg", ".jpg"}};
+  if (bytes.starts_with("GIF8"sv)) return {{"image/gif", ".gif"}};
+  if (bytes.starts_with("RIFF"sv) && bytes.substr(0, 12).ends_with("WEBP"sv)) return {{"image/webp", ".webp"}};
+  return {};
+}
+
 }  // namespace
 
 void Files::listed(const Reading& reading) {
@@ -34,7 +44,7 @@ void Files::listed(const Reading& reading) {
   for (const auto& comment : reading.comments) {
     for (const DeskFile& file : comment.files) fresh_[id + "/" + comment.id + "/" + file.id] = file;
   }
-  for (const DeskFile& file : reading.row.files) fresh_[id + "//" + file.id] = file;
+  for (const DeskFile& file : reading.opening.files) fresh_[id + "//" + file.id] = file;
 }
 
 int Files::fetch(run::JobContext& context, const Call& call) {
@@ -53,9 +63,11 @@ int Files::fetch(run::JobContext& context, const Call& call) {
         FileState state = FileState::wanted;
         if (known != nullptr && known->kind() == ErrorKind::gone) state = FileState::gone;
         if (known != nullptr && known->code() == "too_large") state = FileState::oversize;
-        if (state == FileState::wanted && file.tries + 1 >= most_tries) state = FileState::gone;
+        // The store of files is down, or an operator must act: that is no fault of the file's.
+        const bool of_the_file = is_of_the_row(error);
+        if (of_the_file && state == FileState::wanted && file.tries + 1 >= most_tries) state = FileState::gone;
         context.write([&](Tx& tx) {
-          tickets::mark_attachment(tx, file.id, state, error.what());
+          tickets::mark_attachment(tx, file.id, state, error.what(), of_the_file);
           registry_.outbox.wake_subject(tx, subject_of(tickets::find_message(tx, file.message)->ticket));
         });
       });
@@ -79,6 +91,8 @@ void Files::fetch_one(const tickets::Attachment& file, run::JobContext& context,
   if (!bytes) bytes = download(find_again(file.remote_id, call), file.size, call);
   context.write([&](Tx& tx) {
     tickets::hold_attachment(tx, file.id, *bytes);
+    const auto type = file.content_type.empty() ? picture_type(*bytes) : std::nullopt;
+    if (type) tickets::name_attachment(tx, file.id, file.name + type->second, type->first);
     registry_.outbox.wake_subject(tx, subject_of(tickets::find_message(tx, file.message)->ticket));
   });
 }
@@ -95,19 +109,18 @@ std::string Files::download(const DeskFile& file, std::int64_t listed, const Cal
 
 DeskFile Files::find_again(const std::string& remote_id, const Call& call) {
   const FileName name = parse_file_name(remote_id);
-  std::vector<connectors::BadRow> bad;
   const auto pick = [&](const std::vector<DeskFile>& files) -> const DeskFile* {
     const auto found = std::ranges::find(files, name.file, &DeskFile::id);
     return found == files.end() ? nullptr : &*found;
   };
+  const auto history = spoke_.desk.history(name.ticket, call);
   if (name.conversation.empty()) {
-    const auto row = spoke_.desk.ticket(name.ticket, call);
-    if (const DeskFile* file = pick(row.files)) return *file;
-  } else {
-    for (const auto& comment : spoke_.desk.comments(name.ticket, bad, call)) {
-      if (comment.id != name.conversation) continue;
-      if (const DeskFile* file = pick(comment.files)) return *file;
-    }
+    const auto files = history.opening ? history.opening->files : spoke_.desk.ticket(name.ticket, call).files;
+    if (const DeskFile* file = pick(files)) return *file;
+  }
+  for (const auto& comment : history.comments) {
+    if (comment.id != name.conversation) continue;
+    if (const DeskFile* file = pick(comment.files)) return *file;
   }
   throw Error(ErrorKind::gone, "the desk has the file no more");
 }

@@ -35,6 +35,8 @@ std::optional<tickets::TicketId> known_elsewhere(Tx& tx, const std::string& syst
       if (other == system) continue;
       const bool full = hand.name.starts_with(other + ":");
       const auto link = tickets::find_link(tx, other, full ? hand.name.substr(other.size() + 1) : hand.name);
+      // Another of this desk's names it too, and was first.
+      if (link && tickets::link_of(tx, link->ticket, system)) continue;
       if (link && (full || hand.certain || is_called(tx, link->ticket, row.subject))) return link->ticket;
     }
   }

@@ -26,53 +26,52 @@ std::vector<tickets::NewAttachment> files_of(const std::string& prefix, const st
   return out;
 }
 
-void add_description(const Merge& m, Ingested& out) {
+// What its people did to a word since it was said.
+void follow_edit(const Merge& m, tickets::MessageId id, const DeskComment& word) {
+  if (!word.edited) return;
+  if (!word.is_public) tickets::make_private(m.tx, id);
+  tickets::edit_message(m.tx, m.kernel, id, tickets::html_to_text_with_links(word.html), word.html, *word.edited,
+                        m.now);
+}
+
+// `files`: how their ids begin.
+void add_word(const Merge& m, std::string identity, const std::string& files, const DeskComment& word, Ingested& out) {
   tickets::NewMessage message;
   message.ticket = m.ticket;
-  message.identity = m.system + ":ticket:" + m.row.id + ":description";
+  message.identity = std::move(identity);
   message.origin = m.system;
-  message.author = tickets::Author::customer;
-  message.author_name = m.aliases.name_of(m.row.requester_id);
-  message.author_id = m.row.requester_id;
-  message.visibility =
-      m.row.description_is_private ? tickets::Visibility::private_note : tickets::Visibility::public_reply;
-  message.created = m.row.created;
-  message.text = tickets::html_to_text(m.row.html);
-  message.html = m.row.html;
-  message.attachments = files_of(m.row.id + "//", m.row.files);
-  message.ours = m.joined;
+  message.author = word.from_customer ? tickets::Author::customer : tickets::Author::agent;
+  message.author_name = m.aliases.name_of(word.author_id);
+  message.author_id = word.author_id;
+  message.visibility = word.is_public ? tickets::Visibility::public_reply : tickets::Visibility::private_note;
+  message.created = word.created;
+  message.text = tickets::html_to_text_with_links(word.html);
+  message.html = word.html;
+  message.attachments = files_of(files, word.files);
+  message.ours = m.joined || word.of_a_merge;
   if (tickets::add_message(m.tx, m.kernel, message, m.now)) ++out.messages;
 }
 
+void add_opening(const Merge& m, bool is_news, Ingested& out) {
+  const std::string identity = opening_identity(m.system, m.row.id);
+  if (is_news) {
+    add_word(m, identity, m.row.id + "//", m.reading.opening, out);
+  } else if (const auto known = tickets::find_message_id(m.tx, identity)) {
+    follow_edit(m, *known, m.reading.opening);
+  }
+}
+
 void add_comment(const Merge& m, const DeskComment& comment, Ingested& out) {
-  const std::string identity = m.system + ":conversation:" + comment.id;
-  std::string text = tickets::html_to_text(comment.html);
+  std::string identity = comment_identity(m.system, comment.id);
   // What is known of a ticket seen for the first time, add_message finds out.
   const auto known = m.first_sight ? std::nullopt : tickets::find_message_id(m.tx, identity);
-  if (known) {
-    if (!comment.edited) return;
-    if (!comment.is_public) tickets::make_private(m.tx, *known);
-    tickets::edit_message(m.tx, m.kernel, *known, text, comment.html, *comment.edited, m.now);
-    return;
-  }
+  if (known) return follow_edit(m, *known, comment);
+  const std::string text = tickets::html_to_text(comment.html);
   if (is_echo(m.tx, m.system, lane_of(m.system, m.row.id), comment, text, m.reading.us)) {
     ++out.echoes;
     return;
   }
-  tickets::NewMessage message;
-  message.ticket = m.ticket;
-  message.identity = identity;
-  message.origin = m.system;
-  message.author = comment.from_customer ? tickets::Author::customer : tickets::Author::agent;
-  message.author_name = m.aliases.name_of(comment.author_id);
-  message.author_id = comment.author_id;
-  message.visibility = comment.is_public ? tickets::Visibility::public_reply : tickets::Visibility::private_note;
-  message.created = comment.created;
-  message.text = std::move(text);
-  message.html = comment.html;
-  message.attachments = files_of(m.row.id + "/" + comment.id + "/", comment.files);
-  message.ours = m.joined;
-  if (tickets::add_message(m.tx, m.kernel, message, m.now)) ++out.messages;
+  add_word(m, std::move(identity), m.row.id + "/" + comment.id + "/", comment, out);
 }
 
 // REQUIRES: nobody has been looked up yet.
@@ -86,9 +85,10 @@ void set_people(const Merge& m, Recorder& recorder) {
   if (const auto& requester = m.aliases.find(m.row.requester_id)) {
     recorder.record(EventKind::requester, std::to_string(requester->person.value));
   }
-  if (m.row.organisation_id.empty()) return;
   if (const auto id = tickets::organisation_of_alias(m.tx, m.system, m.row.organisation_id)) {
     recorder.record(EventKind::organisation, std::to_string(id->value));
+  } else if (m.row.organisation_id.empty() && tickets::load(m.tx, m.ticket).origin == m.system) {
+    recorder.record(EventKind::organisation, "");
   }
 }
 
@@ -107,7 +107,7 @@ tickets::Link as_read(tickets::Link link, const Reading& reading) {
     link.agreed = encode(agreed);
     const bool closed = row.immutable || row.archived;
     if (!row.merged_into.empty()) {
-      link.state = "merged";
+      link.state = merged_link;
     } else if (!closed || link.state != followed_link) {
       link.state = closed ? closed_link : "live";
     }
@@ -188,7 +188,7 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
       ++out.changes;
       agreed.status = wanted_at(tx, system, tickets::load(tx, link->ticket), mapping, {}).status;
     }
-    if (out.created || joined || goes_on) add_description(merge, out);
+    add_opening(merge, out.created || joined || goes_on, out);
     for (const DeskComment& comment : reading.comments) add_comment(merge, comment, out);
     std::vector<std::string> still;
     for (const auto& bad : reading.bad) {

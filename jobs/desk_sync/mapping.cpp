@@ -92,7 +92,8 @@ Owner Mapping::owner_of(const std::string& field) const {
   if (const auto own = owner.find(field); own != owner.end()) return own->second;
   if (std::ranges::find(ledger_fields, field) != ledger_fields.end()) return Owner::ledger;
   const FieldRule* rule = rule_of(field);
-  return rule == nullptr ? field_owner : rule->owner;
+  if (rule == nullptr) return field_owner;
+  return rule->is_fact() ? Owner::ledger : rule->owner;
 }
 
 const FieldRule* Mapping::rule_of(const std::string& desk_field) const {
@@ -271,7 +272,7 @@ connectors::DeskUpdate update_for(const Snapshot& agreed, const Snapshot& fresh,
   connectors::DeskUpdate update;
   for (const Difference& d : compare(agreed, fresh, ledger)) {
     if (!d.ledger_changed || d.ledger == d.desk) continue;
-    if (d.desk_changed && mapping.owner_of(d.field()) != Owner::ledger) continue;
+    if (d.desk_changed && !(mapping.owner_of(d.field()) == Owner::ledger)) continue;
     write(update, d);
   }
   const auto tags = merge_tags(agreed.tags, fresh.tags, ledger.tags);

@@ -9,14 +9,26 @@
 
 #include "connectors/desk.hpp"
 #include "daemon/config/section.hpp"
+#include "daemon/result.hpp"
 #include "jobs/desk_sync/transform.hpp"
 #include "jobs/tickets/ticket.hpp"
 
 namespace supportd::desk_sync {
 
-// Who wins when both sides changed a field since they last agreed (rule 15). `newest`: the later change by the vendor's
-// event time, or the `tie` side within the bound of clock skew.
-enum class Owner { desk, ledger, newest };
+// Whose word a field is (rule 15). The desk's and the ledger's stand whatever the other side does. `newest`: the later
+// change by the vendor's event time, or the `tie` side within the bound of clock skew.
+struct Owner {
+  enum Kind { desk, ledger, newest };
+  Kind kind = newest;
+  std::string other{};  // another desk, whose word comes here as the ledger's: "zendesk:emea"
+
+  Owner() = default;
+  Owner(Kind kind, std::string other = "") : kind(kind), other(std::move(other)) {}
+  static Parsed<Owner> parse(std::string_view text);
+  std::string to_text() const;
+  friend bool operator==(const Owner& a, Kind b) { return a.kind == b; }
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
 
 // A custom field of the desk's and the ledger's field that it is.
 struct FieldRule {
@@ -26,6 +38,9 @@ struct FieldRule {
   std::vector<Step> in, out;  // desk to ledger, ledger to desk
 
   const std::string& ledger_name() const { return ledger.empty() ? desk : ledger; }
+  // What the ledger knows of the ticket besides its fields: "ticket.id", "organisation.id", "organisation.name",
+  // "organisation.tier". It goes out only.
+  bool is_fact() const;
 };
 void bind(config::Binder& b, FieldRule& rule);
 

@@ -1,6 +1,7 @@
 // The mapping's defaults by vendor, and its keys.
 #include <algorithm>
 
+#include "daemon/config/suggest.hpp"
 #include "jobs/desk_sync/mapping.hpp"
 
 namespace supportd::desk_sync {
@@ -9,10 +10,31 @@ namespace {
 using tickets::Priority;
 using tickets::Status;
 
-const std::initializer_list<std::pair<std::string, Owner>> owners = {
+constexpr std::pair<std::string_view, Owner::Kind> owners[] = {
     {"desk", Owner::desk}, {"ledger", Owner::ledger}, {"newest", Owner::newest}};
 
+const std::vector<std::string> facts{"ticket.id", "organisation.id", "organisation.name", "organisation.tier"};
+
+std::string print(const Owner& owner) { return owner.to_text(); }
+
 }  // namespace
+
+Parsed<Owner> Owner::parse(std::string_view text) {
+  for (const auto& [name, kind] : owners) {
+    if (name == text) return Owner(kind);
+  }
+  for (const std::string_view vendor : {"freshdesk:", "zendesk:"}) {
+    if (text.starts_with(vendor) && text.size() > vendor.size()) return Owner(ledger, std::string(text));
+  }
+  return Mistake{"expected desk, ledger, newest, or another desk as in \"zendesk:emea\""};
+}
+
+std::string Owner::to_text() const {
+  if (!other.empty()) return other;
+  return std::string(std::ranges::find(owners, kind, [](const auto& one) { return one.second; })->first);
+}
+
+bool FieldRule::is_fact() const { return std::ranges::find(facts, ledger) != facts.end(); }
 
 // https://developers.freshdesk.com/api/#tickets; 6 and 7 are what the vendor adds by default (product.md, decision 6).
 Mapping freshdesk_mapping() {
@@ -33,8 +55,8 @@ Mapping zendesk_mapping() {
   m.status_in = {{"new", Status::fresh}, {"open", Status::open},     {"pending", Status::pending},
                  {"hold", Status::hold}, {"solved", Status::solved}, {"closed", Status::closed}};
   // Nobody but Zendesk itself closes a ticket.
-  m.status_out = {{"new", "new"},   {"open", "open"},     {"pending", "pending"},
-                  {"hold", "hold"}, {"solved", "solved"}, {"cancelled", "solved"}};
+  m.status_out = {{"new", "new"},       {"open", "open"},     {"pending", "pending"}, {"hold", "hold"},
+                  {"solved", "solved"}, {"closed", "solved"}, {"cancelled", "solved"}};
   m.priority_in = {
       {"low", Priority::low}, {"normal", Priority::normal}, {"high", Priority::high}, {"urgent", Priority::urgent}};
   m.priority_out = {{"low", "low"}, {"normal", "normal"}, {"high", "high"}, {"urgent", "urgent"}};
@@ -46,10 +68,12 @@ Mapping zendesk_mapping() {
 void bind(config::Binder& b, FieldRule& rule) {
   b.field("desk", rule.desk, config::not_empty());
   b.field("ledger", rule.ledger);
-  b.choice("owner", rule.owner, owners);
+  b.text("owner", rule.owner, Owner::parse, print);
   b.tables("in", rule.in);
   b.tables("out", rule.out);
   b.require("desk");
+  const bool names_a_fact = rule.ledger.starts_with("ticket.") || rule.ledger.starts_with("organisation.");
+  if (names_a_fact && !rule.is_fact()) b.flaw("ledger", "no such fact: " + config::known_names(rule.ledger, facts));
 }
 
 void bind(config::Binder& b, Participation& rule) {
@@ -78,10 +102,10 @@ void bind(config::Binder& b, Mapping& m) {
   b.field("group_in", m.group_in);
   b.field("group_out", m.group_out);
   b.field("assignee_out", m.assignee_out);
-  b.choice("owner", m.owner, owners);
-  b.choice("field_owner", m.field_owner, owners);
+  b.text("owner", m.owner, Owner::parse, print);
+  b.text("field_owner", m.field_owner, Owner::parse, print);
   b.field("skew", m.skew, config::between(Millis{0}, Millis{std::chrono::minutes{10}}));
-  b.choice("tie", m.tie, {{"desk", Owner::desk}, {"ledger", Owner::ledger}});
+  b.choice("tie", m.tie, {{"desk", Owner(Owner::desk)}, {"ledger", Owner(Owner::ledger)}});
   b.field("ledger_fields", m.ledger_fields);
   b.tables("field", m.fields);
   b.choice("counterpart", m.counterpart, {{"linked", Counterpart::linked}, {"all", Counterpart::all}});

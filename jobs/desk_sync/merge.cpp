@@ -28,10 +28,15 @@ Instant ledger_changed_at(Tx& tx, const std::string& system, tickets::TicketId t
       ->value_or(Instant{});
 }
 
-std::optional<std::string> to_ledger(Aliases& aliases, const Mapping& m, const Difference& d) {
-  if (d.kind != EventKind::assignee) return desk_sync::to_ledger(m, d.kind, d.name, d.desk);
+std::optional<std::string> to_ledger(const Merge& m, const Difference& d) {
+  if (d.kind != EventKind::assignee) return desk_sync::to_ledger(m.mapping, d.kind, d.name, d.desk);
   if (d.desk.empty()) return "";
-  const auto& alias = aliases.find(d.desk);
+  const auto& table = m.mapping.assignee_out;
+  const auto named = std::ranges::find(table, d.desk, [](const auto& entry) { return entry.second; });
+  if (named != table.end()) {
+    if (const auto person = tickets::find_person(m.tx, named->first)) return std::to_string(person->id.value);
+  }
+  const auto& alias = m.aliases.find(d.desk);
   return alias ? std::optional(std::to_string(alias->person.value)) : std::nullopt;
 }
 
@@ -45,9 +50,10 @@ bool ends(const Mapping& mapping, const std::string& status) {
 }
 
 bool desk_wins(const Merge& m, const Difference& d) {
-  if (!d.ledger_changed || m.first_sight) return true;
+  if (m.first_sight) return true;
   const Owner owner = m.mapping.owner_of(d.field());
-  if (owner != Owner::newest) return owner == Owner::desk;
+  if (owner == Owner::ledger) return false;
+  if (owner == Owner::desk || !d.ledger_changed) return true;
   // Somebody ended the ticket: no rule of ours that noticed something else meanwhile takes that back.
   if (d.kind == EventKind::status && ends(m.mapping, d.desk)) return true;
   const Millis lead =
@@ -69,7 +75,7 @@ void note(const Merge& m, const Difference& d, const char* winner) {
 bool follows_our_write(const Merge& m, const Difference& d) {
   constexpr Millis soon{2 * 60'000};
   const Millis after = changed_at(m.reading, d.kind, d.name) - m.known_until;
-  return !m.first_sight && after >= Millis{0} && after <= soon;
+  return after >= Millis{0} && after <= soon;
 }
 
 void merge_tags(const Merge& m, Recorder& recorder, const Snapshot& agreed, const Snapshot& desk,
@@ -78,7 +84,7 @@ void merge_tags(const Merge& m, Recorder& recorder, const Snapshot& agreed, cons
   if (added.empty() && removed.empty()) return;
   const Difference d{
       EventKind::tags, "", value_of(agreed, "tags"), value_of(desk, "tags"), value_of(ledger, "tags"), true, false};
-  if (follows_our_write(m, d) && is_quarrel(m.tx, m.system, m.ticket, d, "", m.now)) {
+  if (!m.first_sight && is_quarrel(m.tx, m.system, m.ticket, d, "", follows_our_write(m, d), m.now)) {
     ++out.conflicts;
     note(m, d, "cut");
   } else if (recorder.record_tags(std::move(added), std::move(removed))) {
@@ -98,17 +104,22 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
   const Snapshot ledger = wanted_at(m.tx, m.system, ticket, m.mapping, agreed);
   for (const Difference& d : compare(agreed, desk, ledger)) {
     if ((d.kind == EventKind::status) != (part == Part::status)) continue;
+    const FieldRule* rule = d.name.empty() ? nullptr : m.mapping.rule_of(d.name);
+    if (rule != nullptr && rule->is_fact()) {
+      out.ledger_won = out.ledger_won || d.desk != d.ledger;
+      continue;
+    }
     // At first sight all that the desk has is news, even what the ledger would say the same way.
     if (!d.desk_changed || (d.desk == d.ledger && !m.first_sight)) continue;
     if (part == Part::status && is_stale(agreed, desk)) continue;
     const std::string ledger_field = d.kind == EventKind::field ? ledger_name(m.mapping, d.name) : "";
-    if (follows_our_write(m, d) && is_quarrel(m.tx, m.system, m.ticket, d, ledger_field, m.now)) {
+    if (!m.first_sight && is_quarrel(m.tx, m.system, m.ticket, d, ledger_field, follows_our_write(m, d), m.now)) {
       ++out.conflicts;
       note(m, d, "cut");
       continue;
     }
     const bool desk_won = desk_wins(m, d);
-    if (d.conflict() && !m.first_sight) {
+    if (!m.first_sight && (d.conflict() || !desk_won)) {
       ++out.conflicts;
       note(m, d, desk_won ? "desk" : "ledger");
     }
@@ -116,7 +127,7 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
       out.ledger_won = true;
       continue;
     }
-    const auto value = to_ledger(m.aliases, m.mapping, d);
+    const auto value = to_ledger(m, d);
     if (!value) {
       note(m, d, "nobody");  // it has no counterpart: each side keeps its own
     } else if (recorder.record(d.kind, *value, ledger_field, d.name)) {

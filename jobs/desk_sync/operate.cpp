@@ -1,10 +1,12 @@
 #include "jobs/desk_sync/operate.hpp"
 
 #include "daemon/config/suggest.hpp"
+#include "daemon/json.hpp"
 #include "daemon/run/each.hpp"
 #include "daemon/store/audit.hpp"
 #include "jobs/desk_sync/owing.hpp"
 #include "jobs/desk_sync/quarrel.hpp"
+#include "jobs/tickets/messages.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -14,13 +16,12 @@ using store::Tx;
 std::string outcome_of(const Difference& d, const Mapping& mapping) {
   if (d.desk == d.ledger) return "both say the same";
   if (!d.desk_changed) return "the next write gives the desk the ledger's";
-  if (!d.ledger_changed) return "the next read takes the desk's";
-  switch (mapping.owner_of(d.field())) {
-    case Owner::desk: return "both changed it: the desk owns the field";
-    case Owner::ledger: return "both changed it: the ledger owns the field";
-    case Owner::newest: return "both changed it: the later change wins";
+  const Owner owner = mapping.owner_of(d.field());
+  if (owner == Owner::ledger) {
+    return "the desk changed it: " + (owner.other.empty() ? "the ledger" : owner.other) + " owns the field";
   }
-  return "";
+  if (!d.ledger_changed) return "the next read takes the desk's";
+  return owner == Owner::desk ? "both changed it: the desk owns the field" : "both changed it: the later change wins";
 }
 
 std::string joined(const std::vector<std::string>& tags) {
@@ -59,7 +60,8 @@ std::vector<Standing> standings(const Snapshot& agreed, const Snapshot& desk, co
                                 const Mapping& mapping) {
   std::vector<Standing> out;
   for (const Difference& d : compare(agreed, desk, ledger)) {
-    out.push_back({d.field(), d.agreed, d.desk, d.ledger, outcome_of(d, mapping)});
+    const bool is_read = d.desk == d.ledger || (d.desk_changed && !(mapping.owner_of(d.field()) == Owner::ledger));
+    out.push_back({d.field(), d.agreed, d.desk, d.ledger, outcome_of(d, mapping), !is_read});
   }
   const auto tags = merge_tags(agreed.tags, desk.tags, ledger.tags);
   if (tags != desk.tags || tags != ledger.tags) {
@@ -127,6 +129,40 @@ std::vector<SideBySide> Operating::diff(tickets::TicketId id) const {
   return out;
 }
 
+namespace {
+
+// "a comment by Kim: The tunnel flaps."
+std::string describe(Tx& tx, const json::View& payload) {
+  const std::string what = payload.at("what").string();
+  if (what == "comment") {
+    const auto message = tickets::find_message(tx, tickets::MessageId{payload.at("message").integer()});
+    if (!message) return "a comment that is gone";
+    const std::string text = tickets::text_of(tx, *message);
+    return "a comment by " + (message->author_name.empty() ? "supportd" : message->author_name) + ": " +
+           text.substr(0, text.find('\n'));
+  }
+  if (what == "counterpart") return payload.string("follows", "").empty() ? "a new ticket" : "a follow-up ticket";
+  return "a " + what;
+}
+
+void plan_words(Tx& tx, const std::vector<std::string>& systems, int most, Plan& out) {
+  for (const std::string& system : systems) {
+    for (const auto& [lane, text, error] : tx.all<std::string, std::string, std::string>(
+             "SELECT lane, payload, error FROM effect WHERE channel = :system AND kind = 'message' AND state IN "
+             "('queued', 'leased', 'unknown') ORDER BY position LIMIT :most",
+             system, most)) {
+      const auto payload = json::Document::parse(text, "effect");
+      const std::string remote = lane.substr(lane.rfind(':') + 1);
+      const std::string ticket = std::to_string(payload.root().at("ticket").integer());
+      const bool is_new = payload.root().at("what").string() == "counterpart";
+      out.words.push_back(system + (is_new ? "" : " " + remote) + " (ticket " + ticket +
+                          "): " + describe(tx, payload.root()) + (error.empty() ? "" : "; " + error));
+    }
+  }
+}
+
+}  // namespace
+
 Plan Operating::plan(int most) const {
   struct Owed {
     tickets::Ticket ticket;
@@ -145,6 +181,7 @@ Plan Operating::plan(int most) const {
         owed.push_back({tickets::load(tx, link->ticket), *link});
       }
     }
+    plan_words(tx, desks_.systems(), most, out);
     out.dead = *tx.one<std::int64_t>(
         "SELECT count(*) FROM effect WHERE kind = 'state' AND state = 'dead' AND key LIKE 'set:%:ticket:%:fields'");
   });
@@ -154,6 +191,7 @@ Plan Operating::plan(int most) const {
         one.link.system + " " + one.link.remote_id + " (ticket " + std::to_string(one.ticket.id.value) + "): ";
     if (!side.trouble.empty()) out.trouble.push_back(where + side.trouble);
     for (const Standing& field : side.fields) {
+      if (!field.is_written) continue;
       out.fields.push_back(where + field.field + " \"" + field.desk + "\" -> \"" + field.ledger +
                            "\": " + field.outcome);
     }

@@ -11,7 +11,8 @@ namespace supportd::desk_sync {
 // One field of one desk: what both sides agreed on, what each says now, what becomes of it.
 struct Standing {
   std::string field, agreed, desk, ledger;
-  std::string outcome;  // "the next write gives the desk the ledger's", ...
+  std::string outcome;     // "the next write gives the desk the ledger's", ...
+  bool is_written = true;  // false: it waits for a read
 };
 // Fields that differ, tags last; empty: in step. Pure.
 std::vector<Standing> standings(const Snapshot& agreed, const Snapshot& desk, const Snapshot& ledger,
@@ -41,6 +42,7 @@ std::map<std::string, std::int64_t> count_conflicts(store::Tx& tx);
 // What the open writes would send.
 struct Plan {
   std::vector<std::string> fields;   // a line a field
+  std::vector<std::string> words;    // a line a comment, new ticket, merge or removal
   std::vector<std::string> trouble;  // a line a ticket that its desk could not show
   std::int64_t dead = 0;             // writes that wait for a person and would send nothing
 };

@@ -27,7 +27,8 @@ bool is_echo(Tx& tx, const std::string& system, const std::string& lane, const D
   const std::string hash = tickets::message_hash(without_missing_files(text));
   return tx
       .one<std::int64_t>(
-          "SELECT id FROM effect WHERE lane = :lane AND state IN ('leased', 'unknown') AND payload LIKE :hash ORDER BY "
+          "SELECT id FROM effect WHERE lane = :lane AND state IN ('leased', 'unknown', 'parked', 'dropped') AND "
+          "attempts > 0 AND payload LIKE :hash ORDER BY "
           "id LIMIT 1",
           lane, "%" + hash + "%")
       .has_value();

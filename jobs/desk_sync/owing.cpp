@@ -1,10 +1,12 @@
 #include "jobs/desk_sync/owing.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "daemon/json.hpp"
 #include "jobs/desk_sync/counterpart.hpp"
 #include "jobs/desk_sync/ended.hpp"
+#include "jobs/tickets/text.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -20,6 +22,7 @@ bool concerns_fields(EventKind kind) {
     case EventKind::subject:
     case EventKind::assignee:
     case EventKind::group:
+    case EventKind::organisation:
     case EventKind::tags:
     case EventKind::field: return true;
     default: return false;
@@ -31,10 +34,9 @@ bool concerns_fields(EventKind kind) {
 // What the desk's people read. A public word from another desk says whose it is; a note says so in its first line.
 std::string words_of(const tickets::Message& message, const std::string& text) {
   const bool from_a_desk = message.author == tickets::Author::customer || message.author == tickets::Author::agent;
-  if (message.visibility != tickets::Visibility::public_reply || !from_a_desk || message.author_name.empty()) {
-    return text;
-  }
-  return message.author_name + ":\n" + text;
+  const bool is_named =
+      message.visibility == tickets::Visibility::public_reply && from_a_desk && !message.author_name.empty();
+  return tickets::without_direction(is_named ? message.author_name + ":\n" + text : text);
 }
 
 std::string comment_payload(const tickets::Message& message, const std::string& text) {
@@ -46,9 +48,24 @@ std::string comment_payload(const tickets::Message& message, const std::string& 
   return payload.take();
 }
 
+std::string mirror_key(const tickets::Message& message, const std::string& system) {
+  return "mirror:" + message.identity + ":" + system;
+}
+
+std::optional<tickets::Link> heir_of(Tx& tx, tickets::Link link) {
+  std::set<std::int64_t> seen;
+  while (link.state == merged_link && seen.insert(link.ticket.value).second) {
+    const auto into = tickets::load(tx, link.ticket).merged_into;
+    const auto next = into ? tickets::link_of(tx, *into, link.system) : std::nullopt;
+    if (!next) return {};
+    link = *next;
+  }
+  return link.state == merged_link ? std::nullopt : std::optional(link);
+}
+
 void owe_comment(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message) {
   tickets::want_attachments(tx, message.id);
-  outbox.owe(tx, {.key = "mirror:" + message.identity + ":" + link.system,
+  outbox.owe(tx, {.key = mirror_key(message, link.system),
                   .channel = link.system,
                   .lane = lane_of(link.system, link.remote_id),
                   .kind = outbox::Kind::message,
@@ -83,11 +100,17 @@ void owe_desks(Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& s
   if (std::ranges::all_of(systems, [&](const std::string& system) { return system == event.origin; })) return;
   const bool returned = is_return(event.change);
   for (const tickets::Link& link : tickets::links_of(tx, event.ticket)) {
-    if (link.system == event.origin || (link.state != "live" && link.state != closed_link && !returned)) continue;
+    const bool is_word = event.change.kind == EventKind::commented;
+    const bool takes_it = link.state == "live" || link.state == closed_link || (link.state == merged_link && is_word);
+    if (link.system == event.origin || (!takes_it && !returned)) continue;
     if (std::ranges::find(systems, link.system) == systems.end()) continue;
     if (event.change.kind == EventKind::merged || event.change.kind == EventKind::deleted) {
       if (link.state == "live" || returned)
         owe_end(tx, outbox, link, mapping_of(section, link.system), happening.after, event);
+    } else if (link.state == merged_link) {
+      const auto message = tickets::find_message(tx, event.change.message);
+      // Without an heir it is refused, so that somebody hears of it.
+      if (message && !message->ours) owe_comment(tx, outbox, heir_of(tx, link).value_or(link), *message);
     } else if (link.state == closed_link) {
       const auto message = tickets::find_message(tx, event.change.message);
       if (event.change.kind == EventKind::commented && message && !message->ours) {

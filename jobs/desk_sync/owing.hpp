@@ -10,6 +10,10 @@ namespace supportd::desk_sync {
 
 // The state of a link whose ticket takes nothing more at its desk; a follow-up may go on for it.
 inline constexpr const char* closed_link = "closed";
+inline constexpr const char* merged_link = "merged";
+// Where what is said on the ticket of a merged link goes on: at the same desk, the link of the ticket that it was
+// merged into, through any number of merges. Nothing when that one is not there.
+std::optional<tickets::Link> heir_of(store::Tx& tx, tickets::Link link);
 // Another went on for it.
 inline constexpr const char* followed_link = "followed";
 
@@ -21,6 +25,8 @@ void owe_fields(store::Tx& tx, outbox::Outbox& outbox, const std::string& system
                 tickets::TicketId ticket, Instant caused_at);
 void owe_comment(store::Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message);
 
+// Of the effect that gives the message to the desk.
+std::string mirror_key(const tickets::Message& message, const std::string& system);
 // Of the effect that sends the message with this text.
 std::string comment_payload(const tickets::Message& message, const std::string& text);
 

@@ -16,6 +16,7 @@
 namespace supportd::desk_sync {
 namespace {
 
+using connectors::DeskComment;
 using connectors::DeskTicket;
 using store::Tx;
 
@@ -29,6 +30,17 @@ void set_counted_from(Tx& tx, const std::string& system, Instant from, Instant n
   // Desks tell whole seconds.
   const Instant second(std::chrono::floor<std::chrono::seconds>(from.time_since_epoch()));
   store::move_cursor(tx, cursor_of(system) + ":from", time::to_text(second), now);
+}
+
+DeskComment opening_in(const DeskTicket& row) {
+  DeskComment out;
+  out.author_id = row.requester_id;
+  out.from_customer = true;
+  out.is_public = !row.description_is_private;
+  out.created = row.created;
+  out.html = row.html;
+  out.files = row.files;
+  return out;
 }
 
 // What the row said, as far as it was read: for people who look at what was set aside.
@@ -225,7 +237,9 @@ void Puller::take_again(const std::string& id, run::JobContext& context, Pulled&
     row.emplace();
     row->id = id;
     row->deleted = true;
-    row->created = row->updated = context.now();
+    // The desk tells no time; ours is not its own.
+    const auto link = context.ledger.read([&](Tx& tx) { return tickets::find_link(tx, spoke_.system, id); });
+    row->created = row->updated = link ? link->remote_updated : context.now();
   }
   context.write([&](Tx& tx) {
     return tx.exec("UPDATE link SET seen = '' WHERE system = :system AND remote_id = :id", spoke_.system, id);
@@ -242,8 +256,10 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
   reading.comments = std::move(history.comments);
   reading.bad = std::move(history.bad);
   reading.changed = std::move(history.changed);
+  reading.opening = history.opening ? std::move(*history.opening) : opening_in(reading.row);
   // The row names the second in which it changed, not when in it.
-  reading.whole = reading.row.updated + std::chrono::seconds{1} <= history.until;
+  reading.whole =
+      reading.row.updated <= history.newest && reading.row.updated + std::chrono::seconds{1} <= history.until;
   const auto status = reading.changed.find("status");
   if (!reading.row.status_since && status != reading.changed.end()) reading.row.status_since = status->second;
   for (const auto& comment : reading.comments) {
@@ -252,8 +268,13 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
     if (!comment.merged_into.empty() && !is_ours) reading.row.merged_into = comment.merged_into;
   }
   meet(reading, reading.row.requester_id, false, context);
-  if (!reading.row.assignee_id.empty()) meet(reading, reading.row.assignee_id, true, context);
-  for (const auto& comment : reading.comments) meet(reading, comment.author_id, !comment.from_customer, context);
+  meet(reading, reading.row.assignee_id, true, context);
+  meet(reading, reading.opening.author_id, !reading.opening.from_customer, context);
+  for (const auto& comment : reading.comments) {
+    const bool known = context.ledger.read(
+        [&](Tx& tx) { return tickets::find_message_id(tx, comment_identity(spoke_.system, comment.id)).has_value(); });
+    if (!known) meet(reading, comment.author_id, !comment.from_customer, context);
+  }
   files_.listed(reading);
   meet_organisation(reading, reading.row.organisation_id, context);
   return reading;

@@ -9,8 +9,8 @@ using namespace std::chrono_literals;
 using store::Tx;
 using tickets::EventKind;
 
-constexpr Millis between_rounds = 1h;
-constexpr std::int64_t most_rounds = 2;
+constexpr Millis between_rounds = 1h, between_slow_rounds = 25h;
+constexpr std::int64_t most_rounds = 2, most_slow_rounds = 6;
 
 // Who last gave the ledger's field its value; empty: nobody.
 std::string last_origin(Tx& tx, tickets::TicketId ticket, EventKind kind, const std::string& ledger_field) {
@@ -23,20 +23,36 @@ std::string last_origin(Tx& tx, tickets::TicketId ticket, EventKind kind, const 
       .value_or("");
 }
 
+bool somebody_spoke(Tx& tx, tickets::TicketId ticket, Instant since) {
+  return tx
+      .one<int>(
+          "SELECT 1 FROM ticket_event WHERE ticket = :ticket AND kind = 'commented' AND recorded > :since LIMIT 1",
+          ticket, since)
+      .has_value();
+}
+
 }  // namespace
 
 bool is_quarrel(Tx& tx, const std::string& system, tickets::TicketId ticket, const Difference& d,
-                const std::string& ledger_field, Instant now) {
+                const std::string& ledger_field, bool soon, Instant now) {
   const std::string origin = last_origin(tx, ticket, d.kind, ledger_field);
   if (origin.empty() || origin == system) return false;  // it changed what it had itself
-  const auto rounds = *tx.one<std::int64_t>(
-      "INSERT INTO desk_round (system, ticket, field, agreed, desk, rounds, at, cut, ledger) VALUES (:system, :ticket, "
-      ":field, :agreed, :desk, 1, :now, 0, '') ON CONFLICT (system, ticket, field) DO UPDATE SET rounds = CASE WHEN "
-      "desk_round.agreed = excluded.agreed AND desk_round.desk = excluded.desk AND desk_round.at > :before THEN "
-      "desk_round.rounds + 1 ELSE 1 END, agreed = excluded.agreed, desk = excluded.desk, at = excluded.at, cut = 0 "
-      "RETURNING rounds",
-      system, ticket, d.field(), d.agreed, d.desk, now, now - between_rounds);
-  if (rounds <= most_rounds) return false;
+  std::int64_t rounds = soon ? 1 : 0, slow = 1;
+  if (const auto last = tx.one<std::int64_t, std::int64_t, Instant>(
+          "SELECT rounds, slow, at FROM desk_round WHERE system = :system AND ticket = :ticket AND field = :field AND "
+          "agreed = :agreed AND desk = :desk",
+          system, ticket, d.field(), d.agreed, d.desk)) {
+    const auto& [before, slow_before, at] = *last;
+    if (soon && at + between_rounds > now) rounds = before + 1;
+    if (at + between_slow_rounds > now && !somebody_spoke(tx, ticket, at)) slow = slow_before + 1;
+  }
+  tx.exec(
+      "INSERT INTO desk_round (system, ticket, field, agreed, desk, rounds, slow, at, cut, ledger) VALUES (:system, "
+      ":ticket, :field, :agreed, :desk, :rounds, :slow, :now, 0, '') ON CONFLICT (system, ticket, field) DO UPDATE SET "
+      "agreed = excluded.agreed, desk = excluded.desk, rounds = excluded.rounds, slow = excluded.slow, at = "
+      "excluded.at, cut = 0",
+      system, ticket, d.field(), d.agreed, d.desk, rounds, slow, now);
+  if (rounds <= most_rounds && slow <= most_slow_rounds) return false;
   tx.exec(
       "UPDATE desk_round SET cut = 1, ledger = :ledger WHERE system = :system AND ticket = :ticket AND field = :field",
       d.ledger, system, ticket, d.field());
@@ -45,7 +61,8 @@ bool is_quarrel(Tx& tx, const std::string& system, tickets::TicketId ticket, con
 
 Snapshot wanted_at(Tx& tx, const std::string& system, const tickets::Ticket& ticket, const Mapping& mapping,
                    const Snapshot& agreed, std::map<std::string, std::string>* missing) {
-  Snapshot out = to_desk(ticket, remote_assignee(tx, system, ticket), mapping, agreed, missing);
+  Snapshot out =
+      to_desk(with_facts(tx, ticket, mapping), remote_assignee(tx, system, ticket, mapping), mapping, agreed, missing);
   tx.each<std::string, std::string>(
       "SELECT field, ledger FROM desk_round WHERE system = :system AND ticket = :ticket AND cut = 1 ORDER BY field",
       [&](const auto& row) {

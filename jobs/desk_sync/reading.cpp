@@ -9,6 +9,14 @@ namespace supportd::desk_sync {
 using connectors::DeskTicket;
 using tickets::EventKind;
 
+std::string comment_identity(const std::string& system, const std::string& comment) {
+  return system + ":conversation:" + comment;
+}
+
+std::string opening_identity(const std::string& system, const std::string& ticket) {
+  return system + ":ticket:" + ticket + ":description";
+}
+
 // What the row was last touched for may be a note of ours, long after its people changed the field.
 Instant changed_at(const Reading& reading, EventKind kind, const std::string& desk_field) {
   const auto at = reading.changed.find(desk_field.empty() ? std::string(tickets::to_text(kind)) : desk_field);

@@ -14,7 +14,8 @@ namespace supportd::desk_sync {
 
 struct Reading {
   connectors::DeskTicket row;
-  std::vector<connectors::DeskComment> comments;  // oldest first
+  connectors::DeskComment opening;                // the ticket's first words; in no list of Freshdesk's
+  std::vector<connectors::DeskComment> comments;  // the others, oldest first
   std::vector<connectors::BadRow> bad;
   std::map<std::string, Instant> changed{};  // when fields became what they are, where the desk tells
   struct Somebody {
@@ -27,6 +28,10 @@ struct Reading {
   Ourselves us;
   std::string listed;  // hash of the row as it was listed; empty: it was read by itself
 };
+
+// Of the message that a comment becomes, and of the one that a ticket's opening becomes.
+std::string comment_identity(const std::string& system, const std::string& comment);
+std::string opening_identity(const std::string& system, const std::string& ticket);
 
 // When the desk's people changed the field: as it says, or not later than this row.
 Instant changed_at(const Reading& reading, tickets::EventKind kind, const std::string& desk_field);

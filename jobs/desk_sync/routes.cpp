@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "daemon/http/query.hpp"
 #include "daemon/json.hpp"
 #include "jobs/desk_sync/operate.hpp"
@@ -54,7 +56,12 @@ http::Response plan(const Operating& operating, const Inbound& in) {
   const Query query(in, {"limit"});
   const Plan found = operating.plan(static_cast<int>(query.number("limit", 50, 1, 1000)));
   Writer w;
-  w.object([&] { w.member("plan", found.fields).member("trouble", found.trouble).member("dead", found.dead); });
+  w.object([&] {
+    w.member("plan", found.fields)
+        .member("words", found.words)
+        .member("trouble", found.trouble)
+        .member("dead", found.dead);
+  });
   return http::json(w.take());
 }
 
@@ -67,6 +74,17 @@ bool is_value(EventKind kind) {
   }
 }
 
+// Why the value stands: the events of a desk were merged at the instant they were recorded.
+std::string rule_of(const tickets::Event& event, const std::string& field, const std::vector<Conflict>& conflicts) {
+  if (event.origin == "operator") return "an operator decided it";
+  if (event.origin.find(':') == std::string::npos) return "decided by " + event.origin;
+  const auto settled = std::ranges::find_if(conflicts, [&](const Conflict& one) {
+    return one.at == event.recorded && one.system == event.origin && one.field == field;
+  });
+  if (settled == conflicts.end()) return "only this side had changed it";
+  return "both sides had changed it: the desk's word stands, by its owner rule";
+}
+
 // Each value the ticket has had, when, from whom, and by which rule it stood where two sides disagreed.
 http::Response history(store::Ledger& ledger, const Inbound& in) {
   const Query query(in, {"field"});
@@ -75,6 +93,7 @@ http::Response history(store::Ledger& ledger, const Inbound& in) {
   return http::json(ledger.read([&](Tx& tx) {
     tickets::load(tx, id);
     Writer w;
+    const auto settled = conflicts_of(tx, id);
     w.object([&] {
       w.member("ticket", id.value).key("changes").array([&] {
         for (const tickets::Event& event : tickets::events_of(tx, id)) {
@@ -86,14 +105,28 @@ http::Response history(store::Ledger& ledger, const Inbound& in) {
             w.member("field", field).member("value", event.change.value).member("added", event.change.added);
             w.member("removed", event.change.removed).member("effective", time::to_text(event.effective));
             w.member("recorded", time::to_text(event.recorded)).member("from", event.origin);
-            w.member("by", event.actor).member("rule", event.identity);
+            w.member("by", event.actor).member("rule", rule_of(event, field, settled));
           });
         }
       });
       w.key("conflicts").array([&] {
-        for (const Conflict& conflict : conflicts_of(tx, id)) {
+        for (const Conflict& conflict : settled) {
           if (only.empty() || only == conflict.field) write(w, conflict);
         }
+      });
+      w.key("writes").array([&] {
+        tx.each<std::string, std::string, std::string, Instant, std::string>(
+            "SELECT channel, lane, state, attempt_at, error FROM effect WHERE subject = :subject AND kind = 'state' "
+            "AND "
+            "attempts > 0 ORDER BY id",
+            [&](const auto& row) {
+              const auto& [system, lane, state, at, error] = row;
+              w.object([&] {
+                w.member("system", system).member("remote_id", lane.substr(lane.rfind(':') + 1));
+                w.member("state", state).member("at", time::to_text(at)).member("error", error);
+              });
+            },
+            subject_of(id));
       });
     });
     return w.take();

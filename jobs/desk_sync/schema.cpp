@@ -45,6 +45,10 @@ ALTER TABLE desk_counterpart ADD COLUMN remote_id TEXT NOT NULL DEFAULT '';
 CREATE TABLE desk_round (system TEXT NOT NULL, ticket BIGINT NOT NULL, field TEXT NOT NULL, agreed TEXT NOT NULL,
   desk TEXT NOT NULL, rounds BIGINT NOT NULL, at BIGINT NOT NULL, cut BIGINT NOT NULL, ledger TEXT NOT NULL,
   PRIMARY KEY (system, ticket, field));
+)"},
+          // Rounds that come late, and not right after our write.
+          {.slice = "desk_sync", .number = 8, .sql = R"(
+ALTER TABLE desk_round ADD COLUMN slow BIGINT NOT NULL DEFAULT 0;
 )"}};
 }
 

@@ -4,6 +4,22 @@
 
 namespace supportd::desk_sync {
 
+namespace {
+
+// A desk that names itself owns the field.
+void name_themselves(const std::string& vendor, auto& mappings) {
+  for (auto& [name, mapping] : mappings) {
+    const auto settle = [&](Owner& owner) {
+      if (owner.other == vendor + ":" + name) owner = Owner::desk;
+    };
+    settle(mapping.field_owner);
+    for (auto& [field, owner] : mapping.owner) settle(owner);
+    for (FieldRule& rule : mapping.fields) settle(rule.owner);
+  }
+}
+
+}  // namespace
+
 void bind(config::Binder& b, Section& s) {
   using namespace std::chrono_literals;
   b.field("baseline", s.baseline);
@@ -17,6 +33,8 @@ void bind(config::Binder& b, Section& s) {
   b.field("settle", s.settle, config::between(1s, 1h));
   b.map("freshdesk", s.freshdesk);
   b.map("zendesk", s.zendesk);
+  name_themselves("freshdesk", s.freshdesk);
+  name_themselves("zendesk", s.zendesk);
 }
 
 }  // namespace supportd::desk_sync

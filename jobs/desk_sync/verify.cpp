@@ -6,6 +6,8 @@
 #include "daemon/run/each.hpp"
 #include "daemon/run/patience.hpp"
 #include "daemon/store/cursor.hpp"
+#include "jobs/desk_sync/counterpart.hpp"
+#include "jobs/desk_sync/owing.hpp"
 #include "jobs/desk_sync/quarrel.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/messages.hpp"
@@ -52,6 +54,16 @@ void keep(Tx& tx, const std::string& system, const std::vector<Drift>& found, In
         system, one.remote_id, one.ticket, to_text(one.kind), one.field, one.desk, one.ledger, now);
   }
   store::move_cursor(tx, cursor_of(system), "", now);
+}
+
+// It has been sent, or will be by itself.
+bool is_on_its_way(Tx& tx, const std::string& key) {
+  return tx
+      .one<int>(
+          "SELECT 1 FROM effect WHERE (key = :key OR key = :closed) AND state IN ('done', 'queued', 'leased', "
+          "'unknown')",
+          key, key + ":closed")
+      .has_value();
 }
 
 }  // namespace
@@ -179,7 +191,7 @@ std::vector<Drift> Verifier::drift_of_comments(const std::string& id, Instant be
     for (const auto& comment : *comments) {
       there.insert(comment.id);
       const std::string text = tickets::html_to_text(comment.html);
-      if (comment.created >= before || tickets::find_message_id(tx, spoke_.system + ":conversation:" + comment.id) ||
+      if (comment.created >= before || tickets::find_message_id(tx, comment_identity(spoke_.system, comment.id)) ||
           is_echo(tx, spoke_.system, lane, comment, text, us)) {
         continue;
       }
@@ -191,6 +203,11 @@ std::vector<Drift> Verifier::drift_of_comments(const std::string& id, Instant be
                                           "IS NOT NULL AND remote_id <> '' ORDER BY id",
                                           lane)) {
       if (!there.contains(comment)) add(Kind::absent, comment, "", key);
+    }
+    for (const tickets::Message& word : words_for(tx, *link)) {
+      if (word.created + on_its_way > before || is_on_its_way(tx, mirror_key(word, spoke_.system))) continue;
+      const std::string text = tickets::text_of(tx, word);
+      add(Kind::unwritten, "of " + word.identity, "", text.substr(0, text.find('\n')));
     }
     return found;
   });

@@ -124,12 +124,14 @@ void edit_message(Tx& tx, const Kernel& kernel, MessageId id, const std::string&
                   Instant edited, Instant now) {
   const auto message = find_message(tx, id);
   if (!message) throw Error(ErrorKind::gone, "there is no message " + std::to_string(id.value));
-  if (store::get(tx, message->content) == text) return;
+  const auto before = store::get(tx, message->content);
+  // What was erased stays erased, however often its origin shows it.
+  if (!before || before == text) return;
   const auto content = store::put_text(tx, text);
   const auto page = html.empty() ? std::nullopt : std::optional(store::put_text(tx, html));
-  for (const auto& before : contents_of(tx, id)) {
+  for (const auto& earlier : contents_of(tx, id)) {
     tx.exec("INSERT INTO message_version (message, content) VALUES (:message, :content) ON CONFLICT DO NOTHING", id,
-            before);
+            earlier);
   }
   tx.exec("UPDATE message SET content = :content, html = :html, edits = edits + 1 WHERE id = :id", content, page, id);
   Change change;
@@ -206,9 +208,13 @@ void hold_attachment(Tx& tx, AttachmentId id, std::string_view bytes) {
           content, bytes.size(), digest::hex(digest::sha256(bytes)), id);
 }
 
-void mark_attachment(Tx& tx, AttachmentId id, FileState state, const std::string& note) {
-  tx.exec("UPDATE attachment SET state = :state, note = :note, tries = tries + 1 WHERE id = :id", to_text(state), note,
-          id);
+void name_attachment(Tx& tx, AttachmentId id, const std::string& name, const std::string& content_type) {
+  tx.exec("UPDATE attachment SET name = :name, content_type = :type WHERE id = :id", name, content_type, id);
+}
+
+void mark_attachment(Tx& tx, AttachmentId id, FileState state, const std::string& note, bool counts) {
+  tx.exec("UPDATE attachment SET state = :state, note = :note, tries = tries + :more WHERE id = :id", to_text(state),
+          note, counts ? 1 : 0, id);
 }
 
 void release_attachments(Tx& tx, MessageId message) {

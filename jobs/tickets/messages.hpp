@@ -93,7 +93,9 @@ void want_attachments(store::Tx& tx, MessageId message);
 std::vector<Attachment> wanted_attachments(store::Tx& tx, const std::string& origin, int most);
 void hold_attachment(store::Tx& tx, AttachmentId id, std::string_view bytes);
 // For oversize, gone, and a try that failed (wanted again).
-void mark_attachment(store::Tx& tx, AttachmentId id, FileState state, const std::string& note);
+// What it is, when only its bytes told.
+void name_attachment(store::Tx& tx, AttachmentId id, const std::string& name, const std::string& content_type);
+void mark_attachment(store::Tx& tx, AttachmentId id, FileState state, const std::string& note, bool counts = true);
 // The effect that needed them is done.
 void release_attachments(store::Tx& tx, MessageId message);
 

@@ -41,7 +41,8 @@ PersonId meet(Tx& tx, const Sighting& seen, Instant now) {
         to_text(seen.kind), seen.name, or_null(mail), seen.organisation);
   } else if (by_mail(tx, mail).value_or(*id) == *id) {
     tx.exec(
-        "UPDATE person SET kind = :kind, name = COALESCE(:name, name), mail = COALESCE(:mail, mail), organisation = "
+        "UPDATE person SET kind = CASE WHEN kind = 'customer' THEN kind ELSE :kind END, name = COALESCE(:name, name), "
+        "mail = COALESCE(:mail, mail), organisation = "
         "COALESCE(:organisation, organisation) WHERE id = :id",
         to_text(seen.kind), or_null(seen.name), or_null(mail), seen.organisation, *id);
   }
@@ -58,6 +59,11 @@ std::optional<Person> find_person(Tx& tx, PersonId id) {
   if (!row) return {};
   const auto& [kind, name, mail, organisation] = *row;
   return Person{id, kind == "agent" ? PersonKind::agent : PersonKind::customer, name, mail.value_or(""), organisation};
+}
+
+std::optional<Person> find_person(Tx& tx, const std::string& mail) {
+  const auto id = by_mail(tx, lower(mail));
+  return id ? find_person(tx, *id) : std::nullopt;
 }
 
 std::optional<Alias> find_alias(Tx& tx, const std::string& system, const std::string& remote_id) {

@@ -39,9 +39,10 @@ struct Sighting {
 };
 
 // The person seen, found by (system, id), else by mail, else new; newer name, mail and organisation are kept, empty
-// ones change nothing.
+// ones change nothing. Who is a customer anywhere is one.
 PersonId meet(store::Tx& tx, const Sighting& sighting, Instant now);
 std::optional<Person> find_person(store::Tx& tx, PersonId id);
+std::optional<Person> find_person(store::Tx& tx, const std::string& mail);  // in any case of letters
 // Whether the address, in any case of letters, is one of a customer that is known.
 bool is_customer(store::Tx& tx, const std::string& mail);
 struct Alias {

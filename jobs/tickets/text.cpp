@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace supportd::tickets {
@@ -180,9 +181,68 @@ std::string decode_entities(std::string_view text) {
   return out;
 }
 
-std::string html_to_text(std::string_view html) {
+namespace {
+
+// The value of the attribute in the tag that begins at `at` and ends before `end`; its entities decoded.
+std::string attribute(std::string_view html, std::size_t at, std::size_t end, std::string_view name) {
+  const std::string_view tag = html.substr(at, end - at);
+  const auto is_blank_at = [&](std::size_t i) { return std::isspace(static_cast<unsigned char>(tag[i])) != 0; };
+  for (std::size_t i = 1; i + name.size() < tag.size(); ++i) {
+    if (!is_blank_at(i - 1) || !std::ranges::equal(tag.substr(i, name.size()), name, {}, [](unsigned char c) {
+          return static_cast<char>(std::tolower(c));
+        })) {
+      continue;
+    }
+    std::size_t from = i + name.size();
+    while (from < tag.size() && is_blank_at(from)) ++from;
+    if (from >= tag.size() || tag[from] != '=') continue;
+    ++from;
+    while (from < tag.size() && is_blank_at(from)) ++from;
+    if (from >= tag.size()) return "";
+    const bool quoted = tag[from] == '"' || tag[from] == '\'';
+    const std::size_t to =
+        quoted ? tag.find(tag[from], from + 1) : std::min(tag.find_first_of(" \t\r\n>", from), tag.size());
+    if (to == std::string_view::npos) return "";
+    if (quoted) ++from;
+    return decode_entities(tag.substr(from, to - from));
+  }
+  return "";
+}
+
+// A URL as people write it: without its scheme and the slash at its end.
+std::string_view bare(std::string_view url) {
+  for (const std::string_view scheme : {"https://", "http://", "mailto:", "www."}) {
+    if (url.starts_with(scheme)) url.remove_prefix(scheme.size());
+  }
+  if (url.ends_with('/')) url.remove_suffix(1);
+  return url;
+}
+
+// A link whose text does not say where it leads.
+struct Link {
+  std::string target;
+  std::size_t text = 0;  // where its text begins
+
+  bool is_told_by(std::string_view all) const {
+    return !(target.starts_with("http://") || target.starts_with("https://")) ||
+           all.substr(std::min(text, all.size())).find(bare(target)) != std::string_view::npos;
+  }
+};
+
+std::string render(std::string_view html, bool with_links);
+
+}  // namespace
+
+std::string html_to_text(std::string_view html) { return render(html, false); }
+
+std::string html_to_text_with_links(std::string_view html) { return render(html, true); }
+
+namespace {
+
+std::string render(std::string_view html, bool with_links) {
   std::string out;
   out.reserve(html.size());
+  std::optional<Link> link;
   const auto end_line = [&] {
     while (!out.empty() && out.back() == ' ') out.pop_back();
     if (!out.empty() && out.back() != '\n') out += '\n';
@@ -196,6 +256,15 @@ std::string html_to_text(std::string_view html) {
                (std::isalpha(static_cast<unsigned char>(html[at + 1])) != 0 || html[at + 1] == '/' ||
                 html[at + 1] == '!')) {
       const Tag tag = read_tag(html, at);
+      if (with_links && tag.name == "a") link = Link{attribute(html, at, tag.end, "href"), out.size()};
+      if (with_links && tag.name == "img") {
+        const std::string shows = attribute(html, at, tag.end, "alt");
+        if (!shows.empty()) out += "[image: " + shows + "]";
+      }
+      if (tag.name == "/a") {
+        if (link && !link->is_told_by(out)) out += " (" + link->target + ")";
+        link.reset();
+      }
       at = tag.end;
       if (is_one_of(tag.name, unseen_tags) && tag.name.front() != '/') {
         at = skip_element(html, tag);
@@ -219,6 +288,21 @@ std::string html_to_text(std::string_view html) {
     }
   }
   while (!out.empty() && (out.back() == ' ' || out.back() == '\n')) out.pop_back();
+  return out;
+}
+
+bool turns_direction(utf8proc_int32_t point) {
+  return (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+}  // namespace
+
+std::string without_direction(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  each_point(text, [&](std::size_t at, std::size_t size, utf8proc_int32_t point) {
+    if (!turns_direction(point)) out += text.substr(at, size);
+  });
   return out;
 }
 
@@ -288,8 +372,7 @@ std::string for_terminal(std::string_view text) {
   std::string out;
   each_point(text, [&](std::size_t at, std::size_t size, utf8proc_int32_t point) {
     const bool control = (point >= 0 && point < 32 && point != '\n' && point != '\t') || (point >= 127 && point < 160);
-    const bool direction = (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
-    if (point < 0 || control || direction) {
+    if (point < 0 || control || turns_direction(point)) {
       char shown[16];
       std::snprintf(shown, sizeof shown, "\\u{%x}",
                     point < 0 ? static_cast<unsigned char>(text[at]) : static_cast<unsigned>(point));

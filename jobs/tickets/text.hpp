@@ -9,6 +9,10 @@ namespace supportd::tickets {
 
 // What a reader of the HTML sees: blocks and <br> become line ends, scripts and styles vanish, entities are decoded.
 std::string html_to_text(std::string_view html);
+// The same, and what its links lead to, "this guide (https://example.com/a)", and what its images show, "[image: logs]".
+std::string html_to_text_with_links(std::string_view html);
+// Without what turns the direction of the text that follows: bidirectional embeddings, overrides and isolates.
+std::string without_direction(std::string_view text);
 // Safe HTML that shows the text: everything escaped, line ends become <br>.
 std::string text_to_html(std::string_view text);
 // Five entities and numeric ones, as AWS escapes names and bodies.

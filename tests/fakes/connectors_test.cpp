@@ -132,7 +132,7 @@ TEST_F(ConnectorsOnFakes, FreshdeskRoundTrip) {
   EXPECT_EQ(freshdesk.download(comments[0].files.at(0), 1000, {}), "to the desk");
   EXPECT_TRUE(comments[1].is_public);
   EXPECT_EQ(freshdesk.person(ticket.requester_id, false, {}).mail, "kim@acme.example");
-  EXPECT_EQ(freshdesk.statuses({}).size(), 6u);
+  EXPECT_EQ(freshdesk.form({}).statuses.size(), 6u);
 
   desk.agent_deletes(1, clock.now());
   EXPECT_TRUE(freshdesk.ticket(id, {}).deleted);

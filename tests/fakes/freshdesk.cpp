@@ -11,6 +11,7 @@ namespace supportd::fakes {
 namespace {
 
 constexpr std::string_view download_path = "/data/helpdesk/attachments/production/";
+constexpr std::string_view inline_path = "/inline/attachment";
 
 std::int64_t id_of(const std::string& text) {
   std::int64_t id = 0;
@@ -45,7 +46,9 @@ http::Response Freshdesk::answer(const http::Request& request, Instant now) {
   const Target target = split_url(request.url);
   http::Response response;
   try {
-    response = target.path.starts_with(download_path) ? download(request, target, now) : api(request, target, now);
+    response = target.path == inline_path               ? download_inline(target)
+               : target.path.starts_with(download_path) ? download(request, target, now)
+                                                        : api(request, target, now);
   } catch (const FreshdeskFault& fault) {
     response = {fault.status, {{"Content-Type", "application/json; charset=utf-8"}}, fault.body};
   }
@@ -85,6 +88,23 @@ http::Response Freshdesk::download(const http::Request& request, const Target& t
   return {200, {{"Content-Type", found->second.file.content_type}}, found->second.file.data};
 }
 
+// Whoever has the token may see the picture, for ever.
+http::Response Freshdesk::download_inline(const Target& target) {
+  std::lock_guard lock(mutex_);
+  for (const auto& [id, attachment] : attachments_) {
+    const std::string url = inline_url(id);
+    if (url.ends_with(target.path + "?" + target.query)) {
+      return {200, {{"Content-Type", attachment.file.content_type}}, attachment.file.data};
+    }
+  }
+  return {404, {}, ""};
+}
+
+std::string Freshdesk::inline_url(std::int64_t id) const {
+  return options_.attachment_base + std::string(inline_path) + "?token=" + std::to_string(id) + "." +
+         signature("inline", std::to_string(id));
+}
+
 std::string Freshdesk::signature(const std::string& path, const std::string& expires) const {
   return digest::hex(digest::hmac_sha256("attachments/" + std::to_string(options_.seed), path + "?" + expires))
       .substr(0, 40);
@@ -117,6 +137,7 @@ int Freshdesk::charge(const Call& call, http::Headers& headers) {
   headers.set("X-RateLimit-Used-CurrentRequest", std::to_string(allowed ? credits : 0));
   if (!allowed) headers.set("Retry-After", std::to_string(MinuteWindow::wait(call.now).count()));
   if (allowed) ++calls_[family];
+  if (!allowed) ++refused_;
   return allowed ? credits : 0;
 }
 
@@ -198,6 +219,11 @@ FreshdeskSchema Freshdesk::schema() const {
   FreshdeskSchema out{{}, options_.fields};
   for (const auto& [status, labels] : options_.statuses) out.statuses.insert(status);
   return out;
+}
+
+int Freshdesk::throttled() const {
+  std::lock_guard lock(mutex_);
+  return refused_;
 }
 
 int Freshdesk::calls(const std::string& family) const {

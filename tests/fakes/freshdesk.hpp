@@ -62,6 +62,8 @@ class Freshdesk final : public Vendor {
   std::int64_t customer_opens(const Opening& opening, Instant now);
   std::int64_t customer_replies(std::int64_t ticket, const std::string& text, const std::vector<File>& files,
                                 Instant now);
+  // A picture in the text, which no list of attachments has.
+  std::int64_t customer_pastes(std::int64_t ticket, const std::string& text, const File& picture, Instant now);
   std::int64_t agent_replies(std::int64_t ticket, std::int64_t agent, const std::string& text,
                              const std::vector<File>& files, Instant now);
   std::int64_t agent_notes(std::int64_t ticket, std::int64_t agent, const std::string& text,
@@ -86,6 +88,7 @@ class Freshdesk final : public Vendor {
   std::vector<FreshdeskConversation> conversations(std::int64_t ticket) const;  // oldest first
   FreshdeskAttachment attachment(std::int64_t id) const;
   int calls(const std::string& family) const;  // "list", "create", "update", "contacts", "other", "download"
+  int throttled() const;  // answered with 429: calls beyond a limit
 
  private:
   struct Row {
@@ -105,6 +108,8 @@ class Freshdesk final : public Vendor {
   };
 
   http::Response download(const http::Request& request, const Target& target, Instant now);
+  http::Response download_inline(const Target& target);
+  std::string inline_url(std::int64_t attachment) const;
   http::Response api(const http::Request& request, const Target& target, Instant now);
   http::Response run(const Call& call);
   http::Response tickets_resource(const Call& call);
@@ -160,6 +165,7 @@ class Freshdesk final : public Vendor {
   MinuteWindow all_calls_;
   std::map<std::string, MinuteWindow> families_;
   std::map<std::string, int> calls_;
+  int refused_ = 0;
   std::int64_t last_id_ = 43'000'000'000;  // beyond 32 bits, as real ones are
   std::int64_t last_ticket_ = 0;
   std::map<std::int64_t, FreshdeskAgent> agents_;

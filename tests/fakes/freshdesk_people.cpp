@@ -88,6 +88,17 @@ std::int64_t Freshdesk::customer_replies(std::int64_t ticket, const std::string&
   return id;
 }
 
+std::int64_t Freshdesk::customer_pastes(std::int64_t ticket, const std::string& text, const File& picture,
+                                        Instant now) {
+  std::lock_guard lock(mutex_);
+  if (!rows_.contains(ticket)) no_such("ticket", ticket);
+  Row& it = row(ticket);
+  const std::string html =
+      html_of(text) + "<p><img src=\"" + inline_url(keep_files({picture}, now).front()) + "\"></p>";
+  return append(it, {.user_id = it.now.requester_id, .html = html, .incoming = true, .source = source_reply}, {}, now)
+      .id;
+}
+
 std::int64_t Freshdesk::agent_replies(std::int64_t ticket, std::int64_t agent, const std::string& text,
                                       const std::vector<File>& files, Instant now) {
   std::lock_guard lock(mutex_);

@@ -183,6 +183,9 @@ std::vector<std::string> judge_desks(const Outside& outside, const People& peopl
       out.push_back(std::to_string(refused) + " calls to Zendesk beyond its limit " + limit);
     }
   }
+  if (const int refused = outside.desk.throttled(); refused > 0) {
+    out.push_back(std::to_string(refused) + " calls to Freshdesk beyond its limits");
+  }
   return out;
 }
 

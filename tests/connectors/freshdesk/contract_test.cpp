@@ -58,16 +58,18 @@ TEST_F(FreshdeskClient, RequestsAreInTheOpenApi) {
   client.person("5", false, {});
   client.person("6", true, {});
   client.organisation("9", {});
-  client.statuses({});
+  client.form({});
   client.create({"S", "D", "2", "1", "a@b.example", {}, {}, {}}, {});
   DeskUpdate change;
   change.status = "3";
   client.update("7", change, {});
   client.comment("7", {"b", false, {}}, {});
   client.comment("7", {"b", true, {}}, {});
-  http.then(204, "").then(204, "");
+  http.then(204, "").then(204, "").then(204, "").then(200, "[]");
   client.merge("8", "7", {});
   client.remove("7", {});
+  client.restore("7", {});
+  client.groups({});
   for (std::size_t i = 0; i < http.asked.size(); ++i) {
     std::string method = http.asked[i].method;
     for (char& c : method) c = static_cast<char>(std::tolower(c));

@@ -85,7 +85,7 @@ class ZendeskDesk : public testing::Test {
   // `then` answers with the form already known.
   void know_form() {
     form();
-    client.statuses({});
+    client.form({});
   }
   std::string path(std::size_t i) const {
     return http.asked.at(i).url.substr(std::string("https://acme.zendesk.com/api/v2").size());

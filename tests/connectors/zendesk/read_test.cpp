@@ -125,11 +125,8 @@ TEST_F(ZendeskRead, ATicketInTheDesksTerms) {
     "custom_fields":[{"id":101,"value":"x"},{"id":102,"value":5},{"id":104,"value":false},{"id":103,"value":null},
       {"id":106,"value":["a","b"]},{"id":109,"value":"other"},{"id":107,"value":""}])") +
                      "}");
-  http.then(200, audits_json({audit_json(1)}));
   const DeskTicket ticket = client.ticket("7", {});
   EXPECT_EQ(path(2), "/tickets/7?include=dates");
-  EXPECT_EQ(path(3), "/tickets/7/audits?page%5Bsize%5D=1");
-  EXPECT_EQ(ticket.html, "<p>b</p>");
   EXPECT_EQ(ticket.priority, "high");
   EXPECT_EQ(ticket.type, "");
   EXPECT_EQ(ticket.requester_id, "51");
@@ -147,17 +144,21 @@ TEST_F(ZendeskRead, ATicketInTheDesksTerms) {
   EXPECT_EQ(thrown_by([&] { client.ticket("8", {}); }), std::pair(ErrorKind::gone, std::string("RecordNotFound")));
 }
 
-TEST_F(ZendeskRead, TheDescriptionAndItsFilesAreTheFirstComment) {
-  http.then(200, R"({"ticket":)" + ticket_json("7") + "}");
+TEST_F(ZendeskRead, TheOpeningIsTheFirstComment) {
   http.then(200,
             R"({"audits":[{"id":1,"created_at":"2026-11-20T00:00:00Z","author_id":61,"events":[{"id":5,"type":"Create"},
     {"id":10,"type":"Comment","public":false,"html_body":"<b>D</b>","attachments":[{"id":3,"file_name":"a.png",
     "content_type":"image/png","size":4,"inline":true,"content_url":"https://cdn.example/a"}]}]}]})");
-  const DeskTicket ticket = client.ticket("7", {});
-  EXPECT_EQ(ticket.html, "<b>D</b>");
-  EXPECT_TRUE(ticket.description_is_private);
-  ASSERT_EQ(ticket.files.size(), 1U);
-  EXPECT_TRUE(ticket.files[0].is_inline);
+  http.then(200, R"({"users":[{"id":61,"role":"agent"}]})");
+  const DeskHistory history = client.history("7", {});
+  ASSERT_TRUE(history.opening);
+  EXPECT_EQ(history.opening->html, "<b>D</b>");
+  EXPECT_FALSE(history.opening->is_public);
+  EXPECT_FALSE(history.opening->from_customer);
+  ASSERT_EQ(history.opening->files.size(), 1U);
+  EXPECT_TRUE(history.opening->files[0].is_inline);
+  EXPECT_EQ(history.newest, time::parse_instant("2026-11-20T00:00:00Z").value());
+  EXPECT_TRUE(history.comments.empty());
   page(ticket_json("7") + "," + ticket_json("8", "open", R"(,"is_public":false)"), "\"abc\"");
   const auto listed = client.changes("", from, {}).tickets;
   EXPECT_EQ(listed.at(0).html, "a &lt; b<br>c");  // of a listing, plain

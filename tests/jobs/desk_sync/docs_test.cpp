@@ -37,7 +37,7 @@ TEST(SyncManual, ItsConfigurationsAreSound) {
       block += line + "\n";
     }
   }
-  EXPECT_EQ(blocks, 3);
+  EXPECT_EQ(blocks, 4);
 }
 
 struct Example {

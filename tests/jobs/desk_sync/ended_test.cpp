@@ -44,9 +44,49 @@ TEST_P(Ended, AMergeElsewhereIsSaid) {
   EXPECT_THAT(dead(), IsEmpty());
 }
 
+// Its counterpart lives on, and so do people who know nothing of the merge.
+TEST_P(Ended, WhatIsSaidOnTheCounterpartOfAMergedTicketGoesToTheOneThatGoesOn) {
+  const auto first = opens("One."), second = opens("Two.");
+  settle();
+  const auto twin = twin_of(second);
+  fresh.agent_merges(first, {second}, clock.at);
+  settle();
+  zen.customer_replies(twin, "Is anybody there?", {}, clock.at);
+  settle();
+  int found = 0;
+  for (const auto& it : fresh.conversations(first)) {
+    if (it.html.find("Is anybody there?") != std::string::npos) ++found;
+  }
+  EXPECT_EQ(found, 1);
+  settle();
+  EXPECT_THAT(dead(), IsEmpty());
+}
+
+// An automation of the desk's that runs every hour.
+TEST_P(Ended, AQuarrelByTheHourIsCutWithinADay) {
+  const auto id = opens();
+  settle();
+  const auto twin = twin_of(id);
+  for (int hour = 0; hour < 24; ++hour) {
+    fresh.agent_changes(
+        id, [](fakes::FreshdeskTicket& it) { it.priority = 4; }, clock.at);
+    settle();
+    clock.at += 52min;
+    zen.agent_sets(
+        twin, [](fakes::ZendeskTicket& it) { it.priority = "low"; }, clock.at);
+    settle();
+  }
+  std::vector<std::string> winners;
+  for (const Conflict& it : listed()) winners.push_back(it.winner);
+  EXPECT_THAT(winners, Contains("cut"));
+}
+
 class Followed : public Ended {
  protected:
-  Followed() { settings += "merged = \"follow\"\ndeleted = \"follow\"\n"; }
+  Followed() {
+    const std::string rules = "merged = \"follow\"\ndeleted = \"follow\"\n";
+    settings += rules + "[desk_sync.freshdesk.main]\n" + rules;
+  }
 };
 
 TEST_P(Followed, AMergeIsDoneHereTooAndOnce) {
@@ -64,6 +104,24 @@ TEST_P(Followed, AMergeIsDoneHereTooAndOnce) {
   EXPECT_EQ(std::ranges::count_if(
                 told, [](const std::string& one) { return one.find("merged into this request") != one.npos; }),
             1);
+  EXPECT_THAT(dead(), IsEmpty());
+}
+
+TEST_P(Followed, AMergeAtZendeskIsDoneAtFreshdeskOnce) {
+  const auto first = opens("One."), second = opens("Two.");
+  settle();
+  zen.agent_merges(twin_of(first), {twin_of(second)}, clock.at);
+  pull();
+  faults.next(fakes::Fault::cut_after,
+              [](const http::Request& r) { return r.url.find("/merge") != std::string::npos; });
+  settle();
+  settle();
+  int notes = 0;
+  for (const auto& it : fresh.conversations(second)) {
+    if (it.html.find("merged into ticket") != std::string::npos) ++notes;
+  }
+  EXPECT_EQ(notes, 1);
+  EXPECT_EQ(fresh.ticket(second).status, 5);
   EXPECT_THAT(dead(), IsEmpty());
 }
 

@@ -72,6 +72,27 @@ TEST_P(Looks, ARowNamesTheSecondNotWhenInIt) {
   EXPECT_EQ(waiting(fresh_system), 1U) << "1.2 seconds ago, though two by whole ones";
 }
 
+// Zendesk tells of every change: what is older than its second is whole.
+TEST_P(Looks, AChangeAtZendeskIsReadOnce) {
+  const auto id = opens();
+  settle();
+  const auto twin = zen.tickets().front().id;
+  zen.agent_replies(twin, zen_agent, "Seen.", {}, clock.at);
+  clock.at += 1500ms;
+  zendesk_says(event("d1", twin), clock.at);
+  run_job("desk_look");
+  EXPECT_THAT(fresh.conversations(id), IsEmpty());
+  EXPECT_EQ(waiting(zen_system), 0U);
+  const int read = zen.calls("all");
+  pull();
+  EXPECT_LE(zen.calls("all"), read + 1) << "the export, and no ticket again";
+  // Within the second more may have been said.
+  zen.agent_replies(twin, zen_agent, "Seen again.", {}, clock.at);
+  zendesk_says(event("d2", twin), clock.at);
+  run_job("desk_look");
+  EXPECT_EQ(waiting(zen_system), 1U);
+}
+
 TEST_P(Looks, AWebhookIsReadAtOnceAndThePollFindsNothingNew) {
   const auto id = opens();
   clock.at += 3s;

@@ -97,6 +97,9 @@ TEST_P(Operate, APlanIsWhatTheOpenWritesWouldSend) {
   EXPECT_THAT(ask("GET", "/control/sync/plan").body, HasSubstr("\"plan\":[]"));
   decide(remote, tickets::EventKind::status, "pending");
   EXPECT_THAT(ask("GET", "/control/sync/plan").body, HasSubstr("status \\\"2\\\" -> \\\"3\\\""));
+  fresh.customer_replies(remote, "It flaps again.", {}, clock.at);
+  pull();
+  EXPECT_THAT(ask("GET", "/control/sync/plan").body, HasSubstr("): a comment by 김민준: It flaps again.\""));
   send_all();
   EXPECT_EQ(fresh.ticket(remote).status, 3);
   EXPECT_THAT(ask("GET", "/control/sync/plan").body, HasSubstr("\"plan\":[]"));
@@ -173,7 +176,7 @@ TEST_P(Operate, APlanSaysWhatIsDeadAndWhatADeskDidNotShow) {
   EXPECT_THAT(body, HasSubstr("\"trouble\":[\"freshdesk:main " + std::to_string(remote)));
   EXPECT_THAT(body, HasSubstr("\"dead\":0}"));
   ledger->write([](Tx& tx) { tx.exec("UPDATE effect SET state = 'dead' WHERE state = 'queued'"); });
-  EXPECT_EQ(ask("GET", "/control/sync/plan").body, "{\"plan\":[],\"trouble\":[],\"dead\":2}");
+  EXPECT_EQ(ask("GET", "/control/sync/plan").body, "{\"plan\":[],\"words\":[],\"trouble\":[],\"dead\":2}");
 }
 
 TEST_P(Operate, DriftSaysWhenADeskWasVerified) {

@@ -25,8 +25,26 @@ inline constexpr Instant two_desks_start{1'800'000'000'000ms};
 inline constexpr const char* fresh_system = "freshdesk:main";
 inline constexpr const char* zen_system = "zendesk:main";
 
+inline fakes::FreshdeskOptions fresh_options() {
+  fakes::FreshdeskOptions out;
+  out.fields = {{.name = "cf_aws_support_case_id"}, {.name = "cf_area"}};
+  return out;
+}
+inline fakes::ZendeskOptions zen_options() {
+  fakes::ZendeskOptions out;
+  out.fields = {{.id = 360001, .title = "AWS Support case"},
+                {.id = 360003,
+                 .title = "Area",
+                 .type = "tagger",
+                 .options = {{361001, "Network", "area_network"}, {361002, "Database", "area_database"}}}};
+  return out;
+}
+
 class TwoDesks : public testing::TestWithParam<store::Engine> {
  protected:
+  explicit TwoDesks(const fakes::FreshdeskOptions& of_fresh = fresh_options(),
+                    const fakes::ZendeskOptions& of_zen = zen_options())
+      : fresh(of_fresh), zen(of_zen) {}
   void SetUp() override {
     if (!fakes::have(GetParam())) GTEST_SKIP() << "no " << fakes::name_of(GetParam()) << " to test against";
     where = scratch.ledger(GetParam());
@@ -43,19 +61,24 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
     net.route("attachments.freshdesk.example", fresh);
     net.route("acme.zendesk.com", zen);
     net.route("acme.zdusercontent.example", zen);
-    desks.replace(
-        {{fresh_system, std::make_shared<connectors::freshdesk::Client>(
-                            net, clock,
-                            connectors::freshdesk::ClientOptions{.base_url = "https://acme.freshdesk.com",
-                                                                 .webhook_secret = [] { return "fresh secret"; }},
-                            [](const std::string&) { return "key"; })},
-         {zen_system, std::make_shared<connectors::zendesk::Client>(
-                          net, clock,
-                          connectors::zendesk::ClientOptions{.base_url = "https://acme.zendesk.com",
-                                                             .email = "bot@desk.example",
-                                                             .webhook_secret = [] { return "zen secret"; }},
-                          [](const std::string&) { return "token"; })}});
+    desks.replace(desks_now());
     start();
+  }
+  virtual connectors::Desks::All desks_now() {
+    const auto freshdesk = std::make_shared<connectors::freshdesk::Client>(
+        net, clock,
+        connectors::freshdesk::ClientOptions{.base_url = "https://acme.freshdesk.com",
+                                             .webhook_secret = [] { return "fresh secret"; }},
+        [](const std::string&) { return "key"; });
+    return {{fresh_system, freshdesk}, {zen_system, zendesk("acme")}};
+  }
+  std::shared_ptr<connectors::Desk> zendesk(const std::string& account) {
+    return std::make_shared<connectors::zendesk::Client>(
+        net, clock,
+        connectors::zendesk::ClientOptions{.base_url = "https://" + account + ".zendesk.com",
+                                           .email = "bot@desk.example",
+                                           .webhook_secret = [] { return "zen secret"; }},
+        [](const std::string&) { return "token"; });
   }
   // The daemon's part, on the ledger that is there.
   void start() {
@@ -136,13 +159,8 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
   fakes::Scratch scratch;
   store::LedgerOptions where;
   fakes::SetClock clock{two_desks_start};
-  fakes::Freshdesk fresh{{.fields = {{.name = "cf_aws_support_case_id"}, {.name = "cf_area"}}}};
-  fakes::Zendesk zen{
-      {.fields = {{.id = 360001, .title = "AWS Support case"},
-                  {.id = 360003,
-                   .title = "Area",
-                   .type = "tagger",
-                   .options = {{361001, "Network", "area_network"}, {361002, "Database", "area_database"}}}}}};
+  fakes::Freshdesk fresh;
+  fakes::Zendesk zen;
   fakes::FaultPlan faults;
   fakes::Net net{clock, faults};
   std::unique_ptr<store::Ledger> ledger;

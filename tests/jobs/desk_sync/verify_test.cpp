@@ -100,10 +100,23 @@ TEST_P(Verify, CommentsAreComparedWhenAskedFor) {
   ledger->write([&](Tx& tx) { tx.exec("UPDATE message SET identity = 'lost' WHERE id = :id", said.back().id); });
   EXPECT_THAT(verify("no"), IsEmpty());
   const auto found = verify("yes");
-  ASSERT_THAT(found, SizeIs(1));
+  ASSERT_THAT(found, SizeIs(2)) << "and nobody knows that the other desk has it";
   EXPECT_EQ(found[0].kind, Drift::Kind::unread);
   EXPECT_THAT(found[0].field, HasSubstr("comment "));
   EXPECT_EQ(found[0].desk, "seen it");
+}
+
+TEST_P(Verify, AWordThatNeverReachedADeskIsFound) {
+  fresh.customer_replies(ticket, "still down", {}, clock.at);
+  settle();
+  EXPECT_THAT(verify("yes"), IsEmpty());
+  ledger->write(
+      [](Tx& tx) { tx.exec("UPDATE effect SET state = 'dropped' WHERE kind = 'message' AND key LIKE 'mirror:%'"); });
+  const auto found = verify("yes");
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].kind, Drift::Kind::unwritten);
+  EXPECT_EQ(found[0].system, zen_system);
+  EXPECT_EQ(found[0].ledger, "still down");
 }
 
 TEST_P(Verify, WhatTheLastOneFoundIsReplaced) {

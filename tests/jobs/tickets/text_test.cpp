@@ -79,5 +79,21 @@ TEST(ForTerminal, ShowsControlsInsteadOfObeyingThem) {
   EXPECT_EQ(for_terminal("한국어\n\ttab"), "한국어\n\ttab");
 }
 
+TEST(HtmlToTextWithLinks, SaysWhereALinkLeadsUnlessItsTextDoes) {
+  const auto text = [](const char* html) { return html_to_text_with_links(html); };
+  EXPECT_EQ(text("see <a class='x' href=\"https://a.example/b?c=1&amp;d=2\">this guide</a>."),
+            "see this guide (https://a.example/b?c=1&d=2).");
+  EXPECT_EQ(text("<a href='https://a.example/'>a.example</a>"), "a.example");
+  EXPECT_EQ(text("<A HREF=https://a.example>https://a.example/</A>"), "https://a.example/");
+  EXPECT_EQ(text("<a href=\"javascript:alert(1)\">click</a> <a name=x>here</a>"), "click here");
+  EXPECT_EQ(text("<img alt=\"the log\" src=x><img src=\"https://t.example/pixel\">"), "[image: the log]");
+  EXPECT_EQ(text("<a href=\"https://a.example"), "");
+  EXPECT_EQ(html_to_text("<a href=\"https://a.example/b\">this</a><img alt=x>"), "this");
+}
+
+TEST(WithoutDirection, TakesOutWhatTurnsTheText) {
+  EXPECT_EQ(without_direction("a\u202eb\u2066c\u2069 \u05d0"), "abc \u05d0");
+}
+
 }  // namespace
 }  // namespace supportd::tickets

@@ -1,0 +1,101 @@
+// What is in a word besides its text: links, pictures, its author, what became of it since.
+#include "tests/jobs/desk_sync/two_desks.hpp"
+
+namespace supportd::desk_sync {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+
+class Down final : public fakes::Vendor {
+ public:
+  http::Response answer(const http::Request&, Instant) override { return {503, {}, "down"}; }
+  http::Response failure(int status, Instant) override { return {status, {}, ""}; }
+};
+
+class Words : public TwoDesks {
+ protected:
+  std::int64_t twin() { return zen.tickets().back().id; }
+  std::vector<tickets::Message> messages(std::int64_t id) {
+    return ledger->read([&](Tx& tx) {
+      return tickets::messages_of(tx, tickets::find_link(tx, fresh_system, std::to_string(id))->ticket);
+    });
+  }
+  std::string text(const tickets::Message& message) {
+    return ledger->read([&](Tx& tx) { return tickets::text_of(tx, message); });
+  }
+};
+
+TEST_P(Words, APictureInTheTextGoesAlong) {
+  const auto id = opens();
+  settle();
+  const std::string png = "\x89PNG\r\n\x1a\n and so on";
+  fresh.customer_pastes(id, "Look:", {"shot.png", png, "image/png"}, clock.at);
+  settle();
+  const auto comments = zen.comments(twin());
+  ASSERT_THAT(comments, SizeIs(2));
+  ASSERT_THAT(comments.back().attachments, SizeIs(1));
+  const auto file = zen.attachment(comments.back().attachments.front()).file;
+  EXPECT_EQ(file.data, png);
+  EXPECT_EQ(file.name, "image-1.png");
+  EXPECT_EQ(file.content_type, "image/png");
+}
+
+// What an agent opens for a customer are the agent's words, and a note stays one.
+TEST_P(Words, WhoOpenedATicketIsWhoSaidItsFirstWords) {
+  const auto id = opens();
+  settle();
+  EXPECT_EQ(messages(id).front().author, tickets::Author::customer);
+  EXPECT_EQ(messages(id).front().author_name, "김민준");
+}
+
+TEST_P(Words, WhatTurnsTheDirectionOfTextStaysBehind) {
+  const auto id = opens();
+  settle();
+  fresh.agent_replies(id, fresh_agent, "open invoice\u202egnp.exe now", {}, clock.at);
+  settle();
+  EXPECT_THAT(said_at_zendesk(twin()).back(), HasSubstr("open invoicegnp.exe now"));
+  EXPECT_THAT(text(messages(id).back()), HasSubstr("\u202e")) << "as it came";
+  settle();
+  EXPECT_THAT(said_at_zendesk(twin()), SizeIs(2));
+}
+
+TEST_P(Words, WhatWasErasedStaysErasedThoughItsOriginShowsItAgain) {
+  const auto id = opens();
+  const auto note = fresh.agent_notes(id, fresh_agent, "the password is 12345", {}, clock.at);
+  settle();
+  fresh.agent_edits_note(note, "the password is 123456", clock.at);
+  settle();
+  const auto message = messages(id).back();
+  ASSERT_THAT(text(message), HasSubstr("123456"));
+  ledger->write([&](Tx& tx) { tickets::redact_message(tx, kernel, message.id, "kim", clock.at); });
+  fresh.agent_edits_note(note, "the password is 1234567", clock.at);
+  fresh.agent_tags(id, "callback", clock.at);
+  settle();
+  EXPECT_EQ(text(messages(id).back()), "");
+}
+
+// The store of files is another host than the API.
+TEST_P(Words, AnOutageOfTheFilesHostLosesNoFile) {
+  const auto id = opens();
+  settle();
+  fresh.customer_replies(id, "the log", {{"vpn.log", "flap", "text/plain"}}, clock.at);
+  Down down;
+  net.route("attachments.freshdesk.example", down);
+  for (int minute = 0; minute < 20; ++minute) {
+    pull();
+    send_all();
+  }
+  net.route("attachments.freshdesk.example", fresh);
+  clock.at += 1h;
+  settle();
+  ASSERT_THAT(zen.comments(twin()), SizeIs(2));
+  EXPECT_THAT(zen.comments(twin()).back().attachments, SizeIs(1));
+}
+
+INSTANTIATE_TEST_SUITE_P(, Words, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
+
+}  // namespace
+}  // namespace supportd::desk_sync
