@@ -66,8 +66,8 @@ Changes decide(const Section& section, const Case& it, const tickets::Ticket& ti
                const std::vector<Known>& known, const std::vector<Write>& writes, std::set<std::string> claimed) {
   Changes out;
   out.told = compare(listing_of(sighting), known, writes, std::move(claimed), it.ours);
-  // Two sweeps may overlap, and our own ResolveCase may have overtaken this answer.
-  if (sighting.asked < it.status_at) return out;
+  // Two sweeps may overlap, even at one instant, and our own ResolveCase may have overtaken this answer.
+  if (sighting.asked <= it.status_at) return out;
   out.status_changed = sighting.seen.status != it.aws_status;
   out.ticket = ticket_status(section.status, it.aws_status, sighting.seen.status, ticket.status);
   return out;
@@ -216,7 +216,7 @@ Absorbed Absorb::operator()(Tx& tx, const Section& section, CaseRow id, const Si
     }
   }
   // A listing with holes, or one that came too late, is looked at again.
-  it.seen = sighting.whole && sighting.asked >= it.status_at ? fingerprint(sighting.seen) : "";
+  it.seen = sighting.whole && sighting.asked > it.status_at ? fingerprint(sighting.seen) : "";
   out.status_waits = !take_status(tx, it, sighting, changes, now);
   if (out.status_waits) it.seen.clear();
   save_case(tx, it);

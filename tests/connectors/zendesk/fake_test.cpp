@@ -72,9 +72,11 @@ TEST_F(ZendeskOnFake, ATicketIsReadWithItsFiles) {
   EXPECT_EQ(page.tickets[0].fields.at("aws_case"), "case-1");
   EXPECT_THAT(page.tickets[0].tags, ElementsAre("vip"));
   EXPECT_TRUE(changes(page.cursor).tickets.empty());
+  const auto history = client.history(id, {});
+  ASSERT_TRUE(history.opening);
+  EXPECT_THAT(history.opening->html, HasSubstr("a &lt; b"));
+  EXPECT_EQ(client.download(history.opening->files.at(0), 1000, {}), "from the customer");
   const DeskTicket ticket = client.ticket(id, {});
-  EXPECT_THAT(ticket.html, HasSubstr("a &lt; b"));
-  EXPECT_EQ(client.download(ticket.files.at(0), 1000, {}), "from the customer");
   EXPECT_EQ(client.person(ticket.requester_id, false, {}).mail, "kim@b.example");
   EXPECT_TRUE(client.comments(id, bad, {}).empty());
   EXPECT_EQ(client.own_id({}), std::to_string(bot));
@@ -151,7 +153,7 @@ TEST_F(ZendeskOnFake, ACreateWhoseAnswerWasLostMakesOneTicket) {
   const auto found = client.by_external_id("aws:1:case-2", {});
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].id, made.id);
-  EXPECT_EQ(client.ticket(made.id, {}).files.size(), 1U);
+  EXPECT_EQ(client.history(made.id, {}).opening->files.size(), 1U);
   EXPECT_EQ(client.person(made.requester_id, false, {}).name, "Lee");
   ticket.subject = "another";
   EXPECT_EQ(thrown_by([&] { client.create(ticket, {}); }),

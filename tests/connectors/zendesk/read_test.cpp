@@ -230,8 +230,8 @@ TEST_F(ZendeskRead, ImagesInTheTextAreFiles) {
   ASSERT_EQ(bad.size(), 1U);
   EXPECT_EQ(bad[0].id, "30");
 
-  http.then(200, R"({"ticket":)" + ticket_json("7") + "}").then(200, audits_json({event(1)})).then(200, shown);
-  EXPECT_EQ(client.ticket("7", {}).files.at(0).id, "4");
+  http.then(200, audits_json({event(1)})).then(200, shown);
+  EXPECT_EQ(client.history("7", {}).opening->files.at(0).id, "4");
 }
 
 TEST_F(ZendeskRead, AuthorsNobodyKnows) {

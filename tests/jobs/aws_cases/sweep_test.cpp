@@ -145,6 +145,25 @@ TEST_P(SweepCases, AnAnswerThatOurOwnResolvingOvertookReopensNothing) {
   EXPECT_EQ(at(id).status, Status::solved);
 }
 
+// Two sweeps that asked at one instant, the one before our ResolveCase took effect and the other after it.
+TEST_P(SweepCases, OfTwoAnswersOfOneInstantTheSecondReopensNothing) {
+  const auto id = opened();
+  const Case it = case_of(id);
+  event(id, tickets::EventKind::status, "solved");
+  connectors::aws_support::CaseQuery query;
+  query.ids = {it.case_id};
+  auto seen = daemon->accounts.find(account)->describe_cases(query, http::Priority::live).cases.at(0);
+  later(1s);
+  const Absorb absorb(daemon->context, daemon->numbers);
+  for (const char* status : {"resolved", "pending-customer-action"}) {
+    seen.status = status;
+    const Sighting sighting{seen, seen.recent, true, true, clock.at};
+    ledger->write([&](Tx& tx) { absorb(tx, *daemon->context.settings(), it.id, sighting, clock.at); });
+  }
+  EXPECT_EQ(at(id).status, Status::solved);
+  EXPECT_EQ(case_of(id).seen, "") << "it is looked at again";
+}
+
 TEST_P(SweepCases, AnUnknownStatusIsData) {
   const auto id = opened();
   aws->set_status(case_of(id).case_id, "escalated-to-mars", clock.at);
