@@ -231,7 +231,7 @@ TicketFields parse_ticket_fields(const json::View& answer) {
       out.form.types = parse_texts(field);
     } else if (type.starts_with("custom_") || name.starts_with("cf_")) {
       out.types[name] = type;
-      out.form.fields.push_back({name, type, parse_texts(field)});
+      out.form.fields.push_back({name, type, parse_texts(field), field.boolean("required_for_closure", false)});
     }
   }
   if (out.form.statuses.empty()) throw Error(ErrorKind::corrupt, "the ticket fields name no statuses");

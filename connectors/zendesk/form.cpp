@@ -56,7 +56,7 @@ const CustomField& Form::field(const std::string& name, const FieldNames& names)
 std::vector<DeskField> Form::fields(const FieldNames& names) const {
   std::vector<DeskField> out;
   for (const CustomField& field : fields_) {
-    if (field.active) out.push_back({names.name_of(field.id), field.type, field.choices});
+    if (field.active) out.push_back({names.name_of(field.id), field.type, field.choices, field.needed_to_solve});
   }
   return out;
 }
@@ -119,7 +119,7 @@ std::vector<CustomField> parse_ticket_fields(const json::View& answer) {
     const std::string type = row.at("type").string();
     if (std::ranges::find(own_types, type) != own_types.end()) continue;
     out.push_back({required_id(row), type, row.string("title", ""), row.boolean("active", true),
-                   parse_options(row, "custom_field_options")});
+                   parse_options(row, "custom_field_options"), row.boolean("required", false)});
   }
   return out;
 }

@@ -32,6 +32,7 @@ struct CustomField {
   std::string title;
   bool active = true;
   std::vector<DeskChoice> choices;  // by tag, of "tagger" and "multiselect"
+  bool needed_to_solve = false;
 };
 
 struct CustomStatus {

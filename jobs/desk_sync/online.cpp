@@ -41,6 +41,9 @@ class Comparison {
     if (!mapping_.link_field.empty()) field("link_field", mapping_.link_field);
     for (const auto& [owned, owner] : mapping_.owner) owner_of(owned);
     statuses();
+    for (const DeskField& it : form_.fields) {
+      if (it.needed_to_close) warn("fields", "the desk closes no ticket while '" + it.name + "' is empty");
+    }
     table("priority", texts_of(mapping_.priority_in), mapping_.priority_out, form_.priorities);
     table("type", mapping_.type_in, mapping_.type_out, form_.types);
     table("group", mapping_.group_in, mapping_.group_out, groups_);

@@ -106,6 +106,11 @@ class TwoSides {
       complain("the first desk's priority is " + std::string(priorities[first_.priority]) + ", the second's " +
                other.priority);
     }
+    const auto chosen = outside_.chosen.find(first_.id);
+    if (outside_.nature.first_owns && chosen != outside_.chosen.end() && chosen->second != first_.priority) {
+      complain("its owner chose the priority " + std::to_string(chosen->second) + ", it is " +
+               std::to_string(first_.priority));
+    }
     const auto tags_of = [](const std::vector<std::string>& all) {
       std::set<std::string> out(all.begin(), all.end());
       std::erase_if(out, [](const std::string& tag) { return tag.starts_with("supportd-"); });

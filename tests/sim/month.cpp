@@ -36,6 +36,7 @@ Month::Month(MonthOptions options)
       people_(outside_, nature_),
       visitors_(outside_, nature_, people_) {
   if (options_.trace) baton_.trace_to(options_.trace);
+  outside_.owner_forgotten = options_.plant == Plant::owner_forgotten;
   plan_trouble();
 }
 
@@ -132,7 +133,7 @@ void Month::live_until(Instant until) {
 // When somebody outside acts next.
 std::optional<Instant> Month::next_of_others() const {
   std::optional<Instant> out;
-  for (const auto& next : {people_.next(), visitors_.next(), outside_.zendesk.next_delivery()}) {
+  for (const auto& next : {people_.next(), visitors_.next(), outside_.zendesk.next_delivery(), outside_.hooks.next()}) {
     if (next && (!out || *next < *out)) out = next;
   }
   return out;
@@ -140,16 +141,23 @@ std::optional<Instant> Month::next_of_others() const {
 
 void Month::carry_webhooks() {
   for (const auto& delivery : outside_.zendesk.due_deliveries(baton_.true_now())) {
-    int status = 0;
-    if (process_) {
-      try {
-        status = process_->hear("/hooks/zendesk/main", delivery.headers, delivery.body);
-        ++webhooks_;
-      } catch (const Crashed&) {
-        bury();
-      }
-    }
+    const int status = carry("/hooks/zendesk/main", delivery.headers, delivery.body);
     outside_.zendesk.delivery_answered(delivery, status, baton_.true_now());
+  }
+  for (const std::int64_t ticket : outside_.hooks.due(baton_.true_now())) {
+    carry("/hooks/freshdesk/main", {{"X-Webhook-Secret", Outside::freshdesk_webhook_secret}},
+          "{\"ticket_id\":" + std::to_string(ticket) + "}");
+  }
+}
+
+int Month::carry(const std::string& path, const http::Headers& headers, const std::string& body) {
+  if (!process_) return 0;
+  try {
+    ++webhooks_;
+    return process_->hear(path, headers, body);
+  } catch (const Crashed&) {
+    bury();
+    return 0;
   }
 }
 

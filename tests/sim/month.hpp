@@ -50,6 +50,7 @@ class Month {
   void remap();
   std::optional<Instant> next_of_others() const;
   void carry_webhooks();
+  int carry(const std::string& path, const http::Headers& headers, const std::string& body);
   void bury();
   void keep_lost(const std::filesystem::path& ledger);
   void judge(Verdict& out);

@@ -43,6 +43,8 @@ Nature Nature::of(std::uint64_t seed) {
   out.webhooks = out.two_desks && desks.chance(500'000);
   if (out.two_desks && desks.chance(300'000)) out.zendesk_skew = any(desks, -10min, 10min);
   if (out.two_desks && desks.chance(300'000)) out.remapping = out.begin + any(desks, 24h, days{25});
+  out.first_owns = out.two_desks && !out.automations && !out.remapping &&
+                   fakes::Random(fakes::seed_for(seed, "owner")).chance(400'000);
   out.aws_events = fakes::Random(fakes::seed_for(seed, "aws events")).chance(500'000);
 
   // From one fault in 2,000 calls of each kind to one in 100.

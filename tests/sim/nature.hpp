@@ -24,7 +24,8 @@ struct Nature {
   bool two_desks = false;            // each ticket has a counterpart at a Zendesk, whose people act on it too
   bool follows = false;              // what is merged or deleted at one desk is at the other too
   bool automations = false;          // each desk has a rule of its own about the priority of vip tickets
-  bool webhooks = false;             // Zendesk sends them: some are lost, some come twice, all late and in any order
+  bool first_owns = false;           // the first desk owns the priority, whatever is typed at the other
+  bool webhooks = false;             // both desks send them: some are lost, some come twice, all late and in any order
   Millis zendesk_skew{0};            // its clock against ours
   std::optional<Instant> remapping;  // the mapping changes, by a reload
   bool aws_events = false;           // AWS says on a queue what changed; some of it never arrives, some twice

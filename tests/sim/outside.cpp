@@ -70,6 +70,27 @@ http::Response Weather::send(const http::Request& request, std::stop_token stop)
   return net_.send(request, stop);
 }
 
+void Hooks::changed(std::int64_t ticket, Instant now) {
+  const std::lock_guard lock(mutex_);
+  for (std::uint64_t copies = random_.chance(100'000) ? 0 : random_.chance(100'000) ? 2 : 1; copies > 0; --copies) {
+    queued_.emplace(now + Millis{random_.below(random_.chance(900'000) ? 5'000 : 300'000)}, ticket);
+  }
+}
+
+std::optional<Instant> Hooks::next() const {
+  const std::lock_guard lock(mutex_);
+  return queued_.empty() ? std::nullopt : std::optional(queued_.begin()->first);
+}
+
+std::vector<std::int64_t> Hooks::due(Instant now) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::int64_t> out;
+  for (; !queued_.empty() && queued_.begin()->first <= now; queued_.erase(queued_.begin())) {
+    out.push_back(queued_.begin()->second);
+  }
+  return out;
+}
+
 Outside::Outside(const Nature& nature, Baton& baton)
     : nature(nature),
       clock(baton),
@@ -78,7 +99,16 @@ Outside::Outside(const Nature& nature, Baton& baton)
       aws(iam, fakes::ServiceModel::aws_support_built_in(), aws_options(nature)),
       sts(iam),
       sqs(iam, fakes::ServiceModel::sqs_built_in(), queue_options(nature)),
-      desk(desk_options(nature)),
+      hooks(nature.seed),
+      desk([&] {
+        fakes::FreshdeskOptions options = desk_options(nature);
+        if (!nature.webhooks) return options;
+        options.automation = [this, rule = options.automation](const auto& before, auto& after) {
+          if (rule) rule(before, after);
+          hooks.changed(after.id, clock.now());
+        };
+        return options;
+      }()),
       zendesk(zendesk_options(nature)),
       witness(aws, desk, nature.seed),
       faults(nature.seed, nature.faults),

@@ -52,6 +52,21 @@ class Weather final : public http::Client {
   int outage_calls_ = 0;
 };
 
+// The first desk's webhooks, one for each change of a ticket: some are lost, some come twice, all late and in any
+// order.
+class Hooks {
+ public:
+  explicit Hooks(std::uint64_t seed) : random_(fakes::seed_for(seed, "hooks")) {}
+  void changed(std::int64_t ticket, Instant now);
+  std::optional<Instant> next() const;
+  std::vector<std::int64_t> due(Instant now);  // whose time has come; each once
+
+ private:
+  mutable std::mutex mutex_;
+  fakes::Random random_;                         // guarded, as below
+  std::multimap<Instant, std::int64_t> queued_;  // tickets
+};
+
 class Outside {
  public:
   Outside(const Nature& nature, Baton& baton);
@@ -64,6 +79,7 @@ class Outside {
   static constexpr const char* zendesk_mail = "supportd@desk.example";
   static constexpr const char* zendesk_token = "sim-zendesk-token";
   static constexpr const char* zendesk_webhook_secret = "sim-zendesk-webhook";
+  static constexpr const char* freshdesk_webhook_secret = "sim-freshdesk-webhook";
   static constexpr std::int64_t zendesk_case_field = 360001;
   static constexpr const char* external_id = "supportd-sim";
   static constexpr const char* freshdesk_key = "sim-freshdesk-key";
@@ -76,6 +92,7 @@ class Outside {
   fakes::AwsSupport aws;
   fakes::Sts sts;
   fakes::Sqs sqs;
+  Hooks hooks;
   fakes::Freshdesk desk;
   fakes::Zendesk zendesk;
   fakes::Witness witness;
@@ -86,6 +103,8 @@ class Outside {
   std::int64_t agents[2] = {0, 0};                  // humans
   std::int64_t zendesk_bot = 0, zendesk_agent = 0;  // the daemon's, a human
   bool remapped = false;                            // the mapping has changed
+  bool owner_forgotten = false;                     // planted: the configuration lacks Nature::first_owns
+  std::map<std::int64_t, int> chosen;               // priorities that people last chose at the first desk, by ticket
 };
 
 }  // namespace supportd::sim

@@ -333,6 +333,7 @@ void People::at_desk(Story& story, Deed deed, Instant now) {
       const int priority = 1 + static_cast<int>(random_.below(4));
       desk.agent_changes(
           story.ticket, [&](fakes::FreshdeskTicket& it) { it.priority = priority; }, now);
+      outside_.chosen[story.ticket] = priority;
       break;
     }
     case Deed::fill_cause:

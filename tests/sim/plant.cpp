@@ -51,7 +51,12 @@ std::string triggers_of(Plant plant) {
           "INSERT ON effect WHEN NEW.key LIKE 'mirror:%' AND NEW.channel LIKE 'zendesk:%' AND NEW.caused_at "
           "< (SELECT min(created_at) FROM effect WHERE subject = NEW.subject AND key LIKE 'counterpart:%')",
           "UPDATE effect SET state = 'done' WHERE id = NEW.id");
+    case Plant::quarrel_uncut:
+      return trigger("UPDATE ON desk_round WHEN NEW.cut = 1",
+                     "UPDATE desk_round SET cut = 0, rounds = 0, slow = 0 WHERE system = NEW.system AND ticket = "
+                     "NEW.ticket AND field = NEW.field");
     case Plant::none:
+    case Plant::owner_forgotten:
     case Plant::counterpart_public:
     case Plant::limits_ignored:
     case Plant::post_repeated:
@@ -87,6 +92,8 @@ std::string_view to_text(Plant plant) {
     case Plant::lane_split: return "lane_split";
     case Plant::limits_ignored: return "limits_ignored";
     case Plant::words_before_lost: return "words_before_lost";
+    case Plant::quarrel_uncut: return "quarrel_uncut";
+    case Plant::owner_forgotten: return "owner_forgotten";
   }
   return "";
 }

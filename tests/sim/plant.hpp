@@ -35,8 +35,10 @@ enum class Plant {
   lane_split,          // what is said on one ticket leaves in any order
   limits_ignored,      // one page of the export is asked for again and again
   words_before_lost,   // a counterpart is not given what was said before it was there
+  quarrel_uncut,       // two automations that cannot agree go on for ever
+  owner_forgotten,     // a field that one desk owns is taken from the other, too
 };
-inline constexpr int plants = static_cast<int>(Plant::words_before_lost) + 1;
+inline constexpr int plants = static_cast<int>(Plant::owner_forgotten) + 1;
 std::string_view to_text(Plant plant);
 std::optional<Plant> parse_plant(std::string_view text);
 

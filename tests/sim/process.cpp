@@ -28,14 +28,15 @@ std::string account(const std::string& id, const std::string& organisation, bool
 std::string second_desk(const Outside& outside, const std::filesystem::path& state) {
   if (!outside.nature.two_desks) return "";
   const auto secret = [&](const char* name) { return "{ file = \"" + (state / name).string() + "\" }\n"; };
+  const bool first_owns = outside.nature.first_owns && !outside.owner_forgotten;
+  const std::string owner = outside.remapped ? "ledger" : first_owns ? "freshdesk:main" : "newest";
   return "[zendesk.main]\nbase_url = \"" + std::string(Outside::zendesk_url) + "\"\nemail = \"" +
          Outside::zendesk_mail + "\"\napi_token = " + secret("zendesk_token") +
          "webhook_secret = " + secret("zendesk_webhook") +
          "skew = \"15m\"\nfields = { cf_aws_support_case_id = " + std::to_string(Outside::zendesk_case_field) + " }\n" +
          "[desk_sync.zendesk.main]\ncounterpart = \"all\"\nskew = \"10m\"\ntie = \"ledger\"\n"
          "ledger_fields = [\"cf_aws_support_case_id\"]\nowner = { status = \"newest\", priority = \"" +
-         (outside.remapped ? "ledger" : "newest") + "\" }\n" +
-         (outside.nature.follows ? "merged = \"follow\"\ndeleted = \"follow\"\n" : "");
+         owner + "\" }\n" + (outside.nature.follows ? "merged = \"follow\"\ndeleted = \"follow\"\n" : "");
 }
 
 std::string configuration(const Outside& outside, const std::filesystem::path& state) {
@@ -55,7 +56,8 @@ std::string configuration(const Outside& outside, const std::filesystem::path& s
          "[[tickets.organisation]]\nname = \"Northwind Bank\"\nzone = \"America/New_York\"\n"
          "[[tickets.organisation]]\nname = \"Tailor & Sons\"\n"
          "[freshdesk.main]\nbase_url = \"" +
-         Outside::desk_url + "\"\napi_key = " + secret("freshdesk_key") + second_desk(outside, state) +
+         Outside::desk_url + "\"\napi_key = " + secret("freshdesk_key") +
+         "webhook_secret = " + secret("freshdesk_webhook") + second_desk(outside, state) +
          "[desk_sync]\nzone = \"Asia/Seoul\"\n"
          "[jobs.desk_sync]\nschedule = \"every 15m\"\n"
          "[jobs.aws_cases]\nschedule = \"every 4h\"\n"
@@ -108,6 +110,7 @@ std::unique_ptr<Process> start_daemon(Outside& outside, Baton& baton, http::Clie
   write_file(state / "access_key", outside.key.access_key_id);
   write_file(state / "secret_key", outside.key.secret);
   write_file(state / "freshdesk_key", Outside::freshdesk_key);
+  write_file(state / "freshdesk_webhook", Outside::freshdesk_webhook_secret);
   write_file(state / "zendesk_token", Outside::zendesk_token);
   write_file(state / "zendesk_webhook", Outside::zendesk_webhook_secret);
   return std::make_unique<Daemon>(outside, baton, client, state, life);

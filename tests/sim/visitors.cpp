@@ -100,6 +100,7 @@ void Visitors::do_it(Visit what, const People::Story& story, std::int64_t ticket
       const int other = 1 + static_cast<int>(random_.below(4));
       outside_.desk.agent_changes(
           story.ticket, [&](fakes::FreshdeskTicket& it) { it.priority = other; }, now);
+      outside_.chosen[story.ticket] = other;
       [[fallthrough]];
     }
     case Visit::priority: {

@@ -150,7 +150,7 @@ TEST_F(FreshdeskClient, PeopleCompaniesStatuses) {
   http.then(200, R"({"id":6,"contact":{"email":"g@b.example","name":"G"}})");
   http.then(200, R"({"id":9,"name":"Acme","domains":["acme.example"]})");
   http.then(200, R"([{"name":"subject","type":"default_subject"},{"name":"cf_n","type":"custom_number","choices":[]},
-    {"name":"cf_kind","type":"custom_dropdown","choices":["Bug","Wish"]},
+    {"name":"cf_kind","type":"custom_dropdown","choices":["Bug","Wish"],"required_for_closure":true},
     {"name":"priority","type":"default_priority","choices":{"Low":1,"Urgent":4}},
     {"name":"ticket_type","type":"default_ticket_type","choices":["Incident"]},
     {"name":"cf_place","type":"nested_field","choices":{"Seoul":{"Mapo":[]}}},
@@ -173,6 +173,8 @@ TEST_F(FreshdeskClient, PeopleCompaniesStatuses) {
   EXPECT_EQ(fields[0].type, "custom_number");
   EXPECT_TRUE(fields[0].choices.empty());
   EXPECT_EQ(fields[1].choices.at(1).value, "Wish");
+  EXPECT_TRUE(fields[1].needed_to_close);
+  EXPECT_FALSE(fields[0].needed_to_close);
   EXPECT_EQ(fields[2].choices.at(0).label, "Seoul");
   EXPECT_EQ(http.asked.size(), 4U);
   EXPECT_TRUE(client.by_external_id("case-1", {}).empty());
