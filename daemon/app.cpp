@@ -62,7 +62,7 @@ App::App(ReadConfig read, Seams seams)
     : read_(std::move(read)),
       seams_(with_instance(std::move(seams))),
       schema_(builtin_schema()),
-      config_(load_config(schema_, read_, [](const config::Flaw&) {})),
+      config_(load_config(schema_, read_, [this](const config::Flaw& flaw) { warnings_.push_back(flaw); })),
       log_(seams_.clock, seams_.log ? seams_.log : log_sink(config_.get()->get<LogSection>("log")),
            config_.get()->get<LogSection>("log").level),
       pulses_(seams_.clock),
@@ -93,6 +93,7 @@ App::App(ReadConfig read, Seams seams)
           .trouble = [this] { return trouble(); },
           .config = [this] { return config_.get(); },
           .reload = [this](const std::string& actor, bool dry_run) { return to_response(reload(actor, dry_run)); }} {
+  for (const auto& warning : warnings_) log_.warning("configuration", {{"what", config::to_text(warning)}});
   registry_.ask = [this](const std::string& job, const std::string& reason) { ask(job, reason); };
   budgets_.reconfigure(builtin_budgets(*config_.get()));
   keep_token(http_token(*config_.get()));

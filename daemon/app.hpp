@@ -86,6 +86,7 @@ class App {
   const ReadConfig read_;
   const Seams seams_;
   const config::Schema schema_;
+  std::vector<config::Flaw> warnings_;  // of the configuration at the start
   RunningConfig config_;
   observe::Log log_;
   observe::Metrics metrics_;

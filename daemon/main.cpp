@@ -1,4 +1,6 @@
 // supportd: the daemon.
+#include <sysexits.h>
+
 #include <iostream>
 
 #include "daemon/observe/notify.hpp"
@@ -47,6 +49,13 @@ int act(Options& options) {
   return 2;
 }
 
+// What only an operator can mend is not started again (RestartPreventExitStatus= of the unit).
+int exit_status(const std::exception& error) {
+  const auto* known = dynamic_cast<const Error*>(&error);
+  const ErrorKind kind = known != nullptr ? known->kind() : ErrorKind::unreachable;
+  return kind == ErrorKind::config || kind == ErrorKind::refused || kind == ErrorKind::corrupt ? EX_CONFIG : 1;
+}
+
 }  // namespace
 }  // namespace supportd
 
@@ -62,6 +71,6 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     std::cerr << "supportd: " << error.what() << '\n';
     supportd::observe::notify::status(error.what());
-    return 1;
+    return supportd::exit_status(error);
   }
 }

@@ -10,12 +10,13 @@ from process import PATIENCE, Daemon, programs, run_all, supportd
 
 SUPPORTD, SUPPORTCTL = programs()
 NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+CONFIG = 78  # EX_CONFIG: an operator's to mend
 
 
-def refused(daemon, text):
-    """Does not start, exits with 1 and says `text`."""
+def refused(daemon, text, status=CONFIG):
+    """Does not start, exits with `status` and says `text`."""
     daemon.spawn()
-    assert daemon.process.wait(PATIENCE) == 1, daemon.lines
+    assert daemon.process.wait(PATIENCE) == status, daemon.lines
     daemon.wait_for_line(text)
     assert not any("READY=1" in message for message in daemon.manager.heard)
 
@@ -55,7 +56,7 @@ def test_a_directory_that_cannot_be_written():
             daemon.file.chmod(0o644)
         daemon.state.chmod(0o555)
         daemon.write("", control='socket = ""')
-        refused(daemon, str(daemon.state))
+        refused(daemon, str(daemon.state), status=1)
 
 
 def test_a_locked_ledger():
@@ -64,7 +65,7 @@ def test_a_locked_ledger():
         daemon.end()
         other = sqlite3.connect(daemon.state / "ledger.db", isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
-        refused(daemon, "locked")
+        refused(daemon, "locked", status=1)
         other.execute("ROLLBACK")
         other.close()
         daemon.start()

@@ -40,6 +40,30 @@ def test_security():
     return None
 
 
+def values(unit, key):
+    """What the unit says for the key, word by word."""
+    lines = (UNITS / unit).read_text(encoding="utf-8").splitlines()
+    return [word for line in lines if line.startswith(key + "=") for word in line.split("=", 1)[1].split()]
+
+
+def test_a_reload_may_use_the_control_socket():
+    assert values("supportd.service", "ExecReload") == ["/usr/bin/supportctl", "reload"]
+    group, = values("supportd-control.socket", "SocketGroup")
+    assert group in values("supportd.service", "SupplementaryGroups")
+
+
+def test_only_a_bad_configuration_is_not_started_again():
+    assert values("supportd.service", "StartLimitIntervalSec") == ["0"]
+    status, = values("supportd.service", "RestartPreventExitStatus")
+    with tempfile.TemporaryDirectory(prefix="supportd-") as directory:
+        flawed = Daemon(SUPPORTD, directory, "[nonsense]\n").spawn()
+        assert flawed.process.wait(PATIENCE) == int(status)
+    with tempfile.TemporaryDirectory(prefix="supportd-") as directory:
+        nobody = f'[ledger]\nurl = "host={directory} dbname=supportd"\n'
+        away = Daemon(SUPPORTD, directory, nobody).spawn()
+        assert away.process.wait(PATIENCE) == 1, away.lines
+
+
 def test_socket_activation():
     if shutil.which("systemd-socket-activate") is None:
         return "systemd-socket-activate is not installed"
