@@ -1,5 +1,6 @@
 #include "daemon/app.hpp"
 
+#include <algorithm>
 #include <random>
 #include <sstream>
 
@@ -142,8 +143,13 @@ outbox::Senders::Options App::sender_options() {
 
 void App::serve() {
   http::ServerOptions options = server_options(*config_.get());
+  std::vector<std::string> replaced;
   for (const auto& socket : seams_.inherited) {
-    socket.is_local ? options.socket_path.clear() : options.listen.clear();
+    if (socket.is_local) {
+      replaced.push_back(std::exchange(options.socket_path, {}));
+    } else {
+      for (auto& address : std::exchange(options.listen, {})) replaced.push_back(std::move(address));
+    }
     options.inherited.push_back(socket.descriptor);
   }
   http::ServerHooks hooks;
@@ -158,7 +164,13 @@ void App::serve() {
   observe::Pulse& pulse = pulses_.add("http");
   hooks.pulse = [&pulse] { pulse.beat(); };
   server_.emplace(std::move(options), std::move(hooks), routes_, seams_.clock);
-  for (const auto& address : server_->addresses()) log_.info("listening", {{"address", address}});
+  const auto addresses = server_->addresses();
+  for (const auto& address : addresses) log_.info("listening", {{"address", address}});
+  for (const auto& address : replaced) {
+    if (address.empty() || std::ranges::find(addresses, address) != addresses.end()) continue;
+    log_.warning("not listening where the configuration says: the service manager's sockets stand in for it",
+                 {{"address", address}});
+  }
 }
 
 void App::start(const std::function<void()>& ready) {

@@ -83,6 +83,7 @@ def test_socket_activation():
                 connection.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                 assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
             daemon.manager.wait_for("READY=1")
+            daemon.wait_for_line("the service manager's sockets stand in for it", "address=127.0.0.1:0")
             assert daemon.call("POST", "/-/reload") == (200, {"applied": True, "dry_run": False, "flaws": [],
                                                               "changes": [], "jobs": [],
                                                               "due_times": {"count": 0, "first": []}})
