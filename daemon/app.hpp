@@ -29,6 +29,7 @@ struct Seams {
   bool durable = true;           // false: an SQLite ledger does not wait for the disk
   // Of the service manager; in place of [http] listen, of [control] socket, or of both.
   std::vector<observe::notify::PassedSocket> inherited{};
+  std::function<bool()> synchronised{};  // whether somebody keeps `clock` right; none: nobody
 };
 
 // All files of the configuration, read anew each time.

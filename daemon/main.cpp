@@ -6,6 +6,7 @@
 #include "daemon/observe/notify.hpp"
 #include "daemon/options.hpp"
 #include "daemon/service.hpp"
+#include "daemon/time/synchronised.hpp"
 #include "daemon/version.hpp"
 
 namespace supportd {
@@ -28,7 +29,9 @@ int serve(Options& options) {
   const auto read = [config = options.config, drop_ins = options.drop_ins] {
     return config::read_files(config, drop_ins);
   };
-  App app(read, {.clock = options.clock, .inherited = observe::notify::passed_sockets()});
+  App app(read, {.clock = options.clock,
+                 .inherited = observe::notify::passed_sockets(),
+                 .synchronised = time::machine_is_synchronised});
   return Service(app, options.clock).run();
 }
 

@@ -223,6 +223,24 @@ TEST_P(SchedulerTest, AJumpOverADayStopsEverythingUntilAccepted) {
   expect_all_decided(start + 1h);
 }
 
+TEST_P(SchedulerTest, ASynchronisedClockIsAcceptedByItself) {
+  Daemon& d = boot();
+  clock.advance(1min);
+  EXPECT_FALSE(d->trouble().text());
+  clock.step(48h);
+  clock.advance(5min);
+  EXPECT_THAT(stage.seen(), SizeIs(1));
+  EXPECT_THAT(d->trouble().text().value_or(""), HasSubstr("the clock jumped forward over a day"));
+  d.synchronised = true;
+  clock.advance(2min);
+  EXPECT_FALSE(d->trouble().text());
+  EXPECT_THAT(stage.seen(), SizeIs(3));
+  EXPECT_THAT(d.said(start + 24h), HasSubstr("skipped: gap"));
+  const auto audit = d.ledger.read([](store::Tx& tx) { return store::audit_tail(tx, 1); });
+  ASSERT_THAT(audit, SizeIs(1));
+  EXPECT_EQ(audit[0].entry.action, "clock.accept");
+}
+
 TEST_P(SchedulerTest, ATimeThatComesBackNeedsNoAcceptance) {
   boot();
   clock.step(48h);
