@@ -105,6 +105,19 @@ TEST_P(SchedulerTest, WhatTakesTooLongIsTold) {
   EXPECT_THAT(d.outcomes(), ElementsAre("schedule timeout"));
 }
 
+TEST_P(SchedulerTest, WhatCannotBePaidForIsSkippedAndSaysSo) {
+  Daemon& d = boot();
+  clock.advance(1min);
+  d.affordable = false;
+  clock.advance(2min);
+  EXPECT_THAT(d.said(start + 3min), HasSubstr("skipped: budget"));
+  d.affordable = true;
+  clock.advance(2min);
+  EXPECT_THAT(stage.slots(), Contains(start + 5min));
+  EXPECT_GE(d.metric("supportd_jobs_skipped_total{job_name=\"sweep\",reason=\"budget\"}"), 1);
+  expect_all_decided(start + 5min);
+}
+
 TEST_P(SchedulerTest, RetriesUntilItWorks) {
   Daemon& d = boot({.schedule = "0 * * * *", .retries = {.max = 3, .backoff = {.base = 10s, .cap = 1min}}});
   stage.fail(2);
