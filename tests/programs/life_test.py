@@ -35,6 +35,33 @@ def start_with_slow_desk(daemon):
     return listener, connection, run["id"]
 
 
+def everything_out_of_reach(daemon):
+    """Desks and AWS, at a port where nobody listens; their jobs run when asked."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nowhere = "http://127.0.0.1:%d" % listener.getsockname()[1]
+    secret = daemon.directory / "secret"
+    secret.write_text("s")
+    secret.chmod(0o600)
+    secret = '{ file = "%s" }' % secret
+    return (f'[freshdesk.main]\nbase_url = "{nowhere}"\napi_key = {secret}\n'
+            f'[zendesk.main]\nbase_url = "{nowhere}"\nemail = "a@example.com"\napi_token = {secret}\n'
+            f'[aws]\naccess_key = {secret}\nsecret_key = {secret}\n[aws_support]\nendpoint = "{nowhere}"\n'
+            '[[tickets.organisation]]\nname = "Hanbit"\n'
+            '[[aws.account]]\nid = "111122223333"\norganisation = "Hanbit"\n'
+            + "".join(f'[jobs.{job}]\nschedule = ""\n' for job in ("desk_sync", "desk_look", "aws_cases", "aws_cases_recent")))
+
+
+def test_a_run_fails_when_no_account_could_be_swept():
+    with supportd(SUPPORTD) as daemon:
+        daemon.write(everything_out_of_reach(daemon))
+        daemon.start()
+        done = subprocess.run([SUPPORTCTL, "run", "aws_cases_recent", "--wait", "--socket", str(daemon.control)],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 1 and "AWS account 111122223333" in done.stdout + done.stderr, done
+        row, = daemon.call("GET", "/api/v1/runs?job=aws_cases_recent")[1]["runs"]
+        assert row["outcome"] == "failed" and row["counts"]["failed_accounts"] == 1, row
+
+
 def run_row(daemon, run):
     with sqlite3.connect(daemon.state / "ledger.db") as ledger:
         return ledger.execute("SELECT state, outcome FROM run WHERE id = ?", (run,)).fetchone()

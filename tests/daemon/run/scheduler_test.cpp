@@ -118,6 +118,16 @@ TEST_P(SchedulerTest, WhatCannotBePaidForIsSkippedAndSaysSo) {
   expect_all_decided(start + 5min);
 }
 
+TEST_P(SchedulerTest, AFailureKeepsWhatWasToldOfIt) {
+  Daemon& d = boot();
+  stage.fail(1);
+  clock.advance(1min);
+  ASSERT_THAT(d.runs(), SizeIs(1));
+  EXPECT_EQ(d.runs()[0].outcome, Outcome::failed);
+  EXPECT_EQ(d.runs()[0].summary, "half of it");
+  EXPECT_EQ(d.runs()[0].counts, "{\"things\":1}");
+}
+
 TEST_P(SchedulerTest, RetriesUntilItWorks) {
   Daemon& d = boot({.schedule = "0 * * * *", .retries = {.max = 3, .backoff = {.base = 10s, .cap = 1min}}});
   stage.fail(2);
