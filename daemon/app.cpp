@@ -80,6 +80,7 @@ App::App(ReadConfig read, Seams seams)
                  {.owner = owner_ + "/" + seams_.instance,
                   .workers = daemon_section(*config_.get()).workers,
                   .synchronised = seams_.synchronised}),
+      scrape_trouble_(log_, seams_.clock, "scrape"),
       sender_pulse_(seams_.clock),
       sender_trouble_(log_, seams_.clock, "outbox"),
       reload_series_(metrics_),
@@ -101,6 +102,7 @@ App::App(ReadConfig read, Seams seams)
   budgets_.reconfigure(builtin_budgets(*config_.get()));
   keep_token(http_token(*config_.get()));
   control::add_routes(routes_, control_);
+  metrics_.tell(scrape_trouble_);
   observe::watch_process(metrics_);
   observe::watch_log(metrics_, log_);
   control::watch_phase(metrics_, control_);

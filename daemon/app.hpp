@@ -105,6 +105,7 @@ class App {
   Builtin builtin_;
   const std::string owner_;
   run::Scheduler scheduler_;
+  observe::Trouble scrape_trouble_;
   SenderPulse sender_pulse_;
   observe::Trouble sender_trouble_;
   control::ReloadSeries reload_series_;

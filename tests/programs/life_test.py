@@ -101,14 +101,22 @@ def test_a_token_opens_what_the_socket_does():
 def test_metrics_are_clean():
     if shutil.which("promtool") is None:
         return "promtool is not installed"
-    with supportd(SUPPORTD, ONCE) as daemon:
+    with supportd(SUPPORTD) as daemon:
+        daemon.write(ONCE + everything_out_of_reach(daemon))
         daemon.start()
         daemon.wait_for_line("run ended job=housekeeping")
+        for job in ("desk_sync", "aws_cases_recent"):
+            assert daemon.call("POST", f"/control/jobs/{job}/run")[0] == 202
+            daemon.wait_for_line("run ended", f"job={job}")
         daemon.call("GET", "/-/healthy", control=False)
         text = daemon.call("GET", "/metrics", control=False)[1]
         for family in ("supportd_build_info", "supportd_ready 1", "supportd_config_last_reload_successful 1",
                        "supportd_http_requests_total", "supportd_db_size_bytes", 'job_name="housekeeping"',
-                       "process_resident_memory_bytes"):
+                       "process_resident_memory_bytes", 'supportd_db_schema_version{slice="tickets"}',
+                       "supportd_db_last_backup_success_timestamp_seconds 0",
+                       'supportd_outbox_calls_total{channel="aws_support",outcome="failed"} 0',
+                       'outcome="throttled",system="aws_support"} 0', "supportd_aws_cases_fallbacks_total 0",
+                       "supportd_sync_items_total"):
             assert family in text, family
         lint = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
         assert lint.returncode == 0, lint.stdout + lint.stderr
