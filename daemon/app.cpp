@@ -1,5 +1,6 @@
 #include "daemon/app.hpp"
 
+#include <algorithm>
 #include <random>
 #include <sstream>
 
@@ -62,7 +63,7 @@ App::App(ReadConfig read, Seams seams)
     : read_(std::move(read)),
       seams_(with_instance(std::move(seams))),
       schema_(builtin_schema()),
-      config_(load_config(schema_, read_, [](const config::Flaw&) {})),
+      config_(load_config(schema_, read_, [this](const config::Flaw& flaw) { warnings_.push_back(flaw); })),
       log_(seams_.clock, seams_.log ? seams_.log : log_sink(config_.get()->get<LogSection>("log")),
            config_.get()->get<LogSection>("log").level),
       pulses_(seams_.clock),
@@ -76,7 +77,10 @@ App::App(ReadConfig read, Seams seams)
       builtin_(registry_),
       owner_(daemon_section(*config_.get()).name),
       scheduler_(ledger_, seams_.clock, log_, metrics_, pulses_, deadlines_, kinds_,
-                 {.owner = owner_ + "/" + seams_.instance, .workers = daemon_section(*config_.get()).workers}),
+                 {.owner = owner_ + "/" + seams_.instance,
+                  .workers = daemon_section(*config_.get()).workers,
+                  .synchronised = seams_.synchronised}),
+      scrape_trouble_(log_, seams_.clock, "scrape"),
       sender_pulse_(seams_.clock),
       sender_trouble_(log_, seams_.clock, "outbox"),
       reload_series_(metrics_),
@@ -93,10 +97,12 @@ App::App(ReadConfig read, Seams seams)
           .trouble = [this] { return trouble(); },
           .config = [this] { return config_.get(); },
           .reload = [this](const std::string& actor, bool dry_run) { return to_response(reload(actor, dry_run)); }} {
+  for (const auto& warning : warnings_) log_.warning("configuration", {{"what", config::to_text(warning)}});
   registry_.ask = [this](const std::string& job, const std::string& reason) { ask(job, reason); };
   budgets_.reconfigure(builtin_budgets(*config_.get()));
   keep_token(http_token(*config_.get()));
   control::add_routes(routes_, control_);
+  metrics_.tell(scrape_trouble_);
   observe::watch_process(metrics_);
   observe::watch_log(metrics_, log_);
   control::watch_phase(metrics_, control_);
@@ -141,8 +147,13 @@ outbox::Senders::Options App::sender_options() {
 
 void App::serve() {
   http::ServerOptions options = server_options(*config_.get());
+  std::vector<std::string> replaced;
   for (const auto& socket : seams_.inherited) {
-    socket.is_local ? options.socket_path.clear() : options.listen.clear();
+    if (socket.is_local) {
+      replaced.push_back(std::exchange(options.socket_path, {}));
+    } else {
+      for (auto& address : std::exchange(options.listen, {})) replaced.push_back(std::move(address));
+    }
     options.inherited.push_back(socket.descriptor);
   }
   http::ServerHooks hooks;
@@ -157,7 +168,13 @@ void App::serve() {
   observe::Pulse& pulse = pulses_.add("http");
   hooks.pulse = [&pulse] { pulse.beat(); };
   server_.emplace(std::move(options), std::move(hooks), routes_, seams_.clock);
-  for (const auto& address : server_->addresses()) log_.info("listening", {{"address", address}});
+  const auto addresses = server_->addresses();
+  for (const auto& address : addresses) log_.info("listening", {{"address", address}});
+  for (const auto& address : replaced) {
+    if (address.empty() || std::ranges::find(addresses, address) != addresses.end()) continue;
+    log_.warning("not listening where the configuration says: the service manager's sockets stand in for it",
+                 {{"address", address}});
+  }
 }
 
 void App::start(const std::function<void()>& ready) {

@@ -29,6 +29,7 @@ struct Seams {
   bool durable = true;           // false: an SQLite ledger does not wait for the disk
   // Of the service manager; in place of [http] listen, of [control] socket, or of both.
   std::vector<observe::notify::PassedSocket> inherited{};
+  std::function<bool()> synchronised{};  // whether somebody keeps `clock` right; none: nobody
 };
 
 // All files of the configuration, read anew each time.
@@ -86,6 +87,7 @@ class App {
   const ReadConfig read_;
   const Seams seams_;
   const config::Schema schema_;
+  std::vector<config::Flaw> warnings_;  // of the configuration at the start
   RunningConfig config_;
   observe::Log log_;
   observe::Metrics metrics_;
@@ -103,6 +105,7 @@ class App {
   Builtin builtin_;
   const std::string owner_;
   run::Scheduler scheduler_;
+  observe::Trouble scrape_trouble_;
   SenderPulse sender_pulse_;
   observe::Trouble sender_trouble_;
   control::ReloadSeries reload_series_;

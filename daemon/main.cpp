@@ -1,9 +1,12 @@
 // supportd: the daemon.
+#include <sysexits.h>
+
 #include <iostream>
 
 #include "daemon/observe/notify.hpp"
 #include "daemon/options.hpp"
 #include "daemon/service.hpp"
+#include "daemon/time/synchronised.hpp"
 #include "daemon/version.hpp"
 
 namespace supportd {
@@ -26,7 +29,9 @@ int serve(Options& options) {
   const auto read = [config = options.config, drop_ins = options.drop_ins] {
     return config::read_files(config, drop_ins);
   };
-  App app(read, {.clock = options.clock, .inherited = observe::notify::passed_sockets()});
+  App app(read, {.clock = options.clock,
+                 .inherited = observe::notify::passed_sockets(),
+                 .synchronised = time::machine_is_synchronised});
   return Service(app, options.clock).run();
 }
 
@@ -47,6 +52,13 @@ int act(Options& options) {
   return 2;
 }
 
+// What only an operator can mend is not started again (RestartPreventExitStatus= of the unit).
+int exit_status(const std::exception& error) {
+  const auto* known = dynamic_cast<const Error*>(&error);
+  const ErrorKind kind = known != nullptr ? known->kind() : ErrorKind::unreachable;
+  return kind == ErrorKind::config || kind == ErrorKind::refused || kind == ErrorKind::corrupt ? EX_CONFIG : 1;
+}
+
 }  // namespace
 }  // namespace supportd
 
@@ -62,6 +74,6 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     std::cerr << "supportd: " << error.what() << '\n';
     supportd::observe::notify::status(error.what());
-    return 1;
+    return supportd::exit_status(error);
   }
 }

@@ -34,6 +34,8 @@ constexpr std::string_view clock_codes[] = {"RequestExpired", "RequestTimeTooSke
 constexpr std::string_view key_codes[] = {"UnrecognizedClientException", "InvalidClientTokenId",
                                           "MissingAuthenticationToken",  "MissingAuthenticationTokenException",
                                           "IncompleteSignature",         "IncompleteSignatureException"};
+// A policy that lacks an action, or has not reached all of AWS yet: an operator's to mend, and no vendor's "no".
+constexpr std::string_view access_codes[] = {"AccessDenied", "AccessDeniedException"};
 constexpr std::string_view gone_codes[] = {"CaseIdNotFound", "AttachmentIdNotFound"};
 constexpr std::string_view set_codes[] = {"AttachmentSetIdNotFound", "AttachmentSetExpired"};
 constexpr std::string_view transient_codes[] = {"RequestTimeout",  "RequestTimeoutException", "InternalServerError",
@@ -58,7 +60,9 @@ ErrorKind kind_of(const ServiceError& error, bool safe) {
   if (is_one_of(error.code, throttle_codes) || error.status == 429) return ErrorKind::throttled;
   if (is_one_of(error.code, gone_codes)) return ErrorKind::gone;
   if (is_one_of(error.code, set_codes)) return ErrorKind::conflict;
-  if (remedy(error) != Remedy::none || is_one_of(error.code, key_codes)) return ErrorKind::config;
+  if (remedy(error) != Remedy::none || is_one_of(error.code, key_codes) || is_one_of(error.code, access_codes)) {
+    return ErrorKind::config;
+  }
   if (error.status >= 500 || is_one_of(error.code, transient_codes)) {
     return safe ? ErrorKind::unreachable : ErrorKind::unknown_outcome;
   }

@@ -18,7 +18,8 @@ std::string value_of(const json::View& answer, const std::string& id) {
 // These will not go away by themselves, but must not count as the vendor's "no" either.
 bool is_for_the_operator(const Error& error) {
   static constexpr std::array codes{"ResourceNotFoundException", "InvalidParameterException", "InvalidRequestException",
-                                    "DecryptionFailure", "AccessDeniedException"};
+                                    "DecryptionFailure"};
+  if (error.kind() == ErrorKind::config) return true;
   return error.kind() == ErrorKind::refused && std::ranges::find(codes, error.code()) != codes.end();
 }
 

@@ -30,7 +30,7 @@ class Sts {
   Sts(http::Client& client, time::Clock& clock, Endpoint& endpoint)
       : client_(client), clock_(clock), endpoint_(endpoint) {}
 
-  // Throws Error{refused, "AccessDenied"} when the role does not trust us, config when `role` is malformed.
+  // Throws Error{config}: "AccessDenied" when the role does not trust us, or when `role` is malformed.
   Credentials assume(const Role& role, CredentialsProvider& base, std::stop_token stop);
 
  private:

@@ -6,6 +6,7 @@
 #include "daemon/control/views.hpp"
 #include "daemon/http/query.hpp"
 #include "daemon/store/audit.hpp"
+#include "daemon/store/facts.hpp"
 #include "daemon/version.hpp"
 
 namespace supportd::control {
@@ -52,9 +53,10 @@ void write_jobs(json::Writer& w, const std::vector<run::JobStatus>& jobs) {
 
 void write_ledger(json::Writer& w, const Parts& parts) {
   const auto figures = parts.ledger.figures();
+  const auto size = store::facts(parts.ledger).size_bytes;
   w.key("ledger").object([&] {
     w.member("engine", parts.ledger.engine() == store::Engine::sqlite ? "sqlite" : "postgresql");
-    w.member("size_bytes", figures.size_bytes).member("wal_bytes", figures.wal_bytes);
+    w.member("size_bytes", size).member("wal_bytes", figures.wal_bytes);
     w.member("waiting", figures.waiting).member("commits", figures.commits);
   });
 }

@@ -4,6 +4,8 @@
 #include "daemon/control/control.hpp"
 #include "daemon/control/views.hpp"
 #include "daemon/http/query.hpp"
+#include "daemon/store/cursor.hpp"
+#include "daemon/store/facts.hpp"
 
 namespace supportd::control {
 namespace {
@@ -35,7 +37,10 @@ http::Response backup(const Parts& parts, const Inbound& in) {
   const std::filesystem::path file = query.required("file");
   if (!file.is_absolute()) throw Error(ErrorKind::config, "parameter 'file': expected an absolute path");
   parts.ledger.backup(file);
-  parts.ledger.write(audit(parts, in, "ledger.backup", file.string()));
+  parts.ledger.write([&, told = audit(parts, in, "ledger.backup", file.string())](store::Tx& tx) {
+    told(tx);
+    store::move_cursor(tx, store::backup_cursor, file.string(), parts.clock.now());
+  });
   json::Writer writer;
   writer.object([&] { writer.member("file", file.string()); });
   return http::json(writer.take());

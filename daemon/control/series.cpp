@@ -2,13 +2,18 @@
 
 #include <algorithm>
 
+#include "daemon/store/facts.hpp"
+
 namespace supportd::control {
 namespace {
 
 double seconds(Instant at) { return static_cast<double>(time::to_millis(at)) / 1000; }
 
-const char* to_text(outbox::Outcome::What what) {
-  using What = outbox::Outcome::What;
+using What = outbox::Outcome::What;
+
+constexpr What all_outcomes[] = {What::sent, What::found, What::absent, What::cannot_tell, What::failed};
+
+const char* to_text(What what) {
   switch (what) {
     case What::sent: return "sent";
     case What::found: return "found";
@@ -17,6 +22,11 @@ const char* to_text(outbox::Outcome::What what) {
     case What::failed: return "failed";
   }
   return "failed";
+}
+
+observe::Counter& calls(observe::Metrics& metrics, const std::string& channel, What what) {
+  return metrics.counter("supportd_outbox_calls_total", "Calls by the outbox, by channel and what came of them.",
+                         {{"channel", channel}, {"outcome", to_text(what)}});
 }
 
 }  // namespace
@@ -39,7 +49,7 @@ void count_requests(http::ServerHooks& hooks, observe::Metrics& metrics) {
   };
 }
 
-void watch_ledger(observe::Metrics& metrics, const store::Ledger& ledger) {
+void watch_ledger(observe::Metrics& metrics, store::Ledger& ledger) {
   auto& size = metrics.gauge("supportd_db_size_bytes", "Size of the database.");
   auto& log = metrics.gauge("supportd_db_wal_size_bytes", "Size of the write-ahead log.");
   auto& waiting = metrics.gauge("supportd_db_writes_waiting", "Transactions waiting for the ledger's writer.");
@@ -48,14 +58,24 @@ void watch_ledger(observe::Metrics& metrics, const store::Ledger& ledger) {
       metrics.counter("supportd_db_transactions_total", "Transactions written, several of which may share one commit.");
   auto& repeats =
       metrics.counter("supportd_db_repeats_total", "Transactions repeated because of a conflict with another.");
-  metrics.on_scrape([&ledger, &size, &log, &waiting, &commits, &bodies, &repeats] {
+  metrics.on_scrape([&ledger, &log, &waiting, &commits, &bodies, &repeats] {
     const auto figures = ledger.figures();
-    size.Set(static_cast<double>(figures.size_bytes));
     log.Set(static_cast<double>(figures.wal_bytes));
     waiting.Set(static_cast<double>(figures.waiting));
     observe::raise_to(commits, static_cast<double>(figures.commits));
     observe::raise_to(bodies, static_cast<double>(figures.bodies));
     observe::raise_to(repeats, static_cast<double>(figures.repeats));
+  });
+  auto& backup = metrics.gauge("supportd_db_last_backup_success_timestamp_seconds",
+                               "Unix time of the last verified backup, 0 when there is none.");
+  metrics.on_scrape([&metrics, &ledger, &size, &backup] {
+    const auto facts = store::facts(ledger);
+    size.Set(static_cast<double>(facts.size_bytes));
+    backup.Set(seconds(facts.last_backup));
+    for (const auto& [slice, number] : facts.schema) {
+      metrics.gauge("supportd_db_schema_version", "Number of the last migration applied, by slice.", {{"slice", slice}})
+          .Set(static_cast<double>(number));
+    }
   });
 }
 
@@ -71,6 +91,7 @@ void watch_outbox(observe::Metrics& metrics, store::Ledger& ledger, const outbox
     });
     for (const auto& channel : outbox.channels()) counts.try_emplace(channel);
     for (auto& [channel, states] : counts) {
+      for (const What what : all_outcomes) calls(metrics, channel, what);
       for (const auto state : outbox::all_states) {
         metrics
             .gauge("supportd_outbox_effects", "Effects in the outbox, by channel and state.",
@@ -124,10 +145,7 @@ void ReloadSeries::loaded(Instant now) {
 }
 
 void count_effect(observe::Metrics& metrics, const outbox::Report& report) {
-  metrics
-      .counter("supportd_outbox_calls_total", "Calls by the outbox, by channel and what came of them.",
-               {{"channel", report.lease.effect.channel}, {"outcome", to_text(report.outcome.what)}})
-      .Increment();
+  calls(metrics, report.lease.effect.channel, report.outcome.what).Increment();
 }
 
 }  // namespace supportd::control

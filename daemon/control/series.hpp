@@ -10,7 +10,7 @@ namespace supportd::control {
 // Adds to `hooks` what counts requests.
 void count_requests(http::ServerHooks& hooks, observe::Metrics& metrics);
 // Read at each scrape. Both must outlive the scrapes.
-void watch_ledger(observe::Metrics& metrics, const store::Ledger& ledger);
+void watch_ledger(observe::Metrics& metrics, store::Ledger& ledger);
 void watch_outbox(observe::Metrics& metrics, store::Ledger& ledger, const outbox::Outbox& outbox);
 void watch_budgets(observe::Metrics& metrics, const http::Budgets& budgets);
 void watch_phase(observe::Metrics& metrics, const Parts& parts);

@@ -3,6 +3,9 @@
 namespace supportd::http {
 namespace {
 
+constexpr const char* all_outcomes[] = {
+    "ok", "client_error", "server_error", "throttled", "network_error", "unknown_outcome", "stopped"};
+
 const char* outcome_of(int status) {
   if (status == 429) return "throttled";
   if (status >= 500) return "server_error";
@@ -28,13 +31,23 @@ std::string or_other(const std::string& label) { return label.empty() ? "other" 
 
 }  // namespace
 
+observe::Counter& CountingClient::series(const Labels& labels, const char* outcome) {
+  return metrics_.counter("supportd_integration_requests_total", "Calls to remote APIs, by operation and outcome.",
+                          {{"system", labels.first}, {"operation", labels.second}, {"outcome", outcome}});
+}
+
+// All outcomes of an operation at its first call: of a series that begins with its first failure a rate shows nothing.
+void CountingClient::begin_at_zero(const Labels& labels) {
+  const std::lock_guard lock(mutex_);
+  if (!begun_.insert(labels).second) return;
+  for (const char* outcome : all_outcomes) series(labels, outcome);
+}
+
 void CountingClient::count(const Request& request, const Outcome& outcome) {
+  const Labels labels{or_other(request.system), or_other(request.operation)};
+  begin_at_zero(labels);
   const auto* error = std::get_if<Error>(&outcome);
-  const char* word = error ? outcome_of(error->kind()) : outcome_of(std::get<Response>(outcome).status);
-  metrics_
-      .counter("supportd_integration_requests_total", "Calls to remote APIs, by operation and outcome.",
-               {{"system", or_other(request.system)}, {"operation", or_other(request.operation)}, {"outcome", word}})
-      .Increment();
+  series(labels, error ? outcome_of(error->kind()) : outcome_of(std::get<Response>(outcome).status)).Increment();
 }
 
 Response CountingClient::send(const Request& request, std::stop_token stop) {

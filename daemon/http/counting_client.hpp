@@ -1,6 +1,10 @@
 // The layer that counts and times every call that leaves. Thread-safe; borrows what it is given.
 #pragma once
 
+#include <mutex>
+#include <set>
+#include <string>
+
 #include "daemon/http/client.hpp"
 #include "daemon/observe/metrics.hpp"
 #include "daemon/time/clock.hpp"
@@ -16,11 +20,17 @@ class CountingClient final : public Client {
   std::vector<Outcome> send_all(const std::vector<Request>& requests, std::stop_token stop = {}) override;
 
  private:
+  using Labels = std::pair<std::string, std::string>;  // system and operation
+  observe::Counter& series(const Labels& labels, const char* outcome);
+  void begin_at_zero(const Labels& labels);
   void count(const Request& request, const Outcome& outcome);
 
   Client& inner_;
   observe::Metrics& metrics_;
   const time::Clock& clock_;
+
+  std::mutex mutex_;
+  std::set<Labels> begun_;  // guarded
 };
 
 }  // namespace supportd::http

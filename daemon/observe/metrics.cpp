@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "daemon/observe/trouble.hpp"
+
 namespace supportd::observe {
 namespace {
 
@@ -80,13 +82,33 @@ void Metrics::on_scrape(std::function<void()> refresh) {
   refreshers_.push_back(std::move(refresh));
 }
 
-std::string Metrics::text() {
+void Metrics::tell(Trouble& trouble) {
+  const std::lock_guard lock(mutex_);
+  trouble_ = &trouble;
+}
+
+void Metrics::refresh() {
   std::vector<std::function<void()>> refreshers;
+  Trouble* trouble = nullptr;
   {
     const std::lock_guard lock(mutex_);
     refreshers = refreshers_;
+    trouble = trouble_;
   }
-  for (const auto& refresh : refreshers) refresh();
+  std::string met;
+  for (const auto& one : refreshers) {
+    try {
+      one();
+    } catch (const std::exception& error) {
+      met = error.what();
+    }
+  }
+  if (trouble == nullptr) return;
+  met.empty() ? trouble->over() : trouble->met(met);
+}
+
+std::string Metrics::text() {
+  refresh();
   auto families = registry_.Collect();
   std::ranges::sort(families, {}, &prometheus::MetricFamily::name);
   for (auto& family : families) std::ranges::sort(family.metric, label_order);

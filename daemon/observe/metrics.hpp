@@ -20,6 +20,8 @@ using prometheus::Histogram;
 using Labels = prometheus::Labels;
 using Buckets = prometheus::Histogram::BucketBoundaries;
 
+class Trouble;
+
 class Metrics {
  public:
   // Names as https://prometheus.io/docs/practices/naming/ wants them; `help` is one sentence and must be the same for
@@ -33,14 +35,18 @@ class Metrics {
   void remove(const std::string& name, Gauge& series);
   void remove(const std::string& name, Histogram& series);
 
-  // For values that are read from some state when they are asked for. What it refers to must outlive the scrapes.
+  // For values that are read from some state when they are asked for. What it refers to must outlive the scrapes. Of
+  // one that throws the series stay as they were, and the others are refreshed all the same.
   void on_scrape(std::function<void()> refresh);
+  // What a refresher throws goes there. Borrowed.
+  void tell(Trouble& trouble);
 
   // Text format 0.0.4, families by name, series by labels.
   std::string text();
   static constexpr const char* content_type = "text/plain; version=0.0.4; charset=utf-8";
 
  private:
+  void refresh();
   template <class T>
   prometheus::Family<T>& family(const std::string& name, const std::string& help);
   template <class T>
@@ -54,6 +60,7 @@ class Metrics {
   std::map<std::string, prometheus::Family<Gauge>*> gauges_;          // guarded
   std::map<std::string, prometheus::Family<Histogram>*> histograms_;  // guarded
   std::vector<std::function<void()>> refreshers_;                     // guarded
+  Trouble* trouble_ = nullptr;                                        // guarded
 };
 
 // Seconds, for waits and calls: 1 ms to a minute.

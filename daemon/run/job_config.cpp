@@ -1,4 +1,5 @@
 #include "daemon/run/job.hpp"
+#include "daemon/time/clock.hpp"
 
 namespace supportd::run {
 namespace {
@@ -6,6 +7,13 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string zone_name(const time::Zone& zone) { return zone.name(); }
+
+// Gaps and overlaps are those of the year to come, so that the machine's time is asked.
+void warn_of_surprises(config::Binder& b, const JobConfig& job) {
+  const auto schedule = Schedule::parse(job.schedule.value_or(""), job.zone);
+  if (!schedule) return;
+  for (const auto& line : schedule->lint(time::MachineClock().now())) b.warn("schedule", line);
+}
 
 }  // namespace
 
@@ -31,6 +39,7 @@ void bind(config::Binder& b, JobConfig& job) {
     if (parsed) return {};
     return config::to_text(parsed.error());
   });
+  warn_of_surprises(b, job);
   b.field("jitter", job.jitter, config::between(0s, 24h));
   b.table("catch_up", job.catch_up);
   b.choice("overlap", job.overlap, {{"skip", Overlap::skip}, {"queue", Overlap::queue}});

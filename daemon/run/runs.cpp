@@ -160,15 +160,19 @@ void put_back(store::Tx& tx, const Fence& fence, Instant now) {
 }
 
 void tell(store::Tx& tx, const Fence& fence, const Report& so_far) {
-  tx.exec("UPDATE run SET summary = :summary, counts = :counts WHERE id = :id AND fence = :fence AND state = 'running'",
-          so_far.summary, counts_text(so_far), fence.run(), fence.number());
+  // An armed one has begun, too: the ledger is told of that a little later.
+  tx.exec(
+      "UPDATE run SET summary = :summary, counts = :counts WHERE id = :id AND fence = :fence AND state IN ('armed', "
+      "'running')",
+      so_far.summary, counts_text(so_far), fence.run(), fence.number());
 }
 
 bool finish(store::Tx& tx, const Fence& fence, const Ending& ending, Instant now) {
   const auto ended = tx.one<std::string, bool>(
-      "UPDATE run SET state = 'done', finished = :now, outcome = :outcome, summary = :summary, counts = :counts, "
-      "error = :error WHERE id = :id AND fence = :fence AND state = 'running' RETURNING job, dry_run",
-      now, to_text(ending.outcome), ending.report.summary, counts_text(ending.report), ending.error, fence.run(),
+      "UPDATE run SET state = 'done', finished = :now, outcome = :outcome, error = :error, "
+      "summary = COALESCE(NULLIF(:summary, ''), summary), counts = COALESCE(NULLIF(:counts, '{}'), counts) "
+      "WHERE id = :id AND fence = :fence AND state = 'running' RETURNING job, dry_run",
+      now, to_text(ending.outcome), ending.error, ending.report.summary, counts_text(ending.report), fence.run(),
       fence.number());
   if (!ended) return false;
   const auto& [job, dry_run] = *ended;

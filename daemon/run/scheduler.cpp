@@ -4,6 +4,7 @@
 
 #include "daemon/run/each.hpp"
 #include "daemon/run/retry.hpp"
+#include "daemon/store/audit.hpp"
 
 namespace supportd::run {
 namespace {
@@ -12,7 +13,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t most_a_transaction = 500;
 constexpr Millis ledger_patience = 1s;
-constexpr Millis look_again = 1s;
 constexpr Millis prune_every = 24h;
 constexpr Millis poisoned = 1min;
 // What is decided ahead is decided together, a tenth of a second's slots in one transaction.
@@ -99,9 +99,15 @@ Instant Scheduler::tick() {
 
 Instant Scheduler::work(Instant now) {
   runner_.expire();
-  if (!clock_is_credible(now)) return now + look_again;
+  if (!clock_is_credible(now)) {
+    throw Error(ErrorKind::config,
+                "the clock jumped forward over a day: nothing is scheduled until it is back, "
+                "synchronised, or accepted by supportctl clock accept");
+  }
   if (now >= lease_due_) keep_lease(now);
-  if (!claiming_) return lease_due_;
+  if (!claiming_) {
+    throw Error(ErrorKind::config, "the clock differs from the database's: nothing is claimed until it is set");
+  }
   if (now >= prune_due_) prune(now);
   disarm_strays(now);
   record_beginnings();
@@ -134,14 +140,20 @@ bool Scheduler::clock_is_credible(Instant now) {
   }
   if (step) {
     (*step > Millis{0} ? forward_steps_ : backward_steps_).Increment();
-    const observe::Fields by{{"by", time::to_text(std::chrono::abs(*step))}};
-    if (lost) {
-      log_.error("the clock jumped forward over a day; nothing is scheduled until it is back or accepted", by);
-    } else {
-      log_.warning(*step > Millis{0} ? "the clock was set forward" : "the clock was set back", by);
-    }
+    log_.warning(*step > Millis{0} ? "the clock was set forward" : "the clock was set back",
+                 {{"by", time::to_text(std::chrono::abs(*step))}});
+  }
+  if (lost && options_.synchronised && options_.synchronised()) {
+    accept_synchronised();
+    return true;
   }
   return !lost;
+}
+
+void Scheduler::accept_synchronised() {
+  accept_clock([this](store::Tx& tx) {
+    store::audit(tx, clock_.now(), {"supportd", "clock.accept", "clock", "it is synchronised", ""});
+  });
 }
 
 std::size_t Scheduler::decide(Instant now) {

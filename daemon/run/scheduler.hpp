@@ -24,6 +24,8 @@ struct SchedulerOptions {
   // How long before its instant a slot is decided that nothing stands in the way of, so that the ledger does not delay
   // the run. Not on PostgreSQL, where another daemon may pause the job or change its schedule meanwhile.
   Millis ahead{1000};
+  // Whether somebody keeps the clock right, so that a jump may be believed; none: nobody.
+  std::function<bool()> synchronised{};
 };
 
 struct JobSet {
@@ -87,7 +89,8 @@ class Scheduler {
   void cancel(std::int64_t run, const std::string& why, const Along& along = {});
   // The run when it is done; as it is at `until` otherwise.
   RunRow wait(std::int64_t run, Instant until);
-  // The clock is right after a jump forward: what it jumped over is skipped as a gap.
+  // The clock is right after a jump forward: what it jumped over is skipped as a gap. Accepted without being asked once
+  // the clock is synchronised.
   void accept_clock(const Along& along = {});
   bool clock_is_lost() const;
 
@@ -142,6 +145,7 @@ class Scheduler {
   Instant work(Instant now);
   Instant next_wake(Instant now) const;
   bool clock_is_credible(Instant now);
+  void accept_synchronised();
   std::size_t decide(Instant now);
   std::vector<Pending> due_slots(Instant now);
   std::vector<Result> record(const std::vector<Pending>& batch, Instant now);

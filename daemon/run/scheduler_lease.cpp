@@ -10,18 +10,13 @@ void Scheduler::keep_lease(Instant now) {
     pick_up_orphans(now);
     return;
   }
-  const bool agrees = ledger_.write([&](store::Tx& tx) {
-    const bool ok = clock_agrees(tx, now);
-    if (ok) runs::renew_lease(tx, options_.owner, options_.lease);
-    return ok;
+  claiming_ = ledger_.write([&](store::Tx& tx) {
+    const bool agrees = clock_agrees(tx, now);
+    if (agrees) runs::renew_lease(tx, options_.owner, options_.lease);
+    return agrees;
   });
-  if (agrees != claiming_) {
-    if (agrees) log_.info("the clock agrees with the database's again: claiming slots");
-    claiming_ = agrees;
-  }
-  if (!agrees) log_.error("the clock differs from the database's: nothing is claimed until it is set");
   lease_due_ = now + options_.lease / 3;
-  if (agrees) pick_up_orphans(now);
+  if (claiming_) pick_up_orphans(now);
 }
 
 bool Scheduler::clock_agrees(store::Tx& tx, Instant now) {

@@ -64,6 +64,13 @@ void SupportChannel::opened(Tx& tx, Case it, const outbox::Sent& sent, Instant n
     save_catalogue(tx, {it.account, {}, "", {}, details.services, details.severities, {}}, now);
   }
   tx.after_commit([this, severity = it.severity] { metrics_.created(severity); });
+  if (details.fallback) {
+    tx.after_commit([this, account = it.account, id = it.case_id, note = details.note] {
+      metrics_.fell_back();
+      context_.registry.log.warning("AWS does not offer what the case was classified as",
+                                    {{"account", account}, {"case", id}, {"note", note}});
+    });
+  }
 
   const Settings settings = context_.settings();
   const auto tell = [&](const Change& change, const std::string& what) {

@@ -53,7 +53,7 @@ std::string encode(const Opened& opened) {
   out.object([&] {
     out.member("display_id", opened.display_id).member("status", opened.status).member("severity", opened.severity);
     out.member("service", opened.service).member("category", opened.category).member("note", opened.note);
-    out.member("found", opened.found);
+    out.member("found", opened.found).member("fallback", opened.fallback);
     if (opened.created) out.member("created", time::to_millis(*opened.created));
     if (opened.services.empty()) return;
     out.member("severities", opened.severities);
@@ -78,7 +78,8 @@ Opened decode_opened(const std::string& text) {
              {},
              root.strings("severities"),
              root.boolean("found", false),
-             {}};
+             {},
+             root.boolean("fallback", false)};
   if (const auto created = root.find("created")) out.created = time::from_millis(created->integer());
   if (const auto services = root.find("services")) {
     for (const auto& service : services->items()) {
@@ -111,6 +112,7 @@ Sent CreateDelivery::send(std::stop_token stop) {
   request_.service_code = opened.service = codes.service;
   request_.category_code = opened.category = codes.category;
   request_.severity_code = opened.severity = severity.code;
+  opened.fallback = !codes.note.empty();
   join(opened.note, codes.note);
   join(opened.note, severity.note);
   opened.status = "opened";

@@ -31,6 +31,7 @@ struct Opened {
   std::vector<std::string> severities;
   bool found = false;                // it was there already: what AWS has made of it since is news
   std::optional<Instant> created{};  // of one that was found
+  bool fallback = false;             // the account does not have the service or the category that was wanted
 };
 std::string encode(const Opened& opened);
 Opened decode_opened(const std::string& text);

@@ -22,6 +22,7 @@ void add(Swept& to, const Swept& more) {
   to.expired += more.expired;
   to.aside += more.aside;
   to.failed_accounts += more.failed_accounts;
+  to.troubles.add(more.troubles);
 }
 
 }  // namespace

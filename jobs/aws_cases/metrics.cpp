@@ -28,6 +28,9 @@ Metrics::Metrics(const Context& context)
                                        "Time from opening a case to AWS's first answer.", answer_seconds())),
       mirrored_(metrics_.counter("supportd_aws_cases_communications_mirrored_total",
                                  "Communications by AWS that were put on tickets.")),
+      fallbacks_(metrics_.counter("supportd_aws_cases_fallbacks_total",
+                                  "Cases opened under another service or category than wanted, which AWS does not "
+                                  "offer to the account.")),
       oldest_waiting_(metrics_.gauge("supportd_aws_cases_oldest_waiting_seconds",
                                      "How long the oldest case has waited for an answer by AWS.")),
       parked_(metrics_.gauge("supportd_aws_cases_parked_accounts",
@@ -62,6 +65,7 @@ void Metrics::created(const std::string& severity) {
 }
 
 void Metrics::answered(Millis after) { first_answer_.Observe(seconds(after)); }
+void Metrics::fell_back() { fallbacks_.Increment(); }
 void Metrics::message_mirrored() { mirrored_.Increment(); }
 
 void Metrics::refresh() {

@@ -13,6 +13,7 @@ class Metrics {
   explicit Metrics(const Context& context);
 
   void created(const std::string& severity);
+  void fell_back();
   void answered(Millis after);
   void message_mirrored();
   void heard(const std::string& result);
@@ -27,6 +28,7 @@ class Metrics {
   observe::Metrics& metrics_;
   observe::Histogram& first_answer_;
   observe::Counter& mirrored_;
+  observe::Counter& fallbacks_;
   observe::Gauge& oldest_waiting_;
   observe::Gauge& parked_;
 };

@@ -37,6 +37,13 @@ run::Report report_of(const Swept& swept, const run::JobContext& job) {
   return out;
 }
 
+// What was done stays told, though the run fails of the accounts that could not be swept.
+run::Report or_failure(run::Report report, const run::Troubles& troubles, const run::JobContext& job) {
+  if (troubles.any()) job.tell(report);
+  troubles.raise();
+  return report;
+}
+
 }  // namespace
 
 run::JobKinds job_kinds(bool events) {
@@ -86,7 +93,8 @@ void Slice::add_jobs() {
     const auto work = kind.name == full_sweep ? &Sweep::full : &Sweep::recent;
     kind.run = [this, work](run::JobContext& job) {
       Sweep::Terms terms{job.stop, job.dry_run, [&job](store::Tx& tx) { job.fence.check(tx); }};
-      return report_of((Sweep(context_, metrics_, std::move(terms)).*work)(), job);
+      const Swept swept = (Sweep(context_, metrics_, std::move(terms)).*work)();
+      return or_failure(report_of(swept, job), swept.troubles, job);
     };
     context_.registry.jobs.push_back(std::move(kind));
   }
@@ -100,7 +108,7 @@ run::Report Slice::hear(run::JobContext& job) {
   out.counts["events_aside"] = heard.poison;
   out.summary = std::to_string(heard.messages) + " events, " + std::to_string(heard.marked) + " of linked cases, " +
                 std::to_string(heard.poison) + " not understood; " + out.summary;
-  return out;
+  return or_failure(std::move(out), heard.looked.troubles, job);
 }
 
 }  // namespace supportd::aws_cases

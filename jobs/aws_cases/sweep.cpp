@@ -22,6 +22,11 @@ constexpr int cases_a_call = 100;
 constexpr Millis day = 24h;
 constexpr Millis between_probes = 24h;
 
+// The far side's trouble is no fault of the case.
+bool is_of_the_case(ErrorKind kind) {
+  return kind != ErrorKind::unreachable && kind != ErrorKind::throttled && kind != ErrorKind::config;
+}
+
 // When resolved cases of long ago were last looked at.
 std::string old_cursor(const std::string& account) { return "aws_cases:old:" + account; }
 
@@ -35,9 +40,22 @@ void Sweep::check_stop() const {
   if (terms_.stop.stop_requested()) throw Error(ErrorKind::stopped, "the sweep was stopped");
 }
 
+std::vector<Sweep::Reachable> Sweep::longest_ago_first(Cursor cursor) const {
+  std::multimap<Instant, Reachable> by_age;
+  context_.registry.ledger.read([&](Tx& tx) {
+    for (const Reachable& one : context_.accounts.all()) {
+      const auto swept = store::find_cursor(tx, cursor(one.first));
+      by_age.emplace(swept ? swept->moved : Instant::min(), one);
+    }
+  });
+  std::vector<Reachable> out;
+  for (const auto& [moved, one] : by_age) out.push_back(one);
+  return out;
+}
+
 template <class Work>
-Swept Sweep::each_account(Work work) {
-  const auto one = [&](const auto& reachable) {
+Swept Sweep::each_account(Cursor cursor, Work work) {
+  const auto one = [&](const Reachable& reachable) {
     const auto& [account, client] = reachable;
     if (is_parked(account, *client)) return;
     Reach reach{account, *client, {}, 0};
@@ -50,12 +68,14 @@ Swept Sweep::each_account(Work work) {
     work(reach);
     fetch_files(reach);
   };
-  run::each(context_.accounts.all(), one, [&](const auto& reachable, const std::exception& error) {
+  run::each(longest_ago_first(cursor), one, [&](const Reachable& reachable, const std::exception& error) {
     const std::string& account = reachable.first;
     const auto* known = dynamic_cast<const Error*>(&error);
-    if (known != nullptr && known->code() == no_plan && !terms_.dry_run) {
+    const bool has_no_plan = known != nullptr && known->code() == no_plan;
+    if (has_no_plan && !terms_.dry_run) {
       write([&](Tx& tx) { park_account(tx, account, known->what(), context_.registry.clock.now()); });
     }
+    if (!has_no_plan) out_.troubles.met("AWS account " + account, error);
     ++out_.failed_accounts;
     context_.registry.log.warning("AWS account not swept",
                                   {{"account", account}, {"error", std::string(error.what())}});
@@ -82,7 +102,7 @@ bool Sweep::is_parked(const std::string& account, Client& client) {
 }
 
 Swept Sweep::full() {
-  return each_account([this](Reach& reach) { sweep(reach); });
+  return each_account(sweep_cursor, [this](Reach& reach) { sweep(reach); });
 }
 
 void Sweep::sweep(Reach& reach) {
@@ -139,7 +159,7 @@ void Sweep::look(Reach& reach, const std::vector<Case>& cases) {
 }
 
 Swept Sweep::recent() {
-  return each_account([this](Reach& reach) {
+  return each_account(recent_cursor, [this](Reach& reach) {
     const Instant began = context_.registry.clock.now();
     CaseQuery query;
     const auto cursor =
@@ -166,7 +186,7 @@ Swept Sweep::recent() {
 }
 
 Swept Sweep::again() {
-  return each_account([this](Reach& reach) { look_again(reach); });
+  return each_account(recent_cursor, [this](Reach& reach) { look_again(reach); });
 }
 
 void Sweep::look_again(Reach& reach) {
@@ -190,8 +210,7 @@ void Sweep::take_page(Reach& reach, const CasePage& page, const Linked& linked, 
       },
       [&](const connectors::aws_support::Case& seen, const std::exception& error) {
         const auto* known = dynamic_cast<const Error*>(&error);
-        // The far side's trouble is no fault of the case.
-        if (known != nullptr && known->kind() == ErrorKind::unreachable) throw *known;
+        if (known != nullptr && !is_of_the_case(known->kind())) throw *known;
         put_aside(reach, seen.id, "", error.what());
       });
 }

@@ -6,6 +6,7 @@
 
 #include "daemon/run/job.hpp"
 #include "daemon/run/patience.hpp"
+#include "daemon/run/troubles.hpp"
 #include "jobs/aws_cases/absorb.hpp"
 
 namespace supportd::aws_cases {
@@ -17,6 +18,7 @@ std::string recent_cursor(const std::string& account);  // its value: up to when
 
 struct Swept {
   long long cases = 0, calls = 0, changed = 0, messages = 0, files = 0, expired = 0, aside = 0, failed_accounts = 0;
+  run::Troubles troubles{};       // of accounts that could not be swept
   std::vector<std::string> plan;  // of a dry run
 };
 
@@ -32,7 +34,8 @@ class Sweep {
   Sweep(const Context& context, Metrics& metrics, Terms terms)
       : context_(context), settings_(context.settings()), absorb_(context, metrics), terms_(std::move(terms)) {}
 
-  // Every linked case of every account. One account's failure, and one case's, never stops the others.
+  // Every linked case of every account, those first that were swept longest ago. One account's failure, and one case's,
+  // never stops the others.
   Swept full();
   // Cases with communications since the last look, less ten minutes; and those that must be looked at again.
   Swept recent();
@@ -40,6 +43,7 @@ class Sweep {
   Swept again();
 
  private:
+  static constexpr Millis longest_wait = std::chrono::minutes{5};
   using Client = connectors::aws_support::Client;
   using Linked = std::map<std::string, Case>;  // by AWS's id
   struct Reach {                               // an account that can be asked
@@ -49,14 +53,17 @@ class Sweep {
     int waiting = 0;              // statuses that could not be taken yet
   };
 
+  using Reachable = connectors::aws_support::Accounts::Clients::value_type;
+  using Cursor = std::string (*)(const std::string& account);
+  std::vector<Reachable> longest_ago_first(Cursor cursor) const;
   template <class Work>
-  Swept each_account(Work work);
-  // The call, waited for as long as AWS or the budget ask.
-  // Throws what the call throws, but for throttling.
+  Swept each_account(Cursor cursor, Work work);
+  // The call, waited for while AWS or the budget ask for it, but not so long that the accounts after this one starve.
   template <class Call>
   auto patiently(Call call) {
     check_stop();
-    auto answer = run::patiently(context_.registry.clock, terms_.stop, time::never, call);
+    time::Clock& clock = context_.registry.clock;
+    auto answer = run::patiently(clock, terms_.stop, clock.now() + longest_wait, call);
     ++out_.calls;
     return answer;
   }
@@ -79,7 +86,8 @@ class Sweep {
   void expire(const Case& it, const Error& why);
   void put_aside(Reach& reach, const std::string& case_id, const std::string& raw, const std::string& error);
   void fetch_files(Reach& reach);
-  void fetch(Reach& reach, const tickets::Attachment& file);
+  // What kept the file from us though it is no fault of the file's.
+  std::optional<Error> fetch(Reach& reach, const tickets::Attachment& file);
 
   const Context context_;
   const Settings settings_;

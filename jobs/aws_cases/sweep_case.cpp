@@ -11,6 +11,20 @@ using store::Tx;
 
 constexpr auto priority = http::Priority::normal;
 constexpr int files_a_round = 50;
+constexpr std::int64_t most_tries = 10;
+
+// What becomes of a file that did not come. AWS's absence is never held against it.
+tickets::FileState state_after(const Error& error, std::int64_t tries) {
+  using tickets::FileState;
+  if (error.kind() == ErrorKind::gone || error.kind() == ErrorKind::refused) return FileState::gone;
+  if (error.kind() == ErrorKind::unreachable) return FileState::wanted;
+  return tries >= most_tries ? FileState::gone : FileState::wanted;
+}
+
+// No other file of the account would come either.
+bool is_of_the_account(ErrorKind kind) {
+  return kind == ErrorKind::stopped || kind == ErrorKind::throttled || kind == ErrorKind::config;
+}
 
 }  // namespace
 
@@ -90,30 +104,33 @@ void Sweep::fetch_files(Reach& reach) {
   if (terms_.dry_run) return;
   const auto wanted = context_.registry.ledger.read(
       [&](Tx& tx) { return tickets::wanted_attachments(tx, origin_of(reach.account), files_a_round); });
-  for (const auto& file : wanted) fetch(reach, file);
+  std::optional<Error> trouble;
+  for (const auto& file : wanted) {
+    if (auto met = fetch(reach, file)) trouble = std::move(met);
+  }
+  if (trouble) throw *trouble;
 }
 
-void Sweep::fetch(Reach& reach, const tickets::Attachment& file) {
-  std::string bytes, failure;
-  tickets::FileState state = tickets::FileState::held;
+std::optional<Error> Sweep::fetch(Reach& reach, const tickets::Attachment& file) {
+  std::string bytes;
+  std::optional<Error> failure;
   try {
     bytes = patiently([&] { return reach.client.describe_attachment(file.remote_id, priority, terms_.stop); }).data;
     ++out_.files;
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::stopped || error.kind() == ErrorKind::unreachable) throw;
-    failure = error.what();
-    const bool lost = error.kind() == ErrorKind::gone || error.kind() == ErrorKind::refused;
-    state = lost ? tickets::FileState::gone : tickets::FileState::wanted;
+    if (is_of_the_account(error.kind())) throw;
+    failure = error;
   }
   write([&](Tx& tx) {
-    if (state == tickets::FileState::held) {
-      tickets::hold_attachment(tx, file.id, bytes);
+    if (failure) {
+      tickets::mark_attachment(tx, file.id, state_after(*failure, file.tries + 1), failure->what());
     } else {
-      tickets::mark_attachment(tx, file.id, state, failure);
+      tickets::hold_attachment(tx, file.id, bytes);
     }
     const auto message = tickets::find_message(tx, file.message);
     if (message) context_.registry.outbox.wake_subject(tx, subject_of(message->ticket));
   });
+  return failure && failure->kind() == ErrorKind::unreachable ? failure : std::nullopt;
 }
 
 }  // namespace supportd::aws_cases

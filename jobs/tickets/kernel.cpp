@@ -302,28 +302,37 @@ std::vector<Ticket> list(Tx& tx, const TicketFilter& filter) {
                 filter.before > 0 ? filter.before : std::numeric_limits<std::int64_t>::max(), filter.most);
 }
 
+namespace {
+
+Ticket folded(Tx& tx, TicketId id) {
+  Ticket out;
+  out.id = id;
+  for (const Event& event : events_of(tx, id)) apply(out, event);
+  return out;
+}
+
+}  // namespace
+
 std::vector<TicketId> rebuild(store::Ledger& ledger, bool repair) {
   constexpr int step = 500;
   std::vector<TicketId> differing;
   TicketId after{0};
   for (;;) {
-    std::vector<Ticket> wrong;
+    std::vector<TicketId> wrong;
     const auto ids = ledger.read([&](Tx& tx) {
       const auto page =
           tx.all<TicketId>("SELECT id FROM ticket WHERE id > :after ORDER BY id LIMIT :most", after, step);
       for (TicketId id : page) {
-        Ticket folded;
-        folded.id = id;
-        for (const Event& event : events_of(tx, id)) apply(folded, event);
-        if (folded != load(tx, id)) wrong.push_back(std::move(folded));
+        if (folded(tx, id) != load(tx, id)) wrong.push_back(id);
       }
       return page;
     });
-    for (const Ticket& ticket : wrong) differing.push_back(ticket.id);
+    differing.insert(differing.end(), wrong.begin(), wrong.end());
     if (repair && !wrong.empty()) {
+      // Folded anew: events may have come since they were read.
       ledger.write(
           [&](Tx& tx) {
-            for (const Ticket& ticket : wrong) save(tx, ticket);
+            for (TicketId id : wrong) save(tx, folded(tx, id));
           },
           store::WritePriority::bulk);
     }

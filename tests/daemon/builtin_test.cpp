@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 namespace supportd {
@@ -44,12 +45,17 @@ TEST(Etc, TheConfigurationShowsTheDefaults) {
   }
 }
 
+// As a key with its value, on a line of its own or in a table on one line, commented out or not; or as a table's name.
+std::regex as_key(const std::string& key) {
+  return std::regex("(^|[\\n{,:#]) *" + key + " *=|\\[[a-z_.]*\\b" + key + "\\]");
+}
+
 TEST(Etc, TheConfigurationMentionsEveryKey) {
   const std::string text = read(etc / "supportd.toml");
   for (const auto& [path, value] : builtin_schema().known()) {
     const std::string key = path.substr(path.rfind('.') + 1);
     if (key == "NAME" || key.ends_with("[0]")) continue;  // an element of a map or list
-    EXPECT_NE(text.find(key), std::string::npos) << path;
+    EXPECT_TRUE(std::regex_search(text, as_key(key))) << path;
   }
 }
 

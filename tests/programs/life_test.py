@@ -35,6 +35,33 @@ def start_with_slow_desk(daemon):
     return listener, connection, run["id"]
 
 
+def everything_out_of_reach(daemon):
+    """Desks and AWS, at a port where nobody listens; their jobs run when asked."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nowhere = "http://127.0.0.1:%d" % listener.getsockname()[1]
+    secret = daemon.directory / "secret"
+    secret.write_text("s")
+    secret.chmod(0o600)
+    secret = '{ file = "%s" }' % secret
+    return (f'[freshdesk.main]\nbase_url = "{nowhere}"\napi_key = {secret}\n'
+            f'[zendesk.main]\nbase_url = "{nowhere}"\nemail = "a@example.com"\napi_token = {secret}\n'
+            f'[aws]\naccess_key = {secret}\nsecret_key = {secret}\n[aws_support]\nendpoint = "{nowhere}"\n'
+            '[[tickets.organisation]]\nname = "Hanbit"\n'
+            '[[aws.account]]\nid = "111122223333"\norganisation = "Hanbit"\n'
+            + "".join(f'[jobs.{job}]\nschedule = ""\n' for job in ("desk_sync", "desk_look", "aws_cases", "aws_cases_recent")))
+
+
+def test_a_run_fails_when_no_account_could_be_swept():
+    with supportd(SUPPORTD) as daemon:
+        daemon.write(everything_out_of_reach(daemon))
+        daemon.start()
+        done = subprocess.run([SUPPORTCTL, "run", "aws_cases_recent", "--wait", "--socket", str(daemon.control)],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 1 and "AWS account 111122223333" in done.stdout + done.stderr, done
+        row, = daemon.call("GET", "/api/v1/runs?job=aws_cases_recent")[1]["runs"]
+        assert row["outcome"] == "failed" and row["counts"]["failed_accounts"] == 1, row
+
+
 def run_row(daemon, run):
     with sqlite3.connect(daemon.state / "ledger.db") as ledger:
         return ledger.execute("SELECT state, outcome FROM run WHERE id = ?", (run,)).fetchone()
@@ -74,14 +101,22 @@ def test_a_token_opens_what_the_socket_does():
 def test_metrics_are_clean():
     if shutil.which("promtool") is None:
         return "promtool is not installed"
-    with supportd(SUPPORTD, ONCE) as daemon:
+    with supportd(SUPPORTD) as daemon:
+        daemon.write(ONCE + everything_out_of_reach(daemon))
         daemon.start()
         daemon.wait_for_line("run ended job=housekeeping")
+        for job in ("desk_sync", "aws_cases_recent"):
+            assert daemon.call("POST", f"/control/jobs/{job}/run")[0] == 202
+            daemon.wait_for_line("run ended", f"job={job}")
         daemon.call("GET", "/-/healthy", control=False)
         text = daemon.call("GET", "/metrics", control=False)[1]
         for family in ("supportd_build_info", "supportd_ready 1", "supportd_config_last_reload_successful 1",
                        "supportd_http_requests_total", "supportd_db_size_bytes", 'job_name="housekeeping"',
-                       "process_resident_memory_bytes"):
+                       "process_resident_memory_bytes", 'supportd_db_schema_version{slice="tickets"}',
+                       "supportd_db_last_backup_success_timestamp_seconds 0",
+                       'supportd_outbox_calls_total{channel="aws_support",outcome="failed"} 0',
+                       'outcome="throttled",system="aws_support"} 0', "supportd_aws_cases_fallbacks_total 0",
+                       "supportd_sync_items_total"):
             assert family in text, family
         lint = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
         assert lint.returncode == 0, lint.stdout + lint.stderr
@@ -106,7 +141,7 @@ def test_a_run_once_id_cannot_change_its_meaning():
         text = daemon.file.read_text().replace('job = "housekeeping"', 'job = "other"', 1)
         daemon.file.write_text(text)
         daemon.spawn()
-        assert daemon.process.wait(PATIENCE) == 1
+        assert daemon.process.wait(PATIENCE) == 78
         daemon.wait_for_line("first")
 
 

@@ -6,8 +6,9 @@ import pty
 import sqlite3
 import subprocess
 import sys
+import time
 
-from process import ctl, programs, run_all, supportd
+from process import PATIENCE, ctl, programs, run_all, supportd
 
 SUPPORTD, SUPPORTCTL = programs()
 QUIET = '[jobs.housekeeping]\nschedule = "@yearly"\n'
@@ -89,6 +90,9 @@ def test_backup_and_restore():
         backup = daemon.directory / "backup.db"
         ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", "kept")
         ctl(SUPPORTCTL, daemon, "ledger", "backup", str(backup))
+        series = "supportd_db_last_backup_success_timestamp_seconds"
+        shown, = (line for line in daemon.call("GET", "/metrics")[1].splitlines() if line.startswith(series))
+        assert abs(float(shown.split()[1]) - time.time()) < PATIENCE, shown
         for name in ("ledger.db", "ledger.db-wal"):
             said = ctl(SUPPORTCTL, daemon, "ledger", "backup", str(daemon.state / name), code=1)
             assert "the living ledger" in said, said

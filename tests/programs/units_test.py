@@ -40,6 +40,30 @@ def test_security():
     return None
 
 
+def values(unit, key):
+    """What the unit says for the key, word by word."""
+    lines = (UNITS / unit).read_text(encoding="utf-8").splitlines()
+    return [word for line in lines if line.startswith(key + "=") for word in line.split("=", 1)[1].split()]
+
+
+def test_a_reload_may_use_the_control_socket():
+    assert values("supportd.service", "ExecReload") == ["/usr/bin/supportctl", "reload"]
+    group, = values("supportd-control.socket", "SocketGroup")
+    assert group in values("supportd.service", "SupplementaryGroups")
+
+
+def test_only_a_bad_configuration_is_not_started_again():
+    assert values("supportd.service", "StartLimitIntervalSec") == ["0"]
+    status, = values("supportd.service", "RestartPreventExitStatus")
+    with tempfile.TemporaryDirectory(prefix="supportd-") as directory:
+        flawed = Daemon(SUPPORTD, directory, "[nonsense]\n").spawn()
+        assert flawed.process.wait(PATIENCE) == int(status)
+    with tempfile.TemporaryDirectory(prefix="supportd-") as directory:
+        nobody = f'[ledger]\nurl = "host={directory} dbname=supportd"\n'
+        away = Daemon(SUPPORTD, directory, nobody).spawn()
+        assert away.process.wait(PATIENCE) == 1, away.lines
+
+
 def test_socket_activation():
     if shutil.which("systemd-socket-activate") is None:
         return "systemd-socket-activate is not installed"
@@ -59,6 +83,7 @@ def test_socket_activation():
                 connection.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                 assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
             daemon.manager.wait_for("READY=1")
+            daemon.wait_for_line("the service manager's sockets stand in for it", "address=127.0.0.1:0")
             assert daemon.call("POST", "/-/reload") == (200, {"applied": True, "dry_run": False, "flaws": [],
                                                               "changes": [], "jobs": [],
                                                               "due_times": {"count": 0, "first": []}})

@@ -178,7 +178,7 @@ class Day:
             if self.daemon.poll() is not None:
                 raise RuntimeError(f"supportd ended with status {self.daemon.returncode}")
             if tally["settled"] or time.monotonic() > deadline:
-                return progress, tally
+                return progress, tally, killed
             time.sleep(0.5)
 
     def stop(self):
@@ -225,7 +225,7 @@ def main():
         configure(directory, day.about, day.port, two_desks=True)
         day.start_daemon()
         screen.say(f"supportd and supportd-sandbox run in {directory}, {SPEED} times faster than the wall clock")
-        progress, tally = day.play()
+        progress, tally, killed = day.play()
         total = tally["total"]
         screen.say(f"\n{table(tally)}\n")
         print(f"expected {total['expected']}, found {total['found']}, lost {total['lost']}, "
@@ -237,7 +237,12 @@ def main():
         if not tally["converged"]:
             print("the two sides of a ticket disagree about its state")
         print(f"metrics: http://127.0.0.1:{day.port}/metrics" + ("" if options.keep else " (while it runs: --keep)"))
-        good = tally["settled"] and total["expected"] > 30 and not progress["failed"]
+        troubles = {"throttled": progress["throttled"], "cut before": progress["cut_before"],
+                    "cut after": progress["cut_after"], "killed": killed}
+        missing = [what for what, happened in troubles.items() if not happened]
+        if missing:
+            print(f"a day too quiet to prove anything, never: {', '.join(missing)}")
+        good = tally["settled"] and total["expected"] > 30 and not progress["failed"] and not missing
         if options.keep:
             kept = True
             print(f"left running: supportd {day.daemon.pid}, supportd-sandbox {day.sandbox.pid}. Try:\n"
@@ -246,7 +251,7 @@ def main():
         elif not good:
             kept_log = f"{directory}.log"
             shutil.copy(f"{directory}/supportd.log", kept_log)
-            print(f"not settled after {LONGEST} s; the daemon's log: {kept_log}")
+            print(("" if tally["settled"] else f"not settled after {LONGEST} s; ") + f"the daemon's log: {kept_log}")
         return 0 if good else 1
     except RuntimeError as error:
         print(f"\ndemo: {error}", file=sys.stderr)

@@ -69,9 +69,13 @@ TEST(AwsErrors, Kinds) {
     EXPECT_EQ(kind(400, code, false), ErrorKind::throttled) << code;
   }
   EXPECT_EQ(kind(429, ""), ErrorKind::throttled);
-  for (const char* code : {"AccessDeniedException", "ValidationException", "SubscriptionRequiredException",
-                           "CaseCreationLimitExceeded", "SomethingNew", ""}) {
+  for (const char* code :
+       {"ValidationException", "SubscriptionRequiredException", "CaseCreationLimitExceeded", "SomethingNew", ""}) {
     EXPECT_EQ(kind(400, code), ErrorKind::refused) << code;
+  }
+  for (const char* code : {"AccessDenied", "AccessDeniedException"}) {
+    EXPECT_EQ(kind(403, code), ErrorKind::config) << "an operator mends the policy: " << code;
+    EXPECT_EQ(kind(400, code, false), ErrorKind::config) << code;
   }
   EXPECT_EQ(kind(400, "CaseIdNotFound"), ErrorKind::gone);
   EXPECT_EQ(kind(400, "AttachmentIdNotFound"), ErrorKind::gone);

@@ -64,7 +64,7 @@ TEST_F(StsTest, RefusalsAndJunk) {
   http.then(403,
             "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></"
             "ErrorResponse>");
-  EXPECT_EQ(thrown_by([&] { sts.assume(role, base, {}); }), std::pair(ErrorKind::refused, std::string("AccessDenied")));
+  EXPECT_EQ(thrown_by([&] { sts.assume(role, base, {}); }), std::pair(ErrorKind::config, std::string("AccessDenied")));
   for (const std::string text : {"", "{}", "<AssumeRoleResponse/>", "<AssumeRoleResponse><AssumeRoleResult>"}) {
     http.then(200, text);
     EXPECT_EQ(thrown_by([&] { sts.assume(role, base, {}); }).first, ErrorKind::corrupt) << text;

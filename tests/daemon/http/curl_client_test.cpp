@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "tests/daemon/http/raw_server.hpp"
+#include "tests/daemon/http/tls_server.hpp"
 
 namespace supportd::http {
 namespace {
@@ -260,6 +261,41 @@ TEST_F(CurlClientTest, APeerThatSpeaksNoTlsIsUnreachable) {
   std::string url = server.url();
   url.replace(0, 4, "https");
   EXPECT_EQ(error_of(post(url)).kind(), ErrorKind::unreachable);
+}
+
+TEST_F(CurlClientTest, GoesThroughTheProxyButForWhatIsExempt) {
+  const auto answers = [](std::string body) {
+    return [body](RawConnection& connection, int) {
+      if (connection.read_request()) connection.answer(200, body);
+    };
+  };
+  RawServer proxy(answers("by proxy")), direct(answers("direct"));
+  CurlClient client({.proxy = proxy.url(""), .no_proxy = "127.0.0.1"}, clock_);
+  EXPECT_EQ(client.send(get("http://desk.test/tickets")).body, "by proxy");
+  ASSERT_EQ(proxy.requests().size(), 1u);
+  EXPECT_TRUE(proxy.requests()[0].starts_with("GET http://desk.test/tickets HTTP/1.1\r\n")) << proxy.requests()[0];
+  EXPECT_EQ(client.send(get(direct.url())).body, "direct");
+  EXPECT_EQ(proxy.requests().size(), 1u);
+}
+
+TEST_F(CurlClientTest, TlsThroughAProxyIsATunnel) {
+  RawServer proxy([](RawConnection& connection, int) {
+    if (connection.read_request()) connection.answer(502, "no way there");
+  });
+  CurlClient client({.proxy = proxy.url("")}, clock_);
+  EXPECT_THROW(client.send(post("https://desk.test/tickets", "secret")), Error);
+  ASSERT_EQ(proxy.requests().size(), 1u);
+  EXPECT_TRUE(proxy.requests()[0].starts_with("CONNECT desk.test:443 HTTP/1.1\r\n")) << proxy.requests()[0];
+  EXPECT_EQ(proxy.requests()[0].find("secret"), std::string::npos);
+}
+
+TEST_F(CurlClientTest, ACertificateIsBelievedOfAnAuthorityThatIsConfigured) {
+  const TlsServer server("fine");
+  CurlClient trusting({.ca_file = server.ca_file()}, clock_);
+  EXPECT_EQ(trusting.send(get(server.url())).body, "fine");
+  const Error error = error_of(get(server.url()));
+  EXPECT_EQ(error.kind(), ErrorKind::unreachable);
+  EXPECT_NE(std::string(error.what()).find("certificate"), std::string::npos) << error.what();
 }
 
 TEST_F(CurlClientTest, RefusesWhatWouldInjectAHeader) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "daemon/observe/process.hpp"
+#include "daemon/observe/trouble.hpp"
 #include "daemon/version.hpp"
 
 namespace supportd::observe {
@@ -46,6 +47,34 @@ TEST(Metrics, AskTheStateAtEachScrape) {
   EXPECT_THAT(metrics.text(), HasSubstr("queue_items 3\n"));
   depth = 5;
   EXPECT_THAT(metrics.text(), HasSubstr("queue_items 5\n"));
+}
+
+TEST(Metrics, ARefresherThatThrowsSpoilsNoOther) {
+  time::MachineClock clock;
+  std::vector<std::string> said;
+  Log log(clock, [&](const Record& record) { said.emplace_back(record.message); });
+  Trouble trouble(log, clock, "scrape");
+  Metrics metrics;
+  metrics.tell(trouble);
+  bool away = true;
+  auto& before = metrics.gauge("before_items", "Before.");
+  auto& after = metrics.gauge("after_items", "After.");
+  metrics.on_scrape([&] { before.Set(1); });
+  metrics.on_scrape([&] {
+    if (away) throw Error(ErrorKind::unreachable, "the database is away");
+  });
+  metrics.on_scrape([&] { after.Set(1); });
+  for (int i = 0; i < 3; ++i) {
+    const std::string text = metrics.text();
+    EXPECT_THAT(text, HasSubstr("before_items 1\n"));
+    EXPECT_THAT(text, HasSubstr("after_items 1\n"));
+  }
+  EXPECT_THAT(said, testing::SizeIs(1));
+  EXPECT_THAT(trouble.text().value_or(""), HasSubstr("the scrape cannot go on since"));
+  EXPECT_THAT(trouble.text().value_or(""), HasSubstr("the database is away"));
+  away = false;
+  metrics.text();
+  EXPECT_FALSE(trouble.text());
 }
 
 TEST(Metrics, RemovedSeriesAreGone) {

@@ -36,6 +36,21 @@ std::vector<std::string> flaws(const std::string& text) {
   return out;
 }
 
+TEST(JobConfig, ASurprisingScheduleIsWarnedOf) {
+  const auto loaded = load("[jobs.sweep]\nschedule = \"0 9 1 * mon\"\narguments = { depth = \"1\" }\n");
+  ASSERT_TRUE(loaded.config);
+  ASSERT_EQ(loaded.flaws.size(), 1u);
+  EXPECT_TRUE(loaded.flaws[0].warning);
+  EXPECT_THAT(to_text(loaded.flaws[0]), HasSubstr("supportd.toml:2:12: jobs.sweep.schedule"));
+  EXPECT_THAT(to_text(loaded.flaws[0]), HasSubstr("OR the day of week matches"));
+
+  const auto gap =
+      load("[jobs.sweep]\nschedule = \"30 2 * * *\"\nzone = \"America/New_York\"\narguments = { depth = \"1\" }\n");
+  ASSERT_TRUE(gap.config);
+  EXPECT_EQ(gap.flaws.size(), 1u) << "the spring's gap; 02:30 comes but once in autumn";
+  EXPECT_THAT(to_text(gap.flaws.at(0)), HasSubstr("02:00 to 03:00 does not exist"));
+}
+
 TEST(JobConfig, IsReadWithTheKindsDefaults) {
   const auto loaded = load(R"(
 [jobs.nightly]

@@ -5,6 +5,8 @@
 
 #include "daemon/run/scheduler.hpp"
 #include "daemon/run/why.hpp"
+#include "daemon/store/audit.hpp"
+#include "daemon/store/content.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/scratch.hpp"
 
@@ -41,6 +43,7 @@ class Stage {
     if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "told to stop");
     if (failures_ > 0) {
       --failures_;
+      context.tell({.summary = "half of it", .counts = {{"things", 1}}});
       throw Error(kind_of_failure_, "out of luck");
     }
     return {.summary = "did it", .counts = {{"things", 3}}};
@@ -101,13 +104,19 @@ struct Daemon {
                   .run = {},
                   .affordable = {}};
     sweep.run = [&stage](JobContext& context) { return stage.play("sweep", context); };
+    sweep.affordable = [this] { return affordable.load(); };
     // With the manual clock nobody agrees with a database's.
-    scheduler.emplace(ledger, clock, log, metrics, pulses, deadlines, JobKinds{sweep},
-                      SchedulerOptions{.owner = std::move(owner), .workers = 2, .lease = 24h, .most_skew = {}});
+    scheduler.emplace(
+        ledger, clock, log, metrics, pulses, deadlines, JobKinds{sweep},
+        SchedulerOptions{
+            .owner = std::move(owner), .workers = 2, .lease = 24h, .most_skew = {}, .synchronised = [this] {
+              return synchronised.load();
+            }});
   }
   static std::vector<store::Migration> migrations() {
     auto all = Scheduler::migrations();
     for (auto& step : Deadlines::migrations()) all.push_back(step);
+    for (auto& step : store::records_schema()) all.push_back(step);
     return all;
   }
   Scheduler* operator->() { return &*scheduler; }
@@ -135,6 +144,7 @@ struct Daemon {
   }
 
   fakes::ManualClock& clock;
+  std::atomic<bool> affordable = true, synchronised = false;
   store::Ledger ledger;
   observe::Metrics metrics;
   observe::Log log;

@@ -105,6 +105,29 @@ TEST_P(SchedulerTest, WhatTakesTooLongIsTold) {
   EXPECT_THAT(d.outcomes(), ElementsAre("schedule timeout"));
 }
 
+TEST_P(SchedulerTest, WhatCannotBePaidForIsSkippedAndSaysSo) {
+  Daemon& d = boot();
+  clock.advance(1min);
+  d.affordable = false;
+  clock.advance(2min);
+  EXPECT_THAT(d.said(start + 3min), HasSubstr("skipped: budget"));
+  d.affordable = true;
+  clock.advance(2min);
+  EXPECT_THAT(stage.slots(), Contains(start + 5min));
+  EXPECT_GE(d.metric("supportd_jobs_skipped_total{job_name=\"sweep\",reason=\"budget\"}"), 1);
+  expect_all_decided(start + 5min);
+}
+
+TEST_P(SchedulerTest, AFailureKeepsWhatWasToldOfIt) {
+  Daemon& d = boot();
+  stage.fail(1);
+  clock.advance(1min);
+  ASSERT_THAT(d.runs(), SizeIs(1));
+  EXPECT_EQ(d.runs()[0].outcome, Outcome::failed);
+  EXPECT_EQ(d.runs()[0].summary, "half of it");
+  EXPECT_EQ(d.runs()[0].counts, "{\"things\":1}");
+}
+
 TEST_P(SchedulerTest, RetriesUntilItWorks) {
   Daemon& d = boot({.schedule = "0 * * * *", .retries = {.max = 3, .backoff = {.base = 10s, .cap = 1min}}});
   stage.fail(2);
@@ -221,6 +244,24 @@ TEST_P(SchedulerTest, AJumpOverADayStopsEverythingUntilAccepted) {
   EXPECT_THAT(stage.seen(), SizeIs(2));
   EXPECT_THAT(d.said(start + 24h), HasSubstr("skipped: gap"));
   expect_all_decided(start + 1h);
+}
+
+TEST_P(SchedulerTest, ASynchronisedClockIsAcceptedByItself) {
+  Daemon& d = boot();
+  clock.advance(1min);
+  EXPECT_FALSE(d->trouble().text());
+  clock.step(48h);
+  clock.advance(5min);
+  EXPECT_THAT(stage.seen(), SizeIs(1));
+  EXPECT_THAT(d->trouble().text().value_or(""), HasSubstr("the clock jumped forward over a day"));
+  d.synchronised = true;
+  clock.advance(2min);
+  EXPECT_FALSE(d->trouble().text());
+  EXPECT_THAT(stage.seen(), SizeIs(3));
+  EXPECT_THAT(d.said(start + 24h), HasSubstr("skipped: gap"));
+  const auto audit = d.ledger.read([](store::Tx& tx) { return store::audit_tail(tx, 1); });
+  ASSERT_THAT(audit, SizeIs(1));
+  EXPECT_EQ(audit[0].entry.action, "clock.accept");
 }
 
 TEST_P(SchedulerTest, ATimeThatComesBackNeedsNoAcceptance) {

@@ -6,6 +6,9 @@
 #include <atomic>
 #include <thread>
 
+#include "daemon/store/content.hpp"
+#include "daemon/store/cursor.hpp"
+#include "daemon/store/facts.hpp"
 #include "tests/fakes/scratch.hpp"
 
 namespace supportd::store {
@@ -39,6 +42,19 @@ class LedgerTest : public testing::TestWithParam<Engine> {
   time::MachineClock clock;
   std::string message;
 };
+
+TEST_P(LedgerTest, KnowsItsSizeItsSchemaAndItsLastBackup) {
+  auto steps = records_schema();
+  steps.insert(steps.end(), schema.begin(), schema.end());
+  Ledger ledger = open(steps);
+  const Facts before = facts(ledger);
+  EXPECT_GT(before.size_bytes, 0);
+  EXPECT_EQ(before.schema.at("shop"), 2);
+  EXPECT_EQ(before.last_backup, Instant{});
+  const Instant now = clock.now();
+  ledger.write([&](Tx& tx) { move_cursor(tx, backup_cursor, "/backup.db", now); });
+  EXPECT_EQ(facts(ledger).last_backup, now);
+}
 
 TEST_P(LedgerTest, KeepsWhatWasWritten) {
   {

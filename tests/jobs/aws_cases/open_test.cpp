@@ -54,6 +54,19 @@ TEST_P(OpenCase, AMarkedTicketGetsOneCaseAndSaysSo) {
   EXPECT_THAT(messages(id, "aws:" + std::string(account)), SizeIs(0));
 }
 
+TEST_P(OpenCase, WhatTheCatalogueLacksFallsBackAndIsCounted) {
+  start("[aws_cases.classify.service.lambda]\ncode = \"of-last-year\"\n");
+  const auto fallbacks = [&] { return daemon->metrics.text().find("supportd_aws_cases_fallbacks_total 1\n"); };
+  mark(ticket("7", "EC2 does not start", "The EC2 instance does not start."));
+  pump();
+  EXPECT_EQ(fallbacks(), std::string::npos);
+  mark(ticket("8", "Lambda functions time out", "Our Lambda functions time out."));
+  pump();
+  ASSERT_THAT(aws_cases(), SizeIs(2));
+  EXPECT_EQ(aws_cases().back().service, "general-info");
+  EXPECT_NE(fallbacks(), std::string::npos);
+}
+
 TEST_P(OpenCase, ThroughTheCustomersRole) {
   const auto id = ticket("8", "Lambda functions time out", "Our Lambda functions time out.", "Northwind");
   mark(id);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "daemon/store/cursor.hpp"
 #include "jobs/tickets/aside.hpp"
 #include "tests/jobs/aws_cases/room.hpp"
 
@@ -20,6 +21,9 @@ class Proxy final : public fakes::Vendor {
  public:
   explicit Proxy(fakes::Vendor& behind) : behind_(behind) {}
   http::Response answer(const http::Request& request, Instant now) override {
+    if (instead) {
+      if (auto other = instead(request)) return std::move(*other);
+    }
     auto out = behind_.answer(request, now);
     for (const auto& [what, with] : replace) {
       for (auto at = out.body.find(what); at != std::string::npos; at = out.body.find(what, at + with.size())) {
@@ -30,6 +34,7 @@ class Proxy final : public fakes::Vendor {
   }
   http::Response failure(int status, Instant now) override { return behind_.failure(status, now); }
   std::map<std::string, std::string> replace;
+  std::function<std::optional<http::Response>(const http::Request&)> instead;
 
  private:
   fakes::Vendor& behind_;
@@ -187,6 +192,120 @@ TEST_P(SweepCases, AFailingAccountDoesNotStopTheOthers) {
   const auto parked = ledger->read([](Tx& tx) { return parked_accounts(tx); });
   ASSERT_THAT(parked, SizeIs(1));
   EXPECT_EQ(parked[0].id, account);
+}
+
+TEST_P(SweepCases, AThrottledAccountIsGivenUpAndTheOthersGoOn) {
+  opened();
+  const auto b = ticket("9", "Lambda", "Lambda times out", "Northwind");
+  mark(b);
+  pump();
+  later(1min);
+  aws->engineer_answers(case_of(b).case_id, "hello", {}, clock.at);
+  proxy->instead = [&](const http::Request& request) -> std::optional<http::Response> {
+    if (request.headers.get("Authorization").value_or("").find(key.access_key_id) == std::string::npos) return {};
+    return http::Response{400, {}, R"({"__type":"ThrottlingException","message":"Rate exceeded"})"};
+  };
+  clock.may_wait = true;
+  const Instant began = clock.at;
+  const auto swept = sweep();
+  EXPECT_LE(clock.at, began + 5min);
+  EXPECT_EQ(swept.failed_accounts, 1);
+  EXPECT_THAT(messages(b, "aws:" + std::string(roled_account)), SizeIs(1));
+}
+
+TEST_P(SweepCases, WhoWasSweptLongestAgoComesFirst) {
+  std::vector<std::string> asked;
+  proxy->instead = [&](const http::Request& request) -> std::optional<http::Response> {
+    const bool own = request.headers.get("Authorization").value_or("").find(key.access_key_id) != std::string::npos;
+    asked.push_back(own ? account : roled_account);
+    return {};
+  };
+  recent();
+  later(2min);
+  ledger->write([&](Tx& tx) { store::move_cursor(tx, recent_cursor(account), "", clock.at); });
+  later(2min);
+  asked.clear();
+  recent();
+  EXPECT_THAT(asked, ElementsAre(roled_account, account));
+}
+
+TEST_P(SweepCases, ARunFailsOfTheAccountsThatFailedAndTellsWhatWasDone) {
+  opened();
+  later(1min);
+  const auto job = std::ranges::find(daemon->jobs, "aws_cases", &run::JobKind::name);
+  const auto run_it = [&] {
+    const run::Arguments none;
+    run::JobContext context{.slot = clock.at,
+                            .clock = clock,
+                            .stop = {},
+                            .ledger = *ledger,
+                            .log = daemon->log,
+                            .arguments = none,
+                            .dry_run = false,
+                            .fence = {},
+                            .config = daemon->config.get()};
+    return job->run(context);
+  };
+  aws->change_plan(account, fakes::SupportPlan::basic);
+  EXPECT_EQ(run_it().counts.at("failed_accounts"), 1) << "without a plan it is parked, which is no failure";
+  const auto b = ticket("9", "Lambda", "Lambda times out", "Northwind");
+  mark(b);
+  proxy->instead = [&](const http::Request&) { return http::Response{503, {}, ""}; };
+  ledger->write([&](Tx& tx) { unpark_account(tx, account); });
+  try {
+    run_it();
+    FAIL() << "every account failed";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::unreachable);
+    EXPECT_THAT(error.what(), HasSubstr("AWS account 111122223333: describe_cases"));
+  }
+}
+
+TEST_P(SweepCases, ABadFileStopsNoOtherAndIsGivenUpWhenItStaysBad) {
+  const auto id = opened();
+  later(1min);
+  aws->engineer_answers(case_of(id).case_id, "two files", {{"bad.txt", "x"}, {"good.txt", "y"}}, clock.at);
+  std::string bad;  // AWS's id
+  http::Response answer{500, {}, R"({"__type":"InternalServerError"})"};
+  proxy->instead = [&](const http::Request& request) -> std::optional<http::Response> {
+    if (request.operation != "describe_attachment") return {};
+    if (bad.empty()) bad = request.body;
+    return request.body == bad ? std::optional(answer) : std::nullopt;
+  };
+  const auto files = [&] {
+    return ledger->read(
+        [&](Tx& tx) { return tickets::attachments_of(tx, messages(id, "aws:" + std::string(account)).at(0).id); });
+  };
+  for (int round = 0; round < 12; ++round) EXPECT_EQ(sweep().failed_accounts, 1) << "AWS's trouble is the account's";
+  ASSERT_THAT(files(), SizeIs(2));
+  EXPECT_EQ(files()[0].state, tickets::FileState::wanted) << "while AWS is away nothing is given up";
+  EXPECT_EQ(files()[0].tries, 12);
+  EXPECT_EQ(files()[1].state, tickets::FileState::held);
+
+  answer = {200, {}, R"({"attachment":{"fileName":"bad.txt","data":"%%%"}})"};
+  EXPECT_EQ(sweep().failed_accounts, 0);
+  EXPECT_EQ(files()[0].state, tickets::FileState::gone);
+  EXPECT_THAT(files()[0].note, HasSubstr("/attachment/data"));
+}
+
+TEST_P(SweepCases, AForgottenPermissionLosesNoFileAndNoCase) {
+  const auto id = opened();
+  later(1min);
+  aws->engineer_answers(case_of(id).case_id, "a file", {{"a.txt", "x"}}, clock.at);
+  notes(id, "@aws\nthanks");
+  bool denied = true;
+  proxy->instead = [&](const http::Request& request) -> std::optional<http::Response> {
+    if (!denied || request.operation == "describe_cases") return {};
+    return http::Response{400, {}, R"({"__type":"AccessDeniedException","message":"not authorized"})"};
+  };
+  pump();
+  EXPECT_EQ(sweep().failed_accounts, 1);
+  denied = false;
+  later(10min);
+  pump();
+  EXPECT_EQ(sweep().files, 1);
+  EXPECT_THAT(bodies(case_of(id).case_id), testing::Contains(HasSubstr("thanks")));
+  EXPECT_THAT(notes_of(id), SizeIs(1)) << "only that the case was opened";
 }
 
 TEST_P(SweepCases, ThePlanIsWhatTheSweepThenWrites) {

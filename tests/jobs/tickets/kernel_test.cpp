@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/links.hpp"
 #include "jobs/tickets/messages.hpp"
@@ -21,9 +23,13 @@ class KernelTest : public testing::TestWithParam<store::Engine> {
  protected:
   void SetUp() override {
     if (!fakes::have(GetParam())) GTEST_SKIP() << "no " << fakes::name_of(GetParam()) << " to test against";
+    open(clock);
+  }
+  void open(time::Clock& on) {
     auto steps = store::records_schema();
     for (const auto& step : schema()) steps.push_back(step);
-    ledger = std::make_unique<store::Ledger>(scratch.ledger(GetParam()), clock, steps);
+    ledger.reset();
+    ledger = std::make_unique<store::Ledger>(scratch.ledger(GetParam()), on, steps);
   }
 
   TicketId create(const std::string& identity = "t1") {
@@ -129,6 +135,22 @@ TEST_P(KernelTest, ATransactionWorksOnOneTicketAfterAnother) {
   EXPECT_EQ(ticket(id).status, Status::open);
   EXPECT_EQ(ticket(other).subject, "seen");
   EXPECT_TRUE(rebuild(*ledger, false).empty());
+}
+
+TEST_P(KernelTest, ARepairLosesNoEventThatComesMeanwhile) {
+  time::MachineClock machine;  // two write at once, and so may wait
+  open(machine);
+  std::vector<TicketId> ids;
+  for (int i = 0; i < 200; ++i) ids.push_back(create("t" + std::to_string(i)));
+  ledger->write([](Tx& tx) { tx.exec("UPDATE ticket SET subject = 'spoiled'"); });
+  {
+    const std::jthread desk([&] {
+      for (const TicketId id : ids) append(change(id, EventKind::priority, "high", "e" + std::to_string(id.value)));
+    });
+    rebuild(*ledger, true);
+  }
+  EXPECT_TRUE(rebuild(*ledger, false).empty());
+  ledger.reset();
 }
 
 TEST_P(KernelTest, AThrowingReactionUndoesItsTicketAlone) {
