@@ -216,6 +216,11 @@ void Month::judge(Verdict& out) {
     out.broken.push_back(refused_);
     return;
   }
+  // A month in which little happens proves little.
+  if (people_.stories().size() < 100 || people_.messages() < 500) {
+    out.broken.push_back("only " + std::to_string(people_.stories().size()) + " tickets and " +
+                         std::to_string(people_.messages()) + " messages");
+  }
   if (!baton_.stuck().empty()) out.broken.push_back("stuck: " + baton_.stuck());
   if (baton_.crashed()) baton_.revive();
   std::ranges::move(judge_outside(outside_, people_, visitors_), std::back_inserter(out.broken));
