@@ -1,6 +1,7 @@
 #include "jobs/desk_sync/slice.hpp"
 
 #include "daemon/run/each.hpp"
+#include "daemon/run/troubles.hpp"
 #include "daemon/store/finding.hpp"
 #include "jobs/desk_sync/backfill.hpp"
 #include "jobs/desk_sync/channel.hpp"
@@ -167,7 +168,7 @@ void Slice::each_desk(run::JobContext& context, http::Priority urgency, Work wor
   const Section& section = context.config->get<Section>("desk_sync");
   const std::string only = argument(context, "desk");
   if (!only.empty() && !desks_.find(only)) throw Error(ErrorKind::config, "there is no desk '" + only + "'");
-  std::vector<Error> troubles;
+  run::Troubles troubles;
   run::each(
       desks_.all(),
       [&](const auto& one) {
@@ -179,16 +180,9 @@ void Slice::each_desk(run::JobContext& context, http::Priority urgency, Work wor
       },
       [&](const auto& one, const std::exception& error) {
         registry_.log.warning("desk could not be read", {{"system", one.first}, {"error", error.what()}});
-        const auto* known = dynamic_cast<const Error*>(&error);
-        const std::string text = one.first + ": " + error.what();
-        troubles.push_back(known != nullptr ? Error(known->kind(), known->code(), text, known->retry_after())
-                                            : Error(ErrorKind::corrupt, text));
+        troubles.met(one.first, error);
       });
-  if (troubles.empty()) return;
-  std::string all;
-  for (const Error& trouble : troubles) all += (all.empty() ? "" : "; ") + std::string(trouble.what());
-  const Error& first = troubles.front();
-  throw Error(first.kind(), first.code(), all, first.retry_after());
+  troubles.raise();
 }
 
 void Slice::warn_of(const Spoke& spoke, const Section& section, const std::set<std::string>& unmapped) {

@@ -38,16 +38,34 @@ constexpr const char* sentences[] = {
     "Path is C:\\temp\\x and 100% of requests fail &amp; retry.",
 };
 
+bool says_something(Deed deed) {
+  switch (deed) {
+    case Deed::customer_reply:
+    case Deed::agent_reply:
+    case Deed::private_note:
+    case Deed::note_to_aws:
+    case Deed::long_note_to_aws:
+    case Deed::aws_answers:
+    case Deed::aws_answers_twice:
+    case Deed::ask_again:
+    case Deed::customer_reopens: return true;
+    default: return false;
+  }
+}
+
 }  // namespace
 
 People::People(Outside& outside, const Nature& nature)
     : outside_(outside), nature_(nature), random_(fakes::seed_for(nature.seed, "people")) {
   const auto span = static_cast<std::uint64_t>(std::chrono::duration_cast<Millis>(days{20}).count());
-  for (int i = 0; i < nature.tickets; ++i) {
+  // What is planned is not all said: some tickets end early.
+  constexpr int least_planned = 560;
+  for (int i = 0, words = 0; i < nature.tickets || words < least_planned; ++i) {
     Story story;
     story.plot = make_plot(random_, nature.closing_needs_cause);
     story.mail = story.plot.has_plan ? customers[random_.below(std::size(customers))] : planless_customer;
     due_.push({nature.begin + 1h + Millis{random_.below(span)}, stories_.size()});
+    words += 1 + static_cast<int>(std::ranges::count_if(story.plot.deeds, says_something));
     stories_.push_back(std::move(story));
   }
 }
