@@ -26,7 +26,8 @@ Parsed<Owner> Owner::parse(std::string_view text) {
   for (const std::string_view vendor : {"freshdesk:", "zendesk:"}) {
     if (text.starts_with(vendor) && text.size() > vendor.size()) return Owner(ledger, std::string(text));
   }
-  return Mistake{"expected desk, ledger, newest, or another desk as in \"zendesk:emea\""};
+  return Mistake{"\"" + std::string(text) +
+                 "\" is none of desk, ledger, newest, or another desk as in \"zendesk:emea\""};
 }
 
 std::string Owner::to_text() const {
