@@ -37,6 +37,11 @@ CREATE TABLE departure (effect BIGINT NOT NULL, at BIGINT NOT NULL, channel TEXT
   PRIMARY KEY (effect, at));
 CREATE INDEX departure_channel ON departure (channel, at);
 DROP INDEX effect_left;
+)"},
+          // The last position, and a lane's effects whatever has become of them, without a look at all there ever were.
+          {.slice = "outbox", .number = 4, .sql = R"(
+CREATE INDEX effect_position ON effect (position);
+CREATE INDEX effect_lane ON effect (lane, id);
 )"}};
 }
 

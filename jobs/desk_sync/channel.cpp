@@ -215,15 +215,16 @@ Prepared DeskChannel::prepare_counterpart(Tx& tx, DeskPtr desk, const Effect& ef
   if (follows.empty()) {
     const auto messages = tickets::messages_of(tx, ticket.id);
     if (messages.empty()) return wait("waits for its first message");
-    if (messages.front().visibility == tickets::Visibility::private_note) {
+    const tickets::Message& opening = opening_of(messages);
+    if (opening.visibility == tickets::Visibility::private_note) {
       // A description is everybody's; what was said among agents follows as a note.
       words = "Ticket " + origin_name(tx, ticket) + " began with a note among agents.";
     } else {
-      tickets::want_attachments(tx, messages.front().id);
-      auto held = files_of(tx, messages.front().id, missing);
+      tickets::want_attachments(tx, opening.id);
+      auto held = files_of(tx, opening.id, missing);
       if (!held) return wait("waits for attachments");
       files = std::move(*held);
-      words = tickets::text_of(tx, messages.front()) + missing;
+      words = tickets::text_of(tx, opening) + missing;
     }
   }
 

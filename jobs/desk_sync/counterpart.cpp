@@ -130,13 +130,18 @@ void end_predecessors(Tx& tx, const std::string& system, tickets::TicketId ticke
   }
 }
 
+const tickets::Message& opening_of(const std::vector<tickets::Message>& messages) {
+  return *std::ranges::min_element(messages, {}, &tickets::Message::id);
+}
+
 std::vector<tickets::Message> words_for(Tx& tx, const tickets::Link& link, tickets::MessageId from) {
   std::vector<tickets::Message> out;
-  // The first message is the counterpart's own description; a follow-up's is not.
-  bool described = from.value != 0;
-  for (tickets::Message& message : tickets::messages_of(tx, link.ticket)) {
-    const bool is_description =
-        !std::exchange(described, true) && message.visibility == tickets::Visibility::public_reply;
+  std::vector<tickets::Message> all = tickets::messages_of(tx, link.ticket);
+  if (all.empty()) return out;
+  // A public opening is the counterpart's own description; not a follow-up's.
+  const tickets::MessageId opening = from.value == 0 ? opening_of(all).id : tickets::MessageId{};
+  for (tickets::Message& message : all) {
+    const bool is_description = message.id == opening && message.visibility == tickets::Visibility::public_reply;
     if (is_description || message.id < from || message.origin == link.system || message.ours) continue;
     out.push_back(std::move(message));
   }

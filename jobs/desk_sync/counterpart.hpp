@@ -39,6 +39,8 @@ void note_asked(store::Tx& tx, const std::string& system, const std::string& mar
 Snapshot agreed_at_birth(Snapshot asked, const Snapshot& desk);
 // Those of the ticket that took nothing more are gone on for.
 void end_predecessors(store::Tx& tx, const std::string& system, tickets::TicketId ticket);
+// The ticket's first words: what was taken in first, whatever the clocks of those who said it showed. REQUIRES some.
+const tickets::Message& opening_of(const std::vector<tickets::Message>& messages);
 // What was said elsewhere and belongs on the ticket of `link`, in its order; of a follow-up (`from` its first) what was
 // said since.
 std::vector<tickets::Message> words_for(store::Tx& tx, const tickets::Link& link, tickets::MessageId from = {});
