@@ -1,33 +1,30 @@
-// A ledger as the daemon has it with one Freshdesk: all rooms' tables, the kernel with desk_sync's reaction.
+// A ledger with one Freshdesk, whose tickets come as rows that were read before.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 
-#include "daemon/registry.hpp"
-#include "jobs/desk_sync/slice.hpp"
 #include "tests/bench/desk_pages.hpp"
+#include "tests/bench/desk_room.hpp"
 #include "tests/fakes/net.hpp"
-#include "tests/fakes/set_clock.hpp"
 
 namespace supportd::bench {
 
 // Answers `changes` with the pages it is given, one a call, and everything else from them.
 class RecordedDesk final : public connectors::Desk {
  public:
+  using Call = connectors::Call;
   void show(std::vector<desk_sync::Reading> page);
 
-  connectors::DeskPage changes(const std::string& cursor, Instant from, std::stop_token stop) override;
-  connectors::DeskTicket ticket(const std::string& id, std::stop_token stop) override;
-  std::vector<connectors::DeskComment> comments(const std::string& ticket_id, std::vector<connectors::BadRow>& bad,
-                                                std::stop_token stop) override;
-  connectors::DeskPerson person(const std::string& id, bool agent, std::stop_token stop) override;
-  connectors::DeskOrganisation organisation(const std::string& id, std::stop_token stop) override;
-  std::vector<connectors::DeskChoice> statuses(std::stop_token stop) override;
-  std::vector<connectors::DeskField> fields(std::stop_token stop) override;
-  std::vector<connectors::DeskTicket> by_external_id(const std::string& id, std::stop_token stop) override;
-  std::string own_id(std::stop_token stop) override;
-  std::string download(const connectors::DeskFile& file, std::size_t limit, std::stop_token stop) override;
+  connectors::DeskPage changes(const std::string& cursor, Instant from, const Call& call) override;
+  connectors::DeskTicket ticket(const std::string& id, const Call& call) override;
+  connectors::DeskHistory history(const std::string& ticket_id, const Call& call) override;
+  connectors::DeskPerson person(const std::string& id, bool agent, const Call& call) override;
+  connectors::DeskOrganisation organisation(const std::string& id, const Call& call) override;
+  connectors::DeskForm form(const Call& call) override;
+  std::vector<connectors::DeskChoice> groups(const Call& call) override;
+  std::vector<connectors::DeskTicket> by_external_id(const std::string& id, const Call& call) override;
+  std::string own_id(const Call& call) override;
+  std::string download(const connectors::DeskFile& file, std::size_t limit, const Call& call) override;
   bool keeps_external_ids() const override { return false; }
   connectors::Heard hear(const http::Headers&, std::string_view, Instant) const override { return {}; }
   bool create_is_keyed() const override { return false; }
@@ -39,6 +36,7 @@ class RecordedDesk final : public connectors::Desk {
                                   std::stop_token stop) override;
   void merge(const std::string& from, const std::string& into, std::stop_token stop) override;
   void remove(const std::string& id, std::stop_token stop) override;
+  void restore(const std::string& id, std::stop_token stop) override;
 
  private:
   std::map<std::string, desk_sync::Reading> page_;  // by ticket id
@@ -53,28 +51,16 @@ class DeskLedger {
   void ingest(const std::vector<desk_sync::Reading>& page, std::size_t tickets_a_commit);
   // As the job does it, one transaction a ticket.
   run::Report pull(std::vector<desk_sync::Reading> page);
-  store::Ledger& ledger() { return ledger_; }
+  store::Ledger& ledger() { return room_.ledger(); }
 
   static constexpr const char* system = "freshdesk:main";
 
  private:
   fakes::SetClock clock_;
-  RunningConfig config_;
-  store::Ledger ledger_;
-  outbox::Outbox outbox_;
   fakes::FaultPlan faults_;
   fakes::Net net_;
-  http::Budgets budgets_;
-  observe::Log log_;
-  observe::Metrics metrics_;
-  run::Deadlines deadlines_;
-  run::JobKinds jobs_;
-  http::Router routes_;
-  Registry registry_;
   std::shared_ptr<RecordedDesk> desk_ = std::make_shared<RecordedDesk>();
-  connectors::Desks desks_{{{system, desk_}}};
-  tickets::Kernel kernel_;
-  desk_sync::Slice slice_;
+  DeskRoom room_;
 };
 
 }  // namespace supportd::bench

@@ -74,10 +74,19 @@ std::string conversations(int ticket) {
   return out.take();
 }
 
+connectors::DeskComment opening_of(const connectors::DeskTicket& row) {
+  connectors::DeskComment out;
+  out.author_id = row.requester_id;
+  out.from_customer = out.is_public = true;
+  out.created = row.created;
+  out.html = row.html;
+  return out;
+}
+
 // Each contact and agent is met once, on the page of the first ticket that names them.
 void introduce(desk_sync::Reading& reading, int ticket) {
   const auto seen = [&](std::int64_t id, tickets::PersonKind kind, const std::string& mail) {
-    reading.people.push_back({"freshdesk:main", std::to_string(id), kind, "김민준", mail, {}});
+    reading.people.push_back({{"freshdesk:main", std::to_string(id), kind, "김민준", mail, {}}, {}});
   };
   if (ticket < contacts) {
     const std::string number = std::to_string(customer_of(ticket));
@@ -87,7 +96,8 @@ void introduce(desk_sync::Reading& reading, int ticket) {
     seen(agent_of(ticket), tickets::PersonKind::agent, "a" + std::to_string(ticket) + "@desk.example");
   }
   if (ticket < companies) {
-    reading.organisation = {std::to_string(company_of(ticket)), "Company " + std::to_string(company_of(ticket))};
+    const std::string number = std::to_string(company_of(ticket));
+    reading.organisations[number] = "Company " + number;
   }
 }
 
@@ -112,8 +122,9 @@ std::vector<desk_sync::Reading> read_page(const PageText& text) {
   for (const json::View& row : page.root().items()) {
     freshdesk::listed(row);  // the connector remembers the hash of each row
     desk_sync::Reading reading;
-    reading.own_id = "1";
+    reading.us.id = "1";
     reading.row = freshdesk::parse_ticket(row);
+    reading.opening = opening_of(reading.row);
     const auto answer = json::Document::parse(text.conversations.at(out.size()), "Freshdesk conversations");
     for (const json::View& comment : answer.root().items()) {
       reading.comments.push_back(freshdesk::parse_comment(comment, false));

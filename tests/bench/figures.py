@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import time
 
+from desk_figures import cycle, incremental, webhook
 from measure import Skip, median_ratio, row
 
 TICKETS = 100_000
@@ -129,4 +130,4 @@ def sweep(shop):
 
 
 FIGURES = {"start": start, "idle": idle, "timers": timers, "cron": cron, "page": page, "healthy": healthy,
-           "sweep": sweep}
+           "sweep": sweep, "incremental": incremental, "cycle": cycle, "webhook": webhook}

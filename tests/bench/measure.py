@@ -47,9 +47,9 @@ class Workshop:
                 return str(place / name)
         raise Skip(f"{name} was not built")
 
-    def run_json(self, command, **more):
+    def run_json(self, command, timeout=1800, **more):
         """The program's output, which is one JSON object."""
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=1800, **more)
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=timeout, **more)
         return json.loads(done.stdout)
 
     def filled_ledger(self, tickets):
@@ -62,14 +62,15 @@ class Workshop:
         return self._filled[tickets]
 
     @contextlib.contextmanager
-    def supportd(self, ledger, port=None):
-        """The daemon on that ledger, without jobs of its own but the housekeeping; yields a started Daemon."""
+    def supportd(self, ledger, port=None, more=""):
+        """The daemon on that ledger, without jobs of its own but the housekeeping; yields a started Daemon. `more`:
+        what its configuration has besides."""
         with tempfile.TemporaryDirectory(dir=self.scratch) as state:
             config = pathlib.Path(state) / "supportd.toml"
             port = port or free_port()
             config.write_text(f'[daemon]\nstate_directory = "{state}"\n[ledger]\nurl = "sqlite:{ledger}"\n'
                               f'[http]\nlisten = ["127.0.0.1:{port}"]\n[control]\nsocket = "{state}/control.sock"\n'
-                              '[log]\nformat = "plain"\nlevel = "warning"\n')
+                              '[log]\nformat = "plain"\nlevel = "warning"\n' + more)
             with Daemon([self.program("supportd"), "--config", str(config)], state) as daemon:
                 daemon.port = port
                 yield daemon

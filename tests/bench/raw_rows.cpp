@@ -179,6 +179,14 @@ void RawWriter::write() {
   }
 }
 
+std::map<std::string, std::int64_t> row_counts(const std::filesystem::path& file) {
+  sqlite3* database = open(file);
+  std::map<std::string, std::int64_t> out;
+  for (const std::string& table : tables(database)) out[table] = count(database, table);
+  sqlite3_close(database);
+  return out;
+}
+
 std::string dump(const std::filesystem::path& file) {
   sqlite3* database = open(file);
   std::string out;

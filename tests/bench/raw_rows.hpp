@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -42,5 +43,8 @@ class RawWriter {
 
 // All tables' rows but the cursors', as one text.
 std::string dump(const std::filesystem::path& file);
+
+// How many rows each table has.
+std::map<std::string, std::int64_t> row_counts(const std::filesystem::path& file);
 
 }  // namespace supportd::bench

@@ -31,8 +31,12 @@ double percentile(std::vector<double> samples, double percent) {
 }
 
 long option(int argc, char** argv, const std::string& name, long otherwise) {
+  return std::stol(text_option(argc, argv, name, std::to_string(otherwise)));
+}
+
+std::string text_option(int argc, char** argv, const std::string& name, const std::string& otherwise) {
   for (int i = 1; i + 1 < argc; ++i) {
-    if (argv[i] == "--" + name) return std::stol(argv[i + 1]);
+    if (argv[i] == "--" + name) return argv[i + 1];
   }
   return otherwise;
 }

@@ -18,6 +18,7 @@ double percentile(std::vector<double> samples, double percent);
 
 // The value of `--name VALUE` among the arguments.
 long option(int argc, char** argv, const std::string& name, long otherwise);
+std::string text_option(int argc, char** argv, const std::string& name, const std::string& otherwise);
 
 // Wall time and the process's CPU time since it was made, in seconds.
 class Stopwatch {

@@ -2,14 +2,13 @@
 // is the fake in this process, without limits; its CPU is measured apart, around each answer, and taken off.
 #include "jobs/aws_cases/sweep.hpp"
 
-#include <time.h>
-
 #include <iostream>
 
 #include "connectors/aws_support/accounts.hpp"
 #include "jobs/aws_cases/slice.hpp"
 #include "jobs/aws_cases/store.hpp"
 #include "jobs/tickets/links.hpp"
+#include "tests/bench/metered.hpp"
 #include "tests/bench/report.hpp"
 #include "tests/fakes/aws_support.hpp"
 #include "tests/fakes/net.hpp"
@@ -25,30 +24,6 @@ using store::Tx;
 
 constexpr const char* account = "111122223333";
 constexpr const char* desk = "freshdesk:main";
-
-double thread_cpu() {
-  timespec at{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
-  return static_cast<double>(at.tv_sec) + static_cast<double>(at.tv_nsec) * 1e-9;
-}
-
-class Metered final : public fakes::Vendor {
- public:
-  explicit Metered(fakes::Vendor& behind) : behind_(behind) {}
-  http::Response answer(const http::Request& request, Instant now) override {
-    const double begun = thread_cpu();
-    auto out = behind_.answer(request, now);
-    cpu += thread_cpu() - begun;
-    ++calls;
-    return out;
-  }
-  http::Response failure(int status, Instant now) override { return behind_.failure(status, now); }
-  double cpu = 0;
-  long calls = 0;
-
- private:
-  fakes::Vendor& behind_;
-};
 
 struct Keys final : connectors::aws::CredentialsProvider {
   explicit Keys(fakes::AwsKey of) : key(std::move(of)) {}
