@@ -36,7 +36,7 @@ std::optional<std::string> captured(const re2::RE2& pattern, const std::string& 
 
 std::optional<std::string> in_form(const DateForm& form, const std::string& value) {
   std::istringstream in(value);
-  date::sys_time<std::chrono::seconds> at{};
+  date::sys_time<std::chrono::seconds> at;
   in >> date::parse(form.read, at);
   if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) return {};
   return date::format(form.write, at);
