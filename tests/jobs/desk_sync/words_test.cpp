@@ -42,8 +42,8 @@ TEST_P(Words, APictureInTheTextGoesAlong) {
   EXPECT_EQ(file.content_type, "image/png");
 }
 
-// What an agent opens for a customer are the agent's words, and a note stays one.
-TEST_P(Words, WhoOpenedATicketIsWhoSaidItsFirstWords) {
+// Freshdesk does not tell who wrote a ticket's first words: they count as its requester's.
+TEST_P(Words, AtFreshdeskTheFirstWordsAreTheRequesters) {
   const auto id = opens();
   settle();
   EXPECT_EQ(messages(id).front().author, tickets::Author::customer);
