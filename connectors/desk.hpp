@@ -89,8 +89,7 @@ struct DeskHistory {
   // When fields became what they are, by the names of DeskUpdate ("status", "assignee"; custom ones by theirs), where
   // the desk tells.
   std::map<std::string, Instant> changed;
-  // It is whole up to here, by the desk's clock: what was said later may not be in its lists yet.
-  Instant until = time::never;
+  Instant read_at = time::never;  // by the desk's clock
   // The newest change it tells of, where the desk tells of every one: a younger row is ahead of it.
   Instant newest = time::never;
   // The ticket's first words, where the desk keeps them among the comments; else they stand in its row.
@@ -232,6 +231,10 @@ class Desk {
   virtual bool keeps_external_ids() const = 0;
   // Whether `create` with the same key and content, sent again within two hours, makes no second ticket.
   virtual bool create_is_keyed() const = 0;
+  // How late its lists of comments may tell of what was said, unless a probe has measured it.
+  virtual Millis list_lag() const = 0;
+  // Whether changes() says all of a ticket that ticket() does.
+  virtual bool lists_in_full() const = 0;
   // How long a write may take at most, with the reads before it and the waits for a budget.
   virtual Millis longest_write() const = 0;
   // Writes. Each leaves at most once; unknown_outcome as in daemon/http/client.hpp.

@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t page_size = 100;  // Freshdesk's most
 constexpr int last_page = 300;          // page 301 is refused
 constexpr std::chrono::hours form_lasts{24};
-constexpr std::chrono::seconds list_lag{2};  // what is younger may not be listed yet
 
 // Ids stand in paths.
 std::string checked_id(const std::string& id) {
@@ -159,7 +158,7 @@ DeskHistory Client::history(const std::string& ticket_id, const Call& call) {
       answer = calls_.exchange(request, call.stop);
     }
     if (answer.status != 200) throw failure(request, answer, clock_.now());
-    if (const auto date = date_of(answer); number == 1 && date) out.until = *date - list_lag;
+    if (number == 1) out.read_at = date_of(answer).value_or(time::never);
     const auto document = json::Document::parse(answer.body, "Freshdesk conversations");
     const auto rows = document.root().items();
     for (const json::View& row : rows) {

@@ -56,6 +56,8 @@ class Client final : public Desk {
   std::string download(const DeskFile& file, std::size_t limit, const Call& call) override;
 
   bool keeps_external_ids() const override { return false; }
+  Millis list_lag() const override { return std::chrono::seconds{2}; }  // a guess: nothing is documented
+  bool lists_in_full() const override { return false; }                 // files of the description are only viewed
   Millis longest_write() const override {
     return 2 * RestClient::most_wait + options_.read_deadline +
            std::max(options_.write_deadline, options_.transfer_deadline);

@@ -164,7 +164,7 @@ DeskHistory Client::history(const std::string& ticket_id, const Call& call) {
   DeskHistory out;
   out.bad = seen.bad();
   out.newest = seen.newest();
-  out.until = at.value_or(time::never);
+  out.read_at = at.value_or(time::never);
   std::vector<DeskComment> comments = seen.replies();
   if (seen.opening() != nullptr) comments.insert(comments.begin(), *seen.opening());
   set_directions(comments, seen.agents(), call);

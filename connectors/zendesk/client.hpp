@@ -61,6 +61,8 @@ class Client final : public Desk {
   std::string download(const DeskFile& file, std::size_t limit, const Call& call) override;
 
   bool keeps_external_ids() const override { return true; }
+  Millis list_lag() const override { return Millis{0}; }  // of audits none is known
+  bool lists_in_full() const override { return true; }
   Millis longest_write() const override {
     // Files go up in calls of their own.
     return 4 * RestClient::most_wait + options_.read_deadline + options_.write_deadline +

@@ -150,17 +150,21 @@ bool Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Chang
   it.display_id = sighting.seen.display_id;
   if (!changes.status_changed) return true;
   // AWS dates no status: it is as new as this look. After a restore it may be as old as the last one that the ledger
-  // remembers, and whatever people did to the ticket since then is not undone by it.
+  // remembers, or as the last word of a case that is open, and whatever people did to the ticket since then is not
+  // undone by it.
   const auto swept = store::find_cursor(tx, sweep_cursor(it.account));
   const bool first_look = it.aws_status.empty();  // no sweep has known the case yet
+  const bool is_resolved = sighting.seen.status == resolved_status;
+  const bool was_spoken_to = !is_resolved && !sighting.newest_first.empty();
   const Instant last =
-      std::max({it.status_at, it.opened.value_or(it.marked), swept && !first_look ? swept->moved : Instant{}});
+      std::max({it.status_at, it.opened.value_or(it.marked), swept && !first_look ? swept->moved : Instant{},
+                was_spoken_to ? sighting.newest_first.front().created : Instant{}});
   const Instant at = last < context_.registry.outbox.certain_since() ? std::min(last, now) : now;
   if (at < now && !desks_were_read(tx, it.ticket, context_.registry.outbox.certain_since(), now)) return false;
   it.aws_status = sighting.seen.status;
   it.status_at = sighting.asked;
   ++it.changes;
-  if (it.aws_status == resolved_status) {
+  if (is_resolved) {
     if (it.state != State::resolved) it.resolved = now;
     it.state = State::resolved;
     it.waiting.reset();

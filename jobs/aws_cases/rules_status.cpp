@@ -9,7 +9,8 @@ std::optional<tickets::Status> ticket_status(const StatusRules& rules, std::stri
   if (status == resolved_status) return is_unsolved(ticket) ? std::optional(Status::solved) : std::nullopt;
   if (!is_unsolved(ticket)) {
     // AWS reopened what was resolved: there is work again. Otherwise people solved it, and AWS will hear.
-    return seen == resolved_status ? std::optional(Status::open) : std::nullopt;
+    const bool was_resolved = seen == resolved_status || (seen.empty() && status == reopened_status);
+    return was_resolved ? std::optional(Status::open) : std::nullopt;
   }
   const auto found = rules.while_open.find(std::string(status));
   return found == rules.while_open.end() ? rules.otherwise : found->second;

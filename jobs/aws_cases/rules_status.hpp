@@ -21,8 +21,8 @@ struct StatusRules {
   tickets::Status otherwise = tickets::Status::hold;  // AWS's other words, unknown ones too
 };
 
-// What the ticket becomes; nothing when AWS's status did not change since it was last seen, or says nothing about a
-// ticket that people have already ended.
+// What the ticket becomes; nothing when AWS's status did not change since it was last seen (empty: it never was), or
+// says nothing about a ticket that people have already ended.
 std::optional<tickets::Status> ticket_status(const StatusRules& rules, std::string_view seen, std::string_view status,
                                              tickets::Status ticket);
 

@@ -20,9 +20,16 @@ struct Spoke {
 
 // What a probe of the desk found (rule 30); read again at each run.
 struct Learned {
-  std::atomic<std::int64_t> settle_ms{0};  // twice the longest lag it saw
+  std::atomic<std::int64_t> settle_ms{-1};  // twice the longest lag it saw; negative: it was not probed
   std::atomic<bool> notes_move_updated{true};
 };
+
+// After how long one reading tells of everything that was done with a change: its row names the second, and its lists
+// may lag.
+inline Millis until_whole(const connectors::Desk& desk, const Learned& learned) {
+  const std::int64_t measured = learned.settle_ms;
+  return std::chrono::seconds{1} + (measured < 0 ? desk.list_lag() : Millis{measured});
+}
 
 // A trouble of one ticket's, not of the desk or the ledger: the others go on.
 bool is_of_the_row(const std::exception& error);

@@ -112,7 +112,7 @@ tickets::Link as_read(tickets::Link link, const Reading& reading) {
       link.state = closed ? closed_link : "live";
     }
   }
-  link.seen = !reading.whole ? "" : reading.listed.empty() ? hash_of(row) : reading.listed;
+  link.seen = reading.again_in ? "" : reading.listed.empty() ? hash_of(row) : reading.listed;
   link.remote_updated = row.updated;
   return link;
 }

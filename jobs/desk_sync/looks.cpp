@@ -10,42 +10,57 @@ using store::Tx;
 
 constexpr Millis remembered = 1h;
 constexpr Millis longest_pause = 10min;
-constexpr Millis lists_lag = 3s;
 constexpr int most_tries = 5;
 
 Millis pause(int tries) { return std::min<Millis>(longest_pause, 5s * (1 << std::min(tries, 10))); }
 
+// Looks that come due close together are one run's.
+Instant due_in(Millis wait, Instant now) {
+  return Instant(std::chrono::ceil<std::chrono::duration<std::int64_t, std::deci>>((now + wait).time_since_epoch()));
+}
+
 }  // namespace
 
-Noted note_look(Tx& tx, const std::string& system, const connectors::Heard& heard, Instant now) {
+bool Looks::note(Tx& tx, const std::string& system, const connectors::Heard& heard, Instant now, Millis wait) const {
   if (!heard.delivery.empty()) {
     const auto added = tx.exec(
         "INSERT INTO desk_delivery (system, delivery, at) VALUES (:system, :delivery, :at) ON CONFLICT DO NOTHING",
         system, heard.delivery, now);
-    if (added == 0) return Noted::duplicate;
+    if (added == 0) return false;
   }
-  const bool waiting =
-      tx.one<int>("SELECT 1 FROM desk_look WHERE system = :system AND remote_id = :id", system, heard.ticket)
-          .has_value();
   tx.exec(
       "INSERT INTO desk_look (system, remote_id, asked_at, actor, tries, due) VALUES (:system, :id, :at, :actor, 0, "
-      ":due) ON CONFLICT (system, remote_id) DO UPDATE SET asked_at = excluded.asked_at, due = excluded.due, actor = "
-      "CASE WHEN desk_look.actor = excluded.actor THEN desk_look.actor ELSE '' END",
-      system, heard.ticket, now, heard.actor, now);
-  return waiting ? Noted::waiting : Noted::fresh;
+      ":due) ON CONFLICT (system, remote_id) DO UPDATE SET asked_at = excluded.asked_at, due = "
+      "CASE WHEN desk_look.due > :now AND desk_look.due < excluded.due THEN desk_look.due ELSE excluded.due END, "
+      "actor = CASE WHEN desk_look.actor = excluded.actor THEN desk_look.actor ELSE '' END",
+      system, heard.ticket, now, heard.actor, due_in(wait, now), now);
+  arm(tx, system, now);
+  return true;
 }
 
-bool look_again(Tx& tx, const std::string& system, const std::string& remote_id, Instant now) {
+void Looks::again(Tx& tx, const std::string& system, const std::string& remote_id, Instant now, Millis wait) const {
+  const Instant due = due_in(wait, now);
   const auto tries = *tx.one<int>(
       "INSERT INTO desk_look (system, remote_id, asked_at, actor, tries, due) VALUES (:system, :id, :at, '', 1, :due) "
-      "ON "
-      "CONFLICT (system, remote_id) DO UPDATE SET asked_at = excluded.asked_at, actor = '', due = excluded.due, tries "
-      "= "
-      "desk_look.tries + 1 RETURNING tries",
-      system, remote_id, now + lists_lag, now + lists_lag);
-  if (tries <= most_tries) return true;
-  tx.exec("DELETE FROM desk_look WHERE system = :system AND remote_id = :id", system, remote_id);
-  return false;
+      "ON CONFLICT (system, remote_id) DO UPDATE SET asked_at = excluded.asked_at, actor = '', due = excluded.due, "
+      "tries = desk_look.tries + 1 RETURNING tries",
+      system, remote_id, due, due);
+  if (tries > most_tries) {
+    tx.exec("DELETE FROM desk_look WHERE system = :system AND remote_id = :id", system, remote_id);
+  }
+  arm(tx, system, now);
+}
+
+void Looks::postpone(Tx& tx, const std::string& system, const Look& look, Instant now) const {
+  tx.exec("UPDATE desk_look SET tries = tries + 1, due = :due WHERE system = :system AND remote_id = :id",
+          now + pause(look.tries), system, look.remote_id);
+  arm(tx, system, now);
+}
+
+void Looks::arm(Tx& tx, const std::string& system, Instant now) const {
+  const auto next = tx.one<Instant>(
+      "SELECT due FROM desk_look WHERE system = :system AND due > :now ORDER BY due LIMIT 1", system, now);
+  deadlines_.arm(tx, look_deadline, system, next.value_or(time::never));
 }
 
 std::vector<Look> due_looks(Tx& tx, const std::string& system, Instant now, int most) {
@@ -64,11 +79,6 @@ std::vector<Look> due_looks(Tx& tx, const std::string& system, Instant now, int 
 void looked(Tx& tx, const std::string& system, const Look& look) {
   tx.exec("DELETE FROM desk_look WHERE system = :system AND remote_id = :id AND asked_at = :asked", system,
           look.remote_id, look.asked);
-}
-
-void postpone_look(Tx& tx, const std::string& system, const Look& look, Instant now) {
-  tx.exec("UPDATE desk_look SET tries = tries + 1, due = :due WHERE system = :system AND remote_id = :id",
-          now + pause(look.tries), system, look.remote_id);
 }
 
 void forget_deliveries(Tx& tx, Instant now) {

@@ -1,15 +1,18 @@
-// Tickets that a webhook said to look at: noted when it comes, read by a job of their own at once. What gets lost on
-// the way the next poll finds.
+// Tickets that a webhook said to look at: noted when it comes, read by a job of their own as soon as one look can see
+// the whole change. What gets lost on the way the next poll finds.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "connectors/desk.hpp"
+#include "daemon/run/deadlines.hpp"
 #include "daemon/store/ledger.hpp"
 
 namespace supportd::desk_sync {
+
+// Of Deadlines, keyed by system: something is to be looked at now.
+inline constexpr const char* look_deadline = "desk_look";
 
 struct Look {
   std::string remote_id;
@@ -18,20 +21,28 @@ struct Look {
   int tries = 0;
 };
 
-enum class Noted {
-  fresh,      // somebody must look
-  waiting,    // somebody is about to
-  duplicate,  // the delivery came before
+// The waiting looks, in the ledger. Whoever writes one also arms the deadline for it.
+class Looks {
+ public:
+  explicit Looks(run::Deadlines& deadlines) : deadlines_(deadlines) {}
+
+  // To be read in `wait`, or with what is to be read earlier of that ticket. False: the delivery came before.
+  bool note(store::Tx& tx, const std::string& system, const connectors::Heard& heard, Instant now, Millis wait) const;
+  // What was read is not whole yet: once more in `wait`, unless that was tried often enough.
+  void again(store::Tx& tx, const std::string& system, const std::string& remote_id, Instant now, Millis wait) const;
+  // The desk cannot be asked: later.
+  void postpone(store::Tx& tx, const std::string& system, const Look& look, Instant now) const;
+  // For what comes due after `now`.
+  void arm(store::Tx& tx, const std::string& system, Instant now) const;
+
+ private:
+  run::Deadlines& deadlines_;
 };
-Noted note_look(store::Tx& tx, const std::string& system, const connectors::Heard& heard, Instant now);
-// What was read is not whole yet: once more shortly. False when that was tried often enough.
-bool look_again(store::Tx& tx, const std::string& system, const std::string& remote_id, Instant now);
+
 // Oldest first, of those whose time has come.
 std::vector<Look> due_looks(store::Tx& tx, const std::string& system, Instant now, int most);
 // It was done; one that was asked for again meanwhile stays.
 void looked(store::Tx& tx, const std::string& system, const Look& look);
-// The desk cannot be asked: later.
-void postpone_look(store::Tx& tx, const std::string& system, const Look& look, Instant now);
 // Deliveries are known again for an hour.
 void forget_deliveries(store::Tx& tx, Instant now);
 

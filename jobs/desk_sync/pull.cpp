@@ -5,7 +5,6 @@
 #include "daemon/store/cursor.hpp"
 #include "jobs/desk_sync/counterpart.hpp"
 #include "jobs/desk_sync/ingest.hpp"
-#include "jobs/desk_sync/looks.hpp"
 #include "jobs/desk_sync/marker.hpp"
 #include "jobs/desk_sync/owing.hpp"
 #include "jobs/tickets/aside.hpp"
@@ -23,6 +22,7 @@ using store::Tx;
 constexpr int most_aside_a_run = 20;
 constexpr int most_looks_at_once = 20;
 constexpr int most_rechecks_a_run = 50;
+constexpr std::chrono::seconds behind_its_row{3};  // a list that does not tell yet of what the row does
 
 std::string cursor_of(const std::string& system) { return "desk_sync:" + system; }
 
@@ -136,7 +136,7 @@ Pulled Puller::look(run::JobContext& context) {
             put_aside(row, error.what(), context, out);
             context.write([&](Tx& tx) { looked(tx, spoke_.system, one); });
           } else {
-            context.write([&](Tx& tx) { postpone_look(tx, spoke_.system, one, context.now()); });
+            context.write([&](Tx& tx) { looks_.postpone(tx, spoke_.system, one, context.now()); });
           }
         });
     out.files += files_.fetch(context, call(context));
@@ -190,8 +190,8 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
   }
   // A list may be older than the deletion that was read.
   if (listed && link && was_gone(*link) && !row.deleted && !row.spam) return look_at(id, context, out);
-  // Listings name no files of the description: a new ticket is viewed once.
-  if (!link && !row.deleted && !row.spam) row = spoke_.desk.ticket(id, call(context));
+  const bool is_short = listed && !spoke_.desk.lists_in_full();
+  if (!link && is_short && !row.deleted && !row.spam) row = spoke_.desk.ticket(id, call(context));
   Reading reading = read(std::move(row), context);
   if (listed) reading.listed = hash;
   const Mapping& mapping = mapping_of(section_, spoke_.system);
@@ -206,7 +206,7 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
               tx.attempt([&] {
                 const auto in = ingest(tx, kernel_, spoke_.system, mapping, *one, context.now());
                 tickets::take_back(tx, tickets_source(spoke_.system), id);
-                if (!one->whole) look_again(tx, spoke_.system, id, context.now());
+                if (one->again_in) looks_.again(tx, spoke_.system, id, context.now(), *one->again_in);
                 if (in.found_ours) {
                   counterpart_is_there(tx, registry_.outbox, mapping, *tickets::find_link(tx, spoke_.system, id),
                                        in.follows_with);
@@ -257,9 +257,12 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
   reading.bad = std::move(history.bad);
   reading.changed = std::move(history.changed);
   reading.opening = history.opening ? std::move(*history.opening) : opening_in(reading.row);
-  // The row names the second in which it changed, not when in it.
-  reading.whole =
-      reading.row.updated <= history.newest && reading.row.updated + std::chrono::seconds{1} <= history.until;
+  const Instant whole_at = reading.row.updated + until_whole(spoke_.desk, learned_);
+  if (reading.row.updated > history.newest) {
+    reading.again_in = behind_its_row;
+  } else if (whole_at > history.read_at) {
+    reading.again_in = whole_at - history.read_at;
+  }
   const auto status = reading.changed.find("status");
   if (!reading.row.status_since && status != reading.changed.end()) reading.row.status_since = status->second;
   for (const auto& comment : reading.comments) {

@@ -8,6 +8,7 @@
 #include "jobs/desk_sync/desk.hpp"
 #include "jobs/desk_sync/files.hpp"
 #include "jobs/desk_sync/ingest.hpp"
+#include "jobs/desk_sync/looks.hpp"
 
 namespace supportd::desk_sync {
 
@@ -35,6 +36,7 @@ class Puller {
         section_(section),
         urgency_(urgency),
         began_(registry.ledger.began()),
+        looks_(registry.deadlines),
         files_(registry, spoke, section) {}
 
   // All pages there are now. Throws Error; what was read by then is in the ledger, and the next run goes on from there.
@@ -68,6 +70,7 @@ class Puller {
   const Section& section_;
   const http::Priority urgency_;
   const Instant began_;
+  const Looks looks_;
   Files files_;
 };
 

@@ -24,7 +24,7 @@ struct Reading {
   };
   std::vector<Somebody> people;                      // whom the ledger did not know, or not lately
   std::map<std::string, std::string> organisations;  // that it did not know: id and name
-  bool whole = true;  // false: what was said last may not be in the desk's lists yet; it is read again
+  std::optional<Millis> again_in{};  // what was said last may not be in the desk's lists yet: it is read once more
   Ourselves us;
   std::string listed;  // hash of the row as it was listed; empty: it was read by itself
 };

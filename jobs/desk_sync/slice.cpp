@@ -47,7 +47,7 @@ run::JobKinds job_kinds() {
   poll.schedule = "* * * * *";
   run::JobKind look;
   look.name = look_job;
-  look.help = "Reads the tickets that webhooks spoke of; runs when one comes. What it leaves over desk_sync reads.";
+  look.help = "Reads the tickets that webhooks spoke of, seconds after one came. What it leaves over desk_sync reads.";
   look.overlap = run::Overlap::queue;
   run::JobKind backfill;
   backfill.name = backfill_job;
@@ -90,6 +90,12 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desk
     }
     registry_.jobs.push_back(std::move(kind));
   }
+  registry_.deadlines.on(look_deadline, [this](store::Tx& tx, const std::string& system, Instant, Instant now) {
+    Looks(registry_.deadlines).arm(tx, system, now);
+    tx.after_commit([this, system] {
+      if (registry_.ask) registry_.ask(look_job, "to look at tickets of " + system);
+    });
+  });
   for (const std::string vendor : {"freshdesk", "zendesk"}) {
     registry_.routes.add({"POST", "/hooks/" + vendor + "/{name}", http::Access::open,
                           [this, vendor](const auto& in) { return hear(vendor + ":" + in.params.at("name"), in); }});
@@ -118,10 +124,10 @@ http::Response Slice::hear(const std::string& system, const http::Inbound& in) {
     case connectors::Heard::Verdict::genuine: break;
   }
   if (heard.ticket.empty()) return end("ignored", http::json("{}"));
-  const Noted noted = registry_.ledger.write([&](store::Tx& tx) { return note_look(tx, system, heard, now); });
-  if (noted == Noted::duplicate) return end("duplicate", http::json("{}"));
-  if (noted == Noted::fresh && registry_.ask) registry_.ask(look_job, "webhook of " + system);
-  return end("accepted", http::json("{}"));
+  const Millis wait = until_whole(*desk, learned(system));
+  const bool is_new = registry_.ledger.write(
+      [&](store::Tx& tx) { return Looks(registry_.deadlines).note(tx, system, heard, now, wait); });
+  return end(is_new ? "accepted" : "duplicate", http::json("{}"));
 }
 
 void Slice::connect(const config::Config& config) {
@@ -146,6 +152,11 @@ std::vector<std::string> Slice::systems() const {
   const std::lock_guard lock(mutex_);
   for (const auto& [system, learned] : learned_) out.push_back(system);
   return out;
+}
+
+const Learned& Slice::learned(const std::string& system) {
+  const std::lock_guard lock(mutex_);
+  return learned_[system];
 }
 
 const Learned& Slice::learn(const std::string& system) {

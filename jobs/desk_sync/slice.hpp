@@ -34,6 +34,8 @@ class Slice {
   // POST /hooks/<vendor>/<name>: notes which ticket to look at, and asks for the job that does.
   http::Response hear(const std::string& system, const http::Inbound& in);
   void add_channel(const std::string& system);
+  const Learned& learned(const std::string& system);
+  // After asking the ledger what probes found since.
   const Learned& learn(const std::string& system);
   // Of statuses that no table maps, once each.
   void warn_of(const Spoke& spoke, const Section& section, const std::set<std::string>& unmapped);

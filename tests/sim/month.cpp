@@ -86,10 +86,15 @@ void Month::plan_trouble() {
   std::ranges::stable_sort(trouble_, {}, &Trouble::at);
 }
 
-// What a restored copy forgets, beside the month's last ledger.
+// What a restored copy forgets, beside the month's last ledger. The files are copied: a ledger that is opened asks the
+// baton for the time, and the month would be another one than without `keep`.
 void Month::keep_lost(const std::filesystem::path& ledger) {
-  store::Ledger lost({.where = ledger.string(), .durable = false}, baton_, {});
-  lost.backup(options_.keep.string() + ".lost");
+  for (const char* part : {"", "-wal", "-shm"}) {
+    const auto from = std::filesystem::path(ledger.string() + part);
+    if (!std::filesystem::exists(from)) continue;
+    std::filesystem::copy_file(from, options_.keep.string() + ".lost" + part,
+                               std::filesystem::copy_options::overwrite_existing);
+  }
 }
 
 Verdict Month::run() {

@@ -267,6 +267,42 @@ TEST_P(FinishCase, ACaseThatIsOpenAgainForATicketEndedMeanwhileIsResolved) {
   EXPECT_EQ(case_of(id).state, State::resolved);
 }
 
+// AWS resolved the case, which ended the ticket, and opened it again: of a ledger that has forgotten all of that.
+TEST_P(FinishCase, ACaseThatAwsOpenedAgainInTheLostTimeOpensItsTicket) {
+  if (GetParam() != store::Engine::sqlite) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
+  ledger->backup(scratch / "yesterday.db");
+  const auto lost = opened();
+  const std::string the_case = case_of(lost).case_id;
+  later(1h);
+  aws->engineer_resolves(the_case, clock.at);
+  const Instant ended = clock.at;
+  later(1h);
+
+  store::LedgerOptions copy = scratch.ledger(GetParam());
+  copy.where = (scratch / "yesterday.db").string();
+  open_ledger(copy);
+  const Instant now = clock.at;
+  start("", now);
+  clock.at = ended;
+  const auto id = ticket("7", "VPC peering drops", "The VPC peering drops every five minutes.");
+  event(id, EventKind::field, the_case, "cf_aws_support_case_id");
+  mark(id);
+  event(id, EventKind::status, "solved");
+  clock.at = now;
+  aws->engineer_reopens(the_case, "We found more.", clock.at);
+  later(1h);
+  desk_was_read();
+  pump();
+  ASSERT_EQ(case_of(id).state, State::adopting);
+  sweep();
+  for (int i = 0; i < 10; ++i) {
+    pump();
+    later(10min);
+  }
+  EXPECT_EQ(at(id).status, Status::open);
+  EXPECT_EQ(aws->find_case(the_case)->status, "reopened");
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, FinishCase, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) { return fakes::name_of(engine.param); });
 INSTANTIATE_TEST_SUITE_P(Engines, FollowUp, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
