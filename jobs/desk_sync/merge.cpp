@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "jobs/desk_sync/quarrel.hpp"
+#include "jobs/tickets/links.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -52,7 +53,12 @@ bool ends(const Mapping& mapping, const std::string& status) {
 bool desk_wins(const Merge& m, const Difference& d) {
   if (m.first_sight) return true;
   const Owner owner = m.mapping.owner_of(d.field());
-  if (owner == Owner::ledger) return false;
+  // What only the ledger writes, and it never did: until the desk has been read once, a restored one has forgotten
+  // that.
+  if (owner == Owner::ledger) {
+    return !d.ledger_changed && m.reading.us.may_have_forgotten(m.known_until, m.row.updated) &&
+           !tickets::was_read_since(m.tx, m.system, m.reading.us.certain);
+  }
   if (owner == Owner::desk || !d.ledger_changed) return true;
   // Somebody ended the ticket: no rule of ours that noticed something else meanwhile takes that back.
   if (d.kind == EventKind::status && ends(m.mapping, d.desk)) return true;

@@ -14,6 +14,10 @@ bool Ourselves::may_have_forgotten(Instant created) const {
   return certain > began && created > began && created < certain + clocks;
 }
 
+bool Ourselves::may_have_forgotten(Instant known, Instant updated) const {
+  return certain > began && known < certain && updated > began;
+}
+
 bool is_echo(Tx& tx, const std::string& system, const std::string& lane, const DeskComment& comment,
              const std::string& text, const Ourselves& us) {
   if (tx.one<std::int64_t>("SELECT id FROM effect WHERE channel = :system AND remote_id = :id", system, comment.id)) {

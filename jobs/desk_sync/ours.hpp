@@ -16,6 +16,8 @@ struct Ourselves {
   Instant began{}, certain{};  // from, until; the same: nothing was forgotten
 
   bool may_have_forgotten(Instant created) const;
+  // Whether what became of a row between these may be a forgotten write of ours.
+  bool may_have_forgotten(Instant known, Instant updated) const;
 };
 
 // Whether the comment is one that we wrote, by stored id, by ref, by hash among our unclaimed writes (rule 12). A

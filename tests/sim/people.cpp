@@ -172,7 +172,9 @@ void People::open(Story& story, Instant now) {
 std::optional<fakes::AwsCase> People::case_of(const Story& story) const {
   std::optional<fakes::AwsCase> found;
   for (auto& it : outside_.aws.cases()) {
-    if (it.communications.front().body.find(story.last_case_token) != std::string::npos) found = std::move(it);
+    const auto has_it = [&](const auto& said) { return said.body.find(story.last_case_token) != std::string::npos; };
+    // A follow-up may have begun with what was said before that came too late for the last case.
+    if (std::ranges::any_of(it.communications, has_it)) found = std::move(it);
   }
   return found;
 }

@@ -53,6 +53,34 @@ TEST_P(LedgerOwns, WhatAnotherDeskOwnsIsSetBackAndListed) {
   EXPECT_EQ(fresh.ticket(id).priority, 4);
 }
 
+// Only the ledger writes that field. It did; the copy is from before.
+TEST_P(Owners, WhatARestoredLedgerHasForgottenIsNotSetBack) {
+  if (GetParam() != store::Engine::sqlite) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
+  const std::string field = "cf_aws_support_case_id";
+  const auto at_desk = [&](std::int64_t id) { return fresh.ticket(id).fields.at(field); };
+  const auto id = opens();
+  settle();
+  ledger->backup(scratch / "copy.db");
+  clock.at += 1h;
+  ledger->write([&](Tx& tx) {
+    tickets::Change change;
+    change.kind = tickets::EventKind::field;
+    change.name = field;
+    change.value = "case-1";
+    kernel.append(tx, {ticket(id).id, change, clock.at, "rule", "", "decision"}, clock.at);
+  });
+  settle();
+  ASSERT_EQ(at_desk(id), "\"case-1\"");
+  clock.at += 1h;
+  restore(scratch / "copy.db");
+  settle();
+  EXPECT_EQ(at_desk(id), "\"case-1\"");
+  EXPECT_EQ(ticket(id).fields.at(field), "case-1");
+  // What people change from now on is set back as ever.
+  change(id, [&](fakes::FreshdeskTicket& it) { it.fields[field] = "\"case-2\""; });
+  EXPECT_EQ(at_desk(id), "\"case-1\"");
+}
+
 // A type that Zendesk does not know, in no table.
 TEST_P(Owners, WhatADeskRefusesOfANewTicketKeepsNobodyFromIt) {
   const auto id = fresh.customer_opens(
