@@ -235,11 +235,18 @@ Snapshot to_desk(const tickets::Ticket& t, const std::string& assignee, const Ma
   return s;
 }
 
+bool was_set_again(const Snapshot& agreed, const Snapshot& desk) {
+  constexpr Millis rounding{5'000};
+  return agreed.status == desk.status && agreed.status_since != Instant{} &&
+         desk.status_since >= agreed.status_since + rounding;
+}
+
 std::vector<Difference> compare(const Snapshot& agreed, const Snapshot& desk, const Snapshot& ledger) {
   std::vector<Difference> out;
   const auto see = [&](EventKind kind, const std::string& name, const std::string& a, const std::string& d,
                        const std::string& l) {
-    if (a != d || a != l) out.push_back({kind, name, a, d, l, a != d, a != l});
+    const bool changed = a != d || (kind == EventKind::status && was_set_again(agreed, desk));
+    if (a != d || a != l) out.push_back({kind, name, a, d, l, changed, a != l});
   };
   const auto of_agreed = scalars(agreed), of_desk = scalars(desk), of_ledger = scalars(ledger);
   for (std::size_t i = 0; i < of_agreed.size(); ++i) {

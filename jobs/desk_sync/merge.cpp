@@ -144,9 +144,7 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
 }
 
 bool was_open_meanwhile(const Merge& m, const Snapshot& agreed, const Snapshot& desk) {
-  constexpr Millis rounding{5'000};
-  return !m.first_sight && agreed.status_since != Instant{} && ends(m.mapping, agreed.status) &&
-         ends(m.mapping, desk.status) && desk.status_since >= agreed.status_since + rounding &&
+  return !m.first_sight && was_set_again(agreed, desk) && ends(m.mapping, desk.status) &&
          !tickets::is_unsolved(tickets::load(m.tx, m.ticket).status);
 }
 

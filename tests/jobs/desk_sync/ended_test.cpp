@@ -232,6 +232,30 @@ TEST_P(Ended, AQuarrelOfAutomationsIsCutAfterTwoRounds) {
   EXPECT_EQ(zen.ticket(twin).priority, "normal");
 }
 
+// Between our write, which opened the ticket, and the record of its answer, an agent solved it again and a poll saw that:
+// the same status as before, but since later.
+TEST_P(Ended, WhatIsSolvedAgainWhileItIsOpenedStaysSolved) {
+  const auto id = opens();
+  settle();
+  fresh.set_status(id, 4, clock.at);
+  settle();
+  clock.at += 1h;
+  ledger->write([&](Tx& tx) {
+    tickets::Change change;
+    change.kind = tickets::EventKind::status;
+    change.value = "open";
+    const auto ticket = tickets::find_link(tx, fresh_system, std::to_string(id))->ticket;
+    kernel.append(tx, {ticket, change, clock.at, "rule", "", "AWS opened it again"}, clock.at);
+  });
+  clock.at += 1min;
+  fresh.set_status(id, 2, clock.at);
+  clock.at += 1min;
+  fresh.set_status(id, 4, clock.at);
+  settle();
+  EXPECT_EQ(fresh.ticket(id).status, 4);
+  EXPECT_EQ(zen.ticket(twin_of(id)).status, "solved");
+}
+
 // An agent here and a customer there who answer one another within the hour.
 TEST_P(Ended, ADialogueIsNoQuarrel) {
   const auto id = opens();
