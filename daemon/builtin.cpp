@@ -14,6 +14,7 @@
 #include "daemon/store/content.hpp"
 #include "jobs/aws_cases/probe.hpp"
 #include "jobs/aws_cases/section.hpp"
+#include "jobs/calendar/book.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/section.hpp"
 #include "jobs/housekeeping/housekeeping.hpp"
@@ -114,6 +115,16 @@ void review_desks(const config::Config& config, config::Review& review) {
   review_mappings(review, zendesk_vendor, "Zendesk desk", zendesk_sections(config), mappings.zendesk);
 }
 
+// What is wrong with a calendar that the configuration speaks of, wherever its file says so.
+void review_calendars(const config::Config& config, config::Review& review) {
+  const auto& section = config.get<calendar::Section>("calendar");
+  for (const auto& [name, shape] : section.hours) {
+    for (const auto& flaw : calendar::read_definition(section, name).flaws) {
+      if (!flaw.warning) review.flaw({"calendar", "hours", name}, config::to_text(flaw));
+    }
+  }
+}
+
 }  // namespace
 
 config::Schema builtin_schema() {
@@ -125,11 +136,13 @@ config::Schema builtin_schema() {
   schema.add<aws_support::Section>("aws_support");
   schema.add_named<freshdesk::Section>(freshdesk_vendor);
   schema.add_named<zendesk::Section>(zendesk_vendor);
+  schema.add<calendar::Section>("calendar");
   schema.add<tickets::Section>("tickets");
   schema.add<desk_sync::Section>("desk_sync");
   schema.add<aws_cases::Section>("aws_cases");
   schema.check(review_jobs);
   schema.check(review_desks);
+  schema.check(review_calendars);
   return schema;
 }
 
@@ -180,7 +193,8 @@ http::RateNews builtin_rate(const http::Request& request, const http::Response& 
   return http::rate_by_status(request, response, now);
 }
 
-Builtin::Builtin(Registry& registry) : registry_(registry), aws_support_(registry.http, registry.clock) {
+Builtin::Builtin(Registry& registry)
+    : registry_(registry), aws_support_(registry.http, registry.clock), horizon_(registry.metrics, registry.log) {
   const auto config = registry.config.get();
   connect(*config);
   tickets::install_lifecycle(registry, kernel_);
@@ -219,6 +233,10 @@ void Builtin::connect(const config::Config& config) {
   connect_desks(zendesk_vendor, zendesk_sections(config), zendesk_, desks, connect);
   desks_.replace(std::move(desks));
   if (desk_sync_) desk_sync_->connect(config);
+  const auto& calendars = config.get<calendar::Section>("calendar");
+  std::vector<std::string> in_use;
+  for (const auto& [name, shape] : calendars.hours) in_use.push_back(name);
+  if (!in_use.empty()) horizon_.know(calendars, in_use, registry_.clock.now());
 }
 
 void Builtin::connect_keys(const connectors::aws::Section& section) {

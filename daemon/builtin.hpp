@@ -15,6 +15,7 @@
 #include "daemon/http/budget_client.hpp"
 #include "daemon/registry.hpp"
 #include "jobs/aws_cases/slice.hpp"
+#include "jobs/calendar/horizon.hpp"
 #include "jobs/desk_sync/slice.hpp"
 #include "jobs/tickets/kernel.hpp"
 
@@ -66,6 +67,7 @@ class Builtin {
   ConnectedByName<connectors::zendesk::Section> zendesk_;
   connectors::aws_support::Accounts aws_support_;
   connectors::Desks desks_;
+  calendar::Horizon horizon_;
   tickets::Kernel kernel_;
   std::optional<desk_sync::Slice> desk_sync_;
   std::optional<aws_cases::Slice> aws_cases_;

@@ -13,6 +13,7 @@ std::vector<Command> ticket_commands();  // tickets, aside
 std::vector<Command> sync_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> ledger_commands();
+std::vector<Command> calendar_commands();
 std::vector<Command> offline_commands();  // cron, config
 
 }  // namespace supportd::ctl

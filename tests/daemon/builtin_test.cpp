@@ -27,7 +27,8 @@ std::string all_of(const std::vector<config::Flaw>& flaws) {
 TEST(Etc, EveryFileLoadsWithoutFlawOrWarning) {
   int files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(etc)) {
-    if (entry.path().extension() != ".toml") continue;
+    // Calendars are files of their own kind: tests/jobs/calendar.
+    if (entry.path().extension() != ".toml" || entry.path().string().find("/calendars/") != std::string::npos) continue;
     ++files;
     const auto loaded = builtin_schema().load(config::read_files(entry.path()));
     EXPECT_EQ(all_of(loaded.flaws), "");

@@ -45,7 +45,9 @@ def test_every_metric_of_the_rules_exists():
         key = daemon.directory / "key"
         key.write_text("k")
         key.chmod(0o600)
-        daemon.write(key_file % key)
+        calendars = pathlib.Path(__file__).resolve().parents[2] / "etc/calendars"
+        in_use = f'[calendar]\ndirectory = "{calendars}"\n[calendar.hours.kr-business]\n'
+        daemon.write(key_file % key + in_use)
         daemon.start()
         daemon.call("POST", "/control/jobs/desk_sync/run?wait=30s")
         text = daemon.call("GET", "/metrics", control=False)[1]

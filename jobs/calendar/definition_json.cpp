@@ -1,0 +1,59 @@
+#include "jobs/calendar/definition_json.hpp"
+
+namespace supportd::calendar {
+namespace {
+
+[[noreturn]] void refuse(const json::View& at, const std::string& what) {
+  throw Error(ErrorKind::corrupt, at.path() + ": " + what);
+}
+
+template <class T>
+T good(const json::View& at, Parsed<T> parsed) {
+  if (!parsed) refuse(at, parsed.error().what);
+  return *std::move(parsed);
+}
+
+Hours hours_in(const json::View& list) {
+  std::vector<Span> spans;
+  for (const json::View& pair : list.items()) {
+    const auto ends = pair.items();
+    if (ends.size() != 2) refuse(pair, "expected [begin, end]");
+    spans.push_back(good(pair, parse_span(ends[0].string(), ends[1].string())));
+  }
+  return good(list, hours_of(std::move(spans)));
+}
+
+std::map<Day, Hours> by_date(const json::View& object) {
+  std::map<Day, Hours> out;
+  for (const auto& [date, hours] : object.members()) out[good(hours, parse_day(date))] = hours_in(hours);
+  return out;
+}
+
+}  // namespace
+
+Definition definition_of(const json::View& object) {
+  Definition out;
+  for (const auto& [name, value] : object.members()) {
+    if (name == "tz") {
+      out.zone = good(value, time::Zone::find(value.string()));
+    } else if (name == "hours") {
+      for (const auto& [days, hours] : value.members()) {
+        for (const unsigned day : good(hours, parse_weekdays(days))) out.week[day] = hours_in(hours);
+      }
+    } else if (name == "holidays") {
+      for (const json::View& date : value.items()) out.holidays[good(date, parse_day(date.string()))] = {"holiday", ""};
+    } else if (name == "days") {
+      out.days = by_date(value);
+    } else if (name == "breaks") {
+      out.breaks = by_date(value);
+    } else {
+      refuse(value, "no such member; known: breaks, days, holidays, hours, tz");
+    }
+  }
+  for (const Remark& remark : review(out)) {
+    if (!remark.warning) refuse(object, remark.key + ": " + remark.what);
+  }
+  return out;
+}
+
+}  // namespace supportd::calendar
