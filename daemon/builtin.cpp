@@ -19,6 +19,7 @@
 #include "jobs/desk_sync/section.hpp"
 #include "jobs/housekeeping/housekeeping.hpp"
 #include "jobs/probe/probe.hpp"
+#include "jobs/sla/section.hpp"
 #include "jobs/tickets/lifecycle.hpp"
 #include "jobs/tickets/metrics.hpp"
 #include "jobs/tickets/routes.hpp"
@@ -125,6 +126,28 @@ void review_calendars(const config::Config& config, config::Review& review) {
   }
 }
 
+void review_policies(const config::Config& config, config::Review& review) {
+  const auto& section = config.get<sla::Section>("sla");
+  const auto path = [](std::size_t policy, const std::string& key) {
+    return std::vector<std::string>{"sla", "policy", std::to_string(policy), key};
+  };
+  for (const auto& remark : sla::review(section)) review.flaw(path(remark.policy, remark.key), remark.what);
+  const auto& calendars = config.get<calendar::Section>("calendar");
+  const auto names = calendar::Book(calendars).names();
+  for (std::size_t i = 0; i < section.policies.size(); ++i) {
+    const std::string& name = section.policies[i].policy.calendar;
+    review.name(path(i, "calendar"), "calendar", name, names);
+    if (std::ranges::find(names, name) == names.end()) continue;
+    const auto read = calendar::read_definition(calendars, name);
+    for (const auto& flaw : read.flaws) {
+      if (!flaw.warning) review.flaw(path(i, "calendar"), config::to_text(flaw));
+    }
+    if (read.definition && !calendar::ever_opens(*read.definition)) {
+      review.flaw(path(i, "calendar"), "the calendar '" + name + "' has no hours: nothing on it is ever due");
+    }
+  }
+}
+
 }  // namespace
 
 config::Schema builtin_schema() {
@@ -140,9 +163,11 @@ config::Schema builtin_schema() {
   schema.add<tickets::Section>("tickets");
   schema.add<desk_sync::Section>("desk_sync");
   schema.add<aws_cases::Section>("aws_cases");
+  schema.add<sla::Section>("sla");
   schema.check(review_jobs);
   schema.check(review_desks);
   schema.check(review_calendars);
+  schema.check(review_policies);
   return schema;
 }
 

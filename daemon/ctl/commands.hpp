@@ -14,6 +14,7 @@ std::vector<Command> sync_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> ledger_commands();
 std::vector<Command> calendar_commands();
+std::vector<Command> sla_commands();
 std::vector<Command> offline_commands();  // cron, config
 
 }  // namespace supportd::ctl

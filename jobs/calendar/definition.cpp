@@ -95,11 +95,16 @@ std::vector<Span> open_on(const Definition& it, Day day) {
   return out;
 }
 
+bool ever_opens(const Definition& it) {
+  const auto opens = [](const Hours& hours) { return !hours.spans.empty(); };
+  return std::ranges::any_of(it.week, opens) ||
+         std::ranges::any_of(it.days, [&](const auto& day) { return opens(day.second); });
+}
+
 std::vector<Remark> review(const Definition& it) {
   std::vector<Remark> out;
   review_nights(it, out);
-  const bool has_week = std::ranges::any_of(it.week, [](const Hours& hours) { return !hours.spans.empty(); });
-  if (!has_week) out.push_back({"week", "no weekday has hours: every clock on this calendar stands still", true});
+  if (!ever_opens(it)) out.push_back({"week", "no weekday has hours: every clock on this calendar stands still", true});
   for (const auto& [day, breaks] : it.breaks) {
     for (const Span& off : breaks.spans) {
       const auto& open = hours_on(it, day).spans;

@@ -44,6 +44,9 @@ const Hours& hours_on(const Definition& definition, Day day);
 // the definition names.
 std::vector<Span> open_on(const Definition& definition, Day day);
 
+// Whether it has any hours at all.
+bool ever_opens(const Definition& definition);
+
 // What is wrong with it, or probably not meant: overlapping days, no hours at all, a break in closed time.
 struct Remark {
   std::string key;   // "week", "days", "breaks"

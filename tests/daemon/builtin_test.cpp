@@ -30,8 +30,15 @@ TEST(Etc, EveryFileLoadsWithoutFlawOrWarning) {
     // Calendars are files of their own kind: tests/jobs/calendar.
     if (entry.path().extension() != ".toml" || entry.path().string().find("/calendars/") != std::string::npos) continue;
     ++files;
-    const auto loaded = builtin_schema().load(config::read_files(entry.path()));
-    EXPECT_EQ(all_of(loaded.flaws), "");
+    // Where the program is not installed its calendars are not where they will be.
+    std::ostringstream text;
+    text << std::ifstream(entry.path()).rdbuf();
+    const std::string calendars = "[calendar]\ndirectory = \"" + (etc / "calendars").string() + "\"\n";
+    const bool is_whole = entry.path().filename() == "supportd.toml";
+    const auto loaded = builtin_schema().load(
+        is_whole ? config::read_files(entry.path())
+                 : config::read_texts({{entry.path().string(), text.str()}, {"calendars.toml", calendars}}));
+    EXPECT_EQ(all_of(loaded.flaws), "") << entry.path();
   }
   EXPECT_GE(files, 1);
 }

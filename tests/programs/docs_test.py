@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """docs_test.py SUPPORTD SUPPORTCTL: the terminal sessions in docs/*.md print what they show."""
+import os
 import pathlib
 import re
 import subprocess
@@ -27,15 +28,17 @@ def trimmed(text):
 
 def test_sessions():
     seen = 0
+    environment = os.environ | {"PATH": f"{pathlib.Path(SUPPORTCTL).parent}:{os.environ['PATH']}"}
     with tempfile.TemporaryDirectory() as directory:
         config = pathlib.Path(directory) / "supportd.toml"
-        config.write_text(f'[calendar]\ndirectory = "{SOURCE}/etc/calendars"\n')
+        config.write_text(f'[calendar]\ndirectory = "{SOURCE}/etc/calendars"\n' + (SOURCE / "etc/sla.toml").read_text())
         for file in sorted((SOURCE / "docs").glob("*.md")):
             for command, shown in sessions(file.read_text()):
                 seen += 1
                 # As the reader's machine has it: the program in the path, the configuration in its place.
-                line = re.sub(r"\bsupportctl (\w+ \w+)", rf"{SUPPORTCTL} \1 --config {config}", command)
-                done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, cwd=directory)
+                line = re.sub(r"\bsupportctl (calendar \w+|sla policies \w+)", rf"supportctl \1 --config {config}", command)
+                done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, cwd=directory,
+                                      env=environment)
                 printed = trimmed(done.stdout + done.stderr)
                 assert printed == trimmed(shown), f"{file.name}: {command}\n{printed}"
     assert seen >= 5, seen

@@ -1,0 +1,288 @@
+#include "jobs/sla/clocks.hpp"
+
+#include <algorithm>
+
+#include "jobs/sla/dial.hpp"
+
+namespace supportd::sla {
+namespace {
+
+using tickets::Status;
+
+bool is_over(Status status) { return !tickets::is_unsolved(status); }
+
+struct Live : Clock {
+  std::optional<std::size_t> rule{};  // by which it was last dated
+};
+
+// What happenings mean for clocks: which begin, stand, end.
+class Fold {
+ public:
+  Fold(const std::vector<Rules>& rules) : rules_(rules) {}
+
+  void take(const Happening& it) {
+    advance(it.at);
+    const Facts before = facts_;
+    const std::string why = apply(it, before) + (it.late ? " (a correction: learned of later)" : "");
+    settle(why);
+  }
+  std::vector<Clock> end(Instant now) {
+    advance(now);
+    for (Live& clock : clocks_) dial().foresee(clock);
+    std::vector<Clock> out(std::make_move_iterator(clocks_.begin()), std::make_move_iterator(clocks_.end()));
+    std::ranges::stable_sort(out, {}, [](const Clock& it) { return std::pair(it.metric, it.instance); });
+    return out;
+  }
+
+ private:
+  const Rules& rules() const { return rules_[rule_]; }
+  const Policy* policy() const { return rules().policy_for(facts_); }
+  Dial dial() const { return {rules(), facts_, at_}; }
+
+  // To that instant, over the boundaries of the rules.
+  void advance(Instant to) {
+    if (clocks_.empty()) {
+      while (rule_ + 1 < rules_.size() && rules_[rule_ + 1].from <= to) ++rule_;
+      at_ = to;
+      return;
+    }
+    while (rule_ + 1 < rules_.size() && rules_[rule_ + 1].from <= to) {
+      const Instant boundary = std::max(rules_[rule_ + 1].from, at_);
+      accrue(boundary);
+      ++rule_;
+      settle("version " + std::to_string(rules().version) + " of the rules");
+    }
+    accrue(to);
+  }
+
+  void accrue(Instant to) {
+    if (to <= at_) return;
+    const Dial now = dial();
+    for (Live& clock : clocks_) {
+      if (!clock.is_over()) now.run(clock, to);
+    }
+    at_ = to;
+  }
+
+  // The ticket after it; says in words what it was.
+  std::string apply(const Happening& it, const Facts& before) {
+    using Kind = Happening::Kind;
+    switch (it.kind) {
+      case Kind::created: facts_ = it.facts; return created(it);
+      case Kind::comment: return commented(it);
+      case Kind::facts: facts_ = it.facts; return changed(before);
+      case Kind::merged: cancel_all("merged"); return "merged into another ticket";
+      case Kind::deleted: cancel_all("deleted"); return "deleted";
+      case Kind::restored: break;
+    }
+    for (Live& clock : clocks_) {
+      if (clock.state == State::cancelled && clock.reason == "deleted") revive(clock);
+    }
+    return "restored";
+  }
+
+  std::string created(const Happening& it) {
+    const Policy* const policy = this->policy();
+    const bool by_agent = it.who == Happening::Who::agent;
+    replied_ = by_agent;
+    if (!by_agent || (policy != nullptr && policy->agent_created)) start(Metric::first_reply);
+    for (const Metric metric : {Metric::periodic_update, Metric::pausable_update, Metric::requester_wait,
+                                Metric::agent_work, Metric::resolution, Metric::total_resolution}) {
+      start(metric);
+    }
+    if (!facts_.group.empty()) start(Metric::ownership);
+    if (is_over(facts_.status)) end_all(facts_.status);
+    return "created";
+  }
+
+  std::string commented(const Happening& it) {
+    if (!it.is_public) return "a private note";
+    if (it.who == Happening::Who::customer) {
+      answered_ = true;
+      asked_ = asked_ || replied_;
+      if (asked_ && !is_over(facts_.status)) start_if_none(Metric::next_reply);
+      return "the customer wrote";
+    }
+    if (it.who != Happening::Who::agent || it.automatic) return "an automatic message";
+    replied_ = true;
+    answered_ = asked_ = false;
+    fulfil(Metric::first_reply, "replied");
+    fulfil(Metric::next_reply, "replied");
+    for (const Metric metric : {Metric::periodic_update, Metric::pausable_update}) {
+      fulfil(metric, "updated");
+      if (!is_over(facts_.status)) start(metric);
+    }
+    return "an agent replied";
+  }
+
+  std::string changed(const Facts& before) {
+    std::string why;
+    const auto say = [&](const std::string& what) { why += (why.empty() ? "" : ", ") + what; };
+    if (before.status != facts_.status) {
+      say("status " + std::string(to_text(facts_.status)));
+      answered_ = false;
+      if (is_over(facts_.status)) {
+        if (!is_over(before.status) || facts_.status == Status::cancelled) end_all(facts_.status);
+      } else if (is_over(before.status)) {
+        reopen();
+      }
+    }
+    if (before.priority != facts_.priority) {
+      say("priority " + std::string(facts_.priority ? to_text(*facts_.priority) : "none"));
+    }
+    if (before.group != facts_.group) {
+      say(facts_.group.empty() ? "no group" : "group " + facts_.group);
+      fulfil(Metric::ownership, "reassigned");
+      if (!facts_.group.empty() && !is_over(facts_.status)) start(Metric::ownership);
+    }
+    if (before.tier != facts_.tier) say("tier " + facts_.tier);
+    if (before.organisation != facts_.organisation) say("organisation " + facts_.organisation);
+    if (before.channel != facts_.channel) say("channel " + facts_.channel);
+    if (before.tags != facts_.tags) say("tags");
+    return why;
+  }
+
+  void reopen() {
+    const Policy* const policy = this->policy();
+    const bool restarts = policy != nullptr && policy->reopen == Policy::Reopen::restart;
+    for (const Metric metric :
+         {Metric::requester_wait, Metric::agent_work, Metric::resolution, Metric::total_resolution}) {
+      Live* const last = last_of(metric);
+      if (last == nullptr || restarts) {
+        start(metric);
+      } else if (last->is_over()) {
+        revive(*last);
+      }
+    }
+    // A ticket that was ended without a word still waits for the first.
+    if (Live* const first = last_of(Metric::first_reply); first != nullptr && !replied_ && first->is_over())
+      revive(*first);
+    for (const Metric metric : {Metric::periodic_update, Metric::pausable_update}) start(metric);
+    if (!facts_.group.empty()) start(Metric::ownership);
+    if (asked_) start_if_none(Metric::next_reply);
+  }
+
+  Live* last_of(Metric metric) {
+    Live* out = nullptr;
+    for (Live& clock : clocks_) {
+      if (clock.metric == metric) out = &clock;
+    }
+    return out;
+  }
+  void start_if_none(Metric metric) {
+    const Clock* const last = last_of(metric);
+    if (last == nullptr || last->is_over()) start(metric);
+  }
+  void start(Metric metric) {
+    const Clock* const last = last_of(metric);
+    const int instance = last == nullptr ? 1 : last->instance + 1;
+    Clock& clock = clocks_.emplace_back();
+    clock.metric = metric;
+    clock.instance = instance;
+    clock.started = at_;
+    if (metric == Metric::ownership) clock.group = facts_.group;
+  }
+  void revive(Live& clock) {
+    clock.segments.push_back({clock.ended.value_or(at_), at_, false, clock.reason, clock.policy, clock.calendar,
+                              rules().version, Millis{0}});
+    clock.state = State::running;
+    clock.ended.reset();
+    clock.rule.reset();
+  }
+  void close(Clock& clock, State state, const std::string& reason) {
+    clock.state = state;
+    clock.reason = reason;
+    clock.ended = at_;
+  }
+  void fulfil(Metric metric, const std::string& reason) {
+    for (Live& clock : clocks_) {
+      if (clock.metric == metric && !clock.is_over()) close(clock, State::fulfilled, reason);
+    }
+  }
+  void end_all(Status status) {
+    const bool cancelled = status == Status::cancelled;
+    for (Live& clock : clocks_) {
+      if (!clock.is_over()) close(clock, cancelled ? State::cancelled : State::fulfilled, std::string(to_text(status)));
+    }
+  }
+  void cancel_all(const std::string& reason) {
+    for (Live& clock : clocks_) {
+      if (clock.is_over()) continue;
+      close(clock, State::cancelled, reason);
+      clock.due.reset();
+      clock.changes.push_back({at_, {}, reason});
+    }
+  }
+
+  bool pauses(Metric metric, const Policy* policy) const {
+    const bool is_answered =
+        answered_ && (policy == nullptr || policy->pause_ends == Policy::PauseEnds::status_or_reply);
+    const bool waits_for_customer = facts_.status == Status::pending && !is_answered;
+    switch (metric) {
+      case Metric::requester_wait:
+      case Metric::resolution:
+      case Metric::pausable_update: return waits_for_customer;
+      case Metric::agent_work: return waits_for_customer || facts_.status == Status::hold;
+      case Metric::first_reply:
+      case Metric::next_reply:
+      case Metric::periodic_update:
+      case Metric::total_resolution:
+      case Metric::ownership: break;
+    }
+    return false;
+  }
+
+  // What the ticket's being as it is means for its clocks.
+  void settle(const std::string& why) {
+    const Dial now = dial();
+    for (Live& clock : clocks_) {
+      if (clock.is_over()) continue;
+      const bool stood = clock.state == State::paused;
+      const bool stands = pauses(clock.metric, now.policy());
+      clock.state = stands ? State::paused : State::running;
+      clock.reason = to_text(facts_.status);
+      const bool is_new = now.promise(clock) || clock.rule != rule_;
+      clock.rule = rule_;
+      if (stands) {
+        for (Promise& promise : clock.promises) promise.due = promise.late_after = std::nullopt;
+      } else if (is_new || stood) {
+        now.date(clock);
+      }
+      now.conclude(clock);
+      const bool moved = clock.changes.empty() ? clock.due.has_value() : clock.changes.back().due != clock.due;
+      if (moved) clock.changes.push_back({at_, clock.due, why});
+    }
+  }
+
+  const std::vector<Rules>& rules_;
+  std::size_t rule_ = 0;
+  Instant at_{};
+  Facts facts_;
+  bool replied_ = false;   // an agent has answered in public
+  bool answered_ = false;  // the customer has, since the ticket was set to wait for them
+  bool asked_ = false;     // the customer's last word has no reply yet
+  std::vector<Live> clocks_;
+};
+
+}  // namespace
+
+std::string_view to_text(State state) {
+  switch (state) {
+    case State::running: return "running";
+    case State::paused: return "paused";
+    case State::fulfilled: return "fulfilled";
+    case State::cancelled: return "cancelled";
+  }
+  return "";
+}
+
+std::vector<Clock> clocks_of(const std::vector<Happening>& happenings, const std::vector<Rules>& rules, Instant now) {
+  Fold fold(rules);
+  for (const Happening& it : happenings) {
+    if (it.at > now) break;
+    fold.take(it);
+  }
+  return fold.end(now);
+}
+
+}  // namespace supportd::sla

@@ -1,0 +1,137 @@
+#include "jobs/sla/dial.hpp"
+
+#include <algorithm>
+
+namespace supportd::sla {
+namespace {
+
+using calendar::Calendar;
+using calendar::Target;
+
+Millis used(const Clock& clock, const Promise& promise) { return promise.by_the_wall() ? clock.wall : clock.open; }
+
+Millis part(Millis length, int percent) { return Millis{length.count() * percent / 100}; }
+
+// The promise that is due first; null when none is.
+const Promise* leading(const Clock& clock) {
+  const Promise* out = nullptr;
+  for (const Promise& it : clock.promises) {
+    if (it.due && (out == nullptr || *it.due < *out->due)) out = &it;
+  }
+  return out;
+}
+
+void note(std::vector<Segment>& all, Segment more) {
+  if (!all.empty()) {
+    Segment& last = all.back();
+    const bool goes_on = last.to == more.from && last.counts == more.counts && last.why == more.why &&
+                         last.policy == more.policy && last.calendar == more.calendar && last.version == more.version;
+    if (goes_on) {
+      last.to = more.to;
+      last.counted += more.counted;
+      return;
+    }
+  }
+  all.push_back(std::move(more));
+}
+
+}  // namespace
+
+const Calendar* Dial::calendar_of(const Clock& clock) const {
+  const auto at = rules_.calendars.find(clock.calendar);
+  return at == rules_.calendars.end() ? nullptr : at->second.get();
+}
+
+std::optional<Instant> Dial::reached(const Clock& clock, const Promise& promise, Millis amount) const {
+  const Millis left = amount - used(clock, promise);
+  if (left < Millis{0}) return {};
+  if (promise.by_the_wall()) return at_ + left;
+  const Calendar* const calendar = calendar_of(clock);
+  if (calendar == nullptr) return {};
+  const auto at = calendar->add(at_, left);
+  return at ? std::optional(at->latest) : std::nullopt;
+}
+
+void Dial::pass(Clock& clock, const Promise& promise, Instant to) const {
+  const auto breach = reached(clock, promise, promise.length);
+  if (breach && *breach < to) clock.breaches.push_back({*breach, promise.length});
+  if (&promise != leading(clock) || policy_ == nullptr) return;
+  for (const int percent : policy_->thresholds) {
+    const auto at = reached(clock, promise, part(promise.length, percent));
+    if (at && *at < to) clock.thresholds.push_back({percent, *at});
+  }
+}
+
+void Dial::run(Clock& clock, Instant to) const {
+  const Calendar* const calendar = calendar_of(clock);
+  const Millis open = calendar == nullptr ? Millis{0} : calendar->between(at_, to);
+  const bool counts = clock.state == State::running;
+  if (counts) {
+    for (const Promise& promise : clock.promises) pass(clock, promise, to);
+    clock.open += open;
+    clock.wall += to - at_;
+  } else {
+    clock.paused += open;
+  }
+  note(clock.segments, {at_, to, counts, counts ? clock.reason : "paused: " + clock.reason, clock.policy,
+                        clock.calendar, rules_.version, counts ? open : Millis{0}});
+}
+
+bool Dial::promise(Clock& clock) const {
+  const std::string before = std::exchange(clock.calendar, policy_ == nullptr ? "" : policy_->calendar);
+  clock.policy = policy_ == nullptr ? "" : policy_->name;
+  const Calendar* const calendar = calendar_of(clock);
+  std::vector<Promise> promises;
+  if (policy_ != nullptr) {
+    for (const Target& target : policy_->targets_for(clock.metric, facts_)) {
+      Promise promise{target, target.length, {}, {}};
+      if (target.kind == Target::Kind::business_days) {
+        const auto end = calendar == nullptr ? std::nullopt : calendar->end_of_business_day(clock.started, target.days);
+        if (!end) continue;
+        promise.length = calendar->between(clock.started, *end);
+      }
+      promises.push_back(promise);
+    }
+  }
+  const auto same = [](const Promise& a, const Promise& b) { return a.target == b.target && a.length == b.length; };
+  if (clock.calendar == before && std::ranges::equal(clock.promises, promises, same)) return false;
+  clock.promises = std::move(promises);
+  return true;
+}
+
+void Dial::date(Clock& clock) const {
+  const Calendar* const calendar = calendar_of(clock);
+  for (Promise& promise : clock.promises) {
+    const Millis left = promise.length - used(clock, promise);
+    if (left < Millis{0}) {
+      // More than that is used up already: it was missed before, or is missed as it begins to hold.
+      const auto missed = std::ranges::find(clock.breaches, promise.length, &Breach::target);
+      promise.due = promise.late_after = missed == clock.breaches.end() ? at_ : missed->at;
+      if (missed == clock.breaches.end()) clock.breaches.push_back({at_, promise.length});
+    } else if (promise.by_the_wall()) {
+      promise.due = promise.late_after = at_ + left;
+    } else if (const auto reached = calendar == nullptr ? std::nullopt : calendar->add(at_, left)) {
+      promise.due = reached->earliest;
+      promise.late_after = reached->latest;
+    }
+  }
+}
+
+void Dial::conclude(Clock& clock) const {
+  const Promise* const promise = leading(clock);
+  clock.due = promise == nullptr ? std::nullopt : promise->due;
+  if (promise == nullptr || policy_ == nullptr || !policy_->warn_before) return;
+  const auto at = reached(clock, *promise, promise->length - *policy_->warn_before);
+  if (at) clock.warn_at = *at;
+}
+
+void Dial::foresee(Clock& clock) const {
+  const Promise* const promise = leading(clock);
+  if (clock.state != State::running || promise == nullptr || policy_ == nullptr) return;
+  for (const int percent : policy_->thresholds) {
+    const auto at = reached(clock, *promise, part(promise->length, percent));
+    if (at && *at >= at_) clock.thresholds.push_back({percent, *at});
+  }
+}
+
+}  // namespace supportd::sla

@@ -1,0 +1,40 @@
+// Time on one clock: what passes between two happenings, and when its promises are due. The rules and the ticket's
+// facts are what they are meanwhile.
+#pragma once
+
+#include "jobs/sla/clocks.hpp"
+
+namespace supportd::sla {
+
+// Borrows all; lives for a moment of the fold.
+class Dial {
+ public:
+  Dial(const Rules& rules, const Facts& facts, Instant at)
+      : rules_(rules), facts_(facts), policy_(rules.policy_for(facts)), at_(at) {}
+
+  const Policy* policy() const { return policy_; }
+
+  // Until then; what is missed and which thresholds pass is noted.
+  void run(Clock& clock, Instant to) const;
+  // The policy, calendar and targets that hold now. True when the promises are others than before.
+  bool promise(Clock& clock) const;
+  // When a running clock's promises are due, from what of them is left.
+  void date(Clock& clock) const;
+  // The earliest due time, and when to warn of it.
+  void conclude(Clock& clock) const;
+  // The thresholds to come, if nothing happens.
+  void foresee(Clock& clock) const;
+
+ private:
+  const calendar::Calendar* calendar_of(const Clock& clock) const;
+  // The last instant, from now on, up to which that much of the promise is used.
+  std::optional<Instant> reached(const Clock& clock, const Promise& promise, Millis amount) const;
+  void pass(Clock& clock, const Promise& promise, Instant to) const;
+
+  const Rules& rules_;
+  const Facts& facts_;
+  const Policy* const policy_;
+  const Instant at_;
+};
+
+}  // namespace supportd::sla

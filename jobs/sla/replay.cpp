@@ -1,0 +1,313 @@
+#include "jobs/sla/replay.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+#include "jobs/calendar/definition_json.hpp"
+
+namespace supportd::sla {
+namespace {
+
+using calendar::Calendar;
+using json::View;
+using Calendars = std::map<std::string, std::shared_ptr<const Calendar>>;
+
+[[noreturn]] void refuse(const View& at, const std::string& what) {
+  throw Error(ErrorKind::corrupt, at.path() + ": " + what);
+}
+
+Instant instant(const View& at) {
+  const auto parsed = time::parse_instant(at.string());
+  if (!parsed) refuse(at, parsed.error().what);
+  return *parsed;
+}
+
+calendar::Target target_in(const View& at) {
+  if (at.is_string()) {
+    const auto target = calendar::parse_target(at.string());
+    if (!target) refuse(at, target.error().what);
+    return *target;
+  }
+  const std::int64_t seconds = at.integer();
+  if (seconds <= 0) refuse(at, "a target of no time is missed before it begins");
+  return {calendar::Target::Kind::open, std::chrono::seconds{seconds}, 0};
+}
+
+bool is_priority(std::string_view text) { return text == "any" || tickets::parse_priority(text).has_value(); }
+
+// Seconds, a target as text, or one by priority.
+std::map<std::string, std::vector<calendar::Target>> targets_in(const View& at) {
+  std::map<std::string, std::vector<calendar::Target>> out;
+  if (!at.is_object()) {
+    out["any"] = {target_in(at)};
+    return out;
+  }
+  for (const auto& [priority, target] : at.members()) {
+    if (!is_priority(priority)) refuse(target, "no such priority: low, normal, high, urgent, any");
+    out[std::string(priority)] = {target_in(target)};
+  }
+  return out;
+}
+
+// What a policy says besides its targets.
+bool take_switch(Policy& policy, std::string_view name, const View& value) {
+  if (name == "thresholds") {
+    policy.thresholds.clear();
+    for (const View& percent : value.items()) policy.thresholds.push_back(static_cast<int>(percent.integer()));
+  } else if (name == "warn_before") {
+    policy.warn_before = std::chrono::seconds{value.integer()};
+  } else if (name == "pause_ends_on") {
+    const std::string text = value.string();
+    if (text != "status" && text != "status_or_customer_reply")
+      refuse(value, "expected status or status_or_customer_reply");
+    policy.pause_ends = text == "status" ? Policy::PauseEnds::status : Policy::PauseEnds::status_or_reply;
+  } else if (name == "reopen") {
+    const std::string text = value.string();
+    if (text != "continue" && text != "restart") refuse(value, "expected continue or restart");
+    policy.reopen = text == "restart" ? Policy::Reopen::restart : Policy::Reopen::go_on;
+  } else if (name == "agent_created") {
+    policy.agent_created = value.boolean();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Targets by metric, or by group a table of them.
+std::vector<Policy> policies_in(const View& object, const std::string& calendar) {
+  Policy all;
+  all.name = "scenario";
+  all.calendar = calendar;
+  std::vector<Policy> out;
+  for (const auto& [name, value] : object.members()) {
+    if (take_switch(all, name, value)) continue;
+    if (const auto metric = parse_metric(name)) {
+      all.targets[*metric] = targets_in(value);
+      continue;
+    }
+    if (!value.is_object()) refuse(value, "no such metric, nor a group's targets");
+    Policy of_group = all;
+    of_group.name = std::string(name);
+    of_group.match.group = {std::string(name)};
+    for (const auto& [inner, target] : value.members()) {
+      const auto metric = parse_metric(inner);
+      if (!metric) refuse(target, "no such metric");
+      of_group.targets[*metric] = targets_in(target);
+    }
+    out.push_back(std::move(of_group));
+  }
+  if (!all.targets.empty()) out.push_back(std::move(all));
+  return out;
+}
+
+tickets::Status status_in(const View& at) {
+  const std::string text = at.string();
+  const auto status = tickets::parse_status(text == "on-hold" ? "hold" : text);
+  if (!status) refuse(at, "no such status: new, open, pending, hold (on-hold), solved, closed, cancelled");
+  return *status;
+}
+
+Happening::Who who_in(const View& event) {
+  const std::string by = event.string("by", "agent");
+  if (by == "end_user" || by == "customer") return Happening::Who::customer;
+  if (by == "agent") return Happening::Who::agent;
+  if (by == "system" || by == "trigger") return Happening::Who::other;
+  refuse(event.at("by"), "expected end_user, agent or system");
+}
+
+// Facts that an event may carry beside what it is.
+void take_facts(Facts& facts, const View& event) {
+  if (const auto priority = event.find("priority")) {
+    facts.priority = tickets::parse_priority(priority->string());
+    if (!facts.priority) refuse(*priority, "no such priority");
+  }
+  for (const auto& [name, fact] : {std::pair{"group", &facts.group},
+                                   {"tier", &facts.tier},
+                                   {"channel", &facts.channel},
+                                   {"organisation", &facts.organisation}}) {
+    if (const auto value = event.find(name)) *fact = value->string();
+  }
+  if (event.find("tags")) facts.tags = event.strings("tags");
+}
+
+Happening happening_in(const View& event, Facts& facts) {
+  Happening out;
+  out.at = instant(event.at("at"));
+  const std::string what = event.at("do").string();
+  using Kind = Happening::Kind;
+  if (what == "create") {
+    out.kind = Kind::created;
+    out.who = who_in(event);
+    take_facts(facts, event);
+    if (const auto status = event.find("status")) facts.status = status_in(*status);
+  } else if (what == "comment") {
+    out.kind = Kind::comment;
+    out.who = who_in(event);
+    out.is_public = event.boolean("public", true);
+    out.automatic = event.boolean("automatic", false);
+  } else if (what == "status") {
+    facts.status = status_in(event.at("to"));
+  } else if (what == "priority") {
+    facts.priority = tickets::parse_priority(event.at("to").string());
+    if (!facts.priority) refuse(event.at("to"), "no such priority");
+  } else if (what == "group") {
+    facts.group = event.string("to", "");
+  } else if (what == "tier") {
+    facts.tier = event.string("to", "");
+  } else if (what == "organisation") {
+    facts.organisation = event.string("to", "");
+  } else if (what == "tags") {
+    facts.tags = event.strings("to");
+  } else if (what == "merge_into") {
+    out.kind = Kind::merged;
+  } else if (what == "delete") {
+    out.kind = Kind::deleted;
+  } else if (what == "restore") {
+    out.kind = Kind::restored;
+  } else {
+    refuse(event.at("do"),
+           "no such event: create, comment, status, priority, group, tier, organisation, tags, merge_into, delete, "
+           "restore");
+  }
+  out.facts = facts;
+  return out;
+}
+
+void member(json::Writer& out, const char* name, const std::optional<Instant>& at) {
+  out.key(name);
+  if (at) {
+    out.value(time::to_text(*at));
+  } else {
+    out.null();
+  }
+}
+
+void member(json::Writer& out, const char* name, Millis length) { out.member(name, length.count() / 1000); }
+
+// Of the first clock that has any.
+void write_thresholds(json::Writer& out, const std::vector<Clock>& clocks) {
+  const auto clock = std::ranges::find_if(clocks, [](const Clock& it) { return !it.thresholds.empty(); });
+  out.key("thresholds").object([&] {
+    if (clock == clocks.end()) return;
+    for (const Threshold& it : clock->thresholds) out.member(std::to_string(it.percent), time::to_text(it.at));
+  });
+}
+
+void write(json::Writer& out, const Clock& clock) {
+  out.object([&] {
+    out.member("instance", clock.instance).member("from", time::to_text(clock.started));
+    if (!clock.group.empty()) out.member("group", clock.group);
+    out.member("state", to_text(clock.state)).member("reason", clock.reason);
+    member(out, "due", clock.due);
+    member(out, "fulfilled_at", clock.state == State::fulfilled ? clock.ended : std::nullopt);
+    member(out, "breached_at", clock.breaches.empty() ? std::nullopt : std::optional(clock.breaches.front().at));
+    out.member("breached", !clock.breaches.empty());
+    out.key("breaches").array([&] {
+      for (const Breach& it : clock.breaches) {
+        out.object([&] {
+          out.member("at", time::to_text(it.at));
+          member(out, "target", it.target);
+        });
+      }
+    });
+    member(out, "elapsed", clock.open);
+    member(out, "paused", clock.paused);
+    member(out, "warn_at", clock.warn_at);
+    write_thresholds(out, {clock});
+    out.key("changes").array([&] {
+      for (const Change& it : clock.changes) {
+        out.object([&] {
+          out.member("at", time::to_text(it.at));
+          member(out, "due", it.due);
+          out.member("why", it.why);
+        });
+      }
+    });
+  });
+}
+
+// Those of which the policy ever promised something.
+void write(json::Writer& out, const std::vector<Clock>& clocks, const Rules& rules) {
+  for (const Metric metric : all_metrics) {
+    const bool is_promised =
+        std::ranges::any_of(rules.policies, [&](const Policy& it) { return it.targets.contains(metric); });
+    if (!is_promised) continue;
+    std::vector<const Clock*> of_metric;
+    for (const Clock& clock : clocks) {
+      if (clock.metric == metric) of_metric.push_back(&clock);
+    }
+    out.key(to_text(metric));
+    if (of_metric.size() == 1) {
+      write(out, *of_metric.front());
+    } else {
+      out.array([&] {
+        for (const Clock* clock : of_metric) write(out, *clock);
+      });
+    }
+  }
+}
+
+struct Replayed {
+  std::vector<Clock> clocks;
+  Rules rules;
+};
+
+Replayed replay(const View& scenario, const Calendars& calendars) {
+  const std::string calendar = scenario.at("calendar").string();
+  if (!calendars.contains(calendar)) refuse(scenario.at("calendar"), "no calendar of that name");
+  Replayed out;
+  out.rules.policies = policies_in(scenario.at("policy"), calendar);
+  out.rules.calendars = calendars;
+  std::vector<Happening> happenings;
+  Facts facts;
+  for (const View& event : scenario.at("events").items()) {
+    const bool is_first = happenings.empty();
+    happenings.push_back(happening_in(event, facts));
+    if (is_first != (happenings.back().kind == Happening::Kind::created)) {
+      refuse(event, "the first event, and no other, is create");
+    }
+    if (!is_first && happenings.back().at < happenings[happenings.size() - 2].at) {
+      refuse(event, "events are in order of time");
+    }
+  }
+  if (happenings.empty()) refuse(scenario, "no events");
+  const auto now = scenario.find("now");
+  out.clocks = clocks_of(happenings, {out.rules}, now ? instant(*now) : happenings.back().at);
+  return out;
+}
+
+}  // namespace
+
+bool replay_scenarios(const json::View& document, std::ostream& out) {
+  Calendars calendars;
+  for (const auto& [name, object] : document.at("calendars").members()) {
+    calendar::Definition definition = calendar::definition_of(object);
+    definition.name = name;
+    calendars[std::string(name)] = std::make_shared<const Calendar>(std::move(definition));
+  }
+  bool all = true;
+  for (const View& scenario : document.at("scenarios").items()) {
+    std::optional<Replayed> replayed;
+    std::string error;
+    try {
+      replayed = replay(scenario, calendars);
+    } catch (const Error& what) {
+      error = what.what();
+      all = false;
+    }
+    json::Writer line;
+    line.object([&] {
+      line.member("id", scenario.at("id").scalar_text());
+      if (!replayed) {
+        line.member("error", error);
+        return;
+      }
+      write(line, replayed->clocks, replayed->rules);
+      if (scenario.at("policy").find("thresholds")) write_thresholds(line, replayed->clocks);
+    });
+    out << line.take() << '\n';
+  }
+  return all;
+}
+
+}  // namespace supportd::sla

@@ -1,0 +1,121 @@
+#include "jobs/sla/section.hpp"
+
+#include <algorithm>
+
+namespace supportd::sla {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string print(const Targets& targets) { return to_text(targets); }
+
+// Whether whatever `narrow` matches `wide` does, too.
+bool covers(const std::vector<std::string>& wide, const std::vector<std::string>& narrow) {
+  if (wide.empty()) return true;
+  return !narrow.empty() &&
+         std::ranges::all_of(narrow, [&](const auto& it) { return std::ranges::find(wide, it) != wide.end(); });
+}
+bool covers(const Match& wide, const Match& narrow) {
+  const bool excludes = std::ranges::any_of(
+      wide.tags_not, [&](const auto& tag) { return std::ranges::find(narrow.tags_not, tag) == narrow.tags_not.end(); });
+  return !excludes && covers(wide.tier, narrow.tier) && covers(wide.priority, narrow.priority) &&
+         covers(wide.group, narrow.group) && covers(wide.organisation, narrow.organisation) &&
+         covers(wide.channel, narrow.channel) && covers(wide.tags, narrow.tags);
+}
+
+}  // namespace
+
+void bind(config::Binder& b, Match& m) {
+  b.field("tier", m.tier);
+  b.field("priority", m.priority, config::one_of({"low", "normal", "high", "urgent", ""}));
+  b.field("group", m.group);
+  b.field("organisation", m.organisation);
+  b.field("channel", m.channel);
+  b.field("tags", m.tags);
+  b.field("tags_not", m.tags_not);
+}
+
+Parsed<Targets> parse_targets(std::string_view text) {
+  Targets out;
+  for (std::string_view rest = text;;) {
+    const auto comma = rest.find(',');
+    std::string_view one = rest.substr(0, comma);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    const auto target = calendar::parse_target(one);
+    if (!target) return target.error();
+    out.all.push_back(*target);
+    if (comma == rest.npos) return out;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+std::string to_text(const Targets& targets) {
+  std::string out;
+  for (const auto& target : targets.all) out += (out.empty() ? "" : ", ") + calendar::to_text(target);
+  return out;
+}
+
+void bind(config::Binder& b, PolicySection& s) {
+  Policy& p = s.policy;
+  b.field("name", p.name, config::not_empty());
+  b.field("rank", p.rank, config::between(0, 1'000'000));
+  b.table("match", p.match);
+  b.field("calendar", p.calendar, config::not_empty());
+  b.choice("reopen", p.reopen, {{"continue", Policy::Reopen::go_on}, {"restart", Policy::Reopen::restart}});
+  b.choice("pause_ends_on", p.pause_ends,
+           {{"status", Policy::PauseEnds::status}, {"status_or_customer_reply", Policy::PauseEnds::status_or_reply}});
+  b.field("agent_created", p.agent_created);
+  b.field("thresholds", p.thresholds, config::between(1, 1'000));
+  b.field("warn_before", p.warn_before, config::between(1s, std::chrono::days{366}));
+  for (const Metric metric : all_metrics) b.text(to_text(metric), s.targets[metric], parse_targets, print);
+  b.require({"name", "rank", "calendar"});
+  if (std::ranges::adjacent_find(p.thresholds, std::ranges::greater_equal()) != p.thresholds.end()) {
+    b.flaw("thresholds", "expected percents in ascending order, none twice");
+  }
+  for (const auto& [metric, by_priority] : s.targets) {
+    for (const auto& [priority, targets] : by_priority) {
+      if (priority == "any" || tickets::parse_priority(priority)) continue;
+      b.flaw(to_text(metric), "no such priority '" + priority + "': low, normal, high, urgent or any");
+    }
+  }
+  const bool promises = std::ranges::any_of(all_metrics, [&](Metric metric) { return b.given(to_text(metric)); });
+  if (!promises) b.warn("name", "promises nothing: it only keeps later policies from its tickets");
+}
+
+void bind(config::Binder& b, Section& s) { b.tables("policy", s.policies); }
+
+std::vector<Policy> policies_of(const Section& section) {
+  std::vector<Policy> out;
+  for (const PolicySection& it : section.policies) {
+    Policy& policy = out.emplace_back(it.policy);
+    for (const auto& [metric, by_priority] : it.targets) {
+      for (const auto& [priority, targets] : by_priority) policy.targets[metric][priority] = targets.all;
+    }
+  }
+  std::ranges::stable_sort(out, {}, &Policy::rank);
+  return out;
+}
+
+std::vector<PolicyRemark> review(const Section& section) {
+  std::vector<PolicyRemark> out;
+  const auto& all = section.policies;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t j = 0; j < all.size(); ++j) {
+      const Policy &it = all[i].policy, &other = all[j].policy;
+      if (j < i && it.name == other.name) out.push_back({i, "name", "there is another policy '" + it.name + "'"});
+      if (j < i && it.rank == other.rank) {
+        out.push_back({i, "rank", "'" + other.name + "' has the same rank: which comes first is for you to say"});
+      }
+      if (other.rank < it.rank && covers(other.match, it.match)) {
+        out.push_back({i, "match",
+                       "'" + other.name + "' (rank " + std::to_string(other.rank) +
+                           ") matches every ticket that this would: it never holds"});
+        break;
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace supportd::sla

@@ -1,0 +1,42 @@
+// [[sla.policy]]: who is promised what.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/config/section.hpp"
+#include "jobs/sla/policy.hpp"
+
+namespace supportd::sla {
+
+// "8h", or several of which the earliest is due: "8h, 2 business days".
+struct Targets {
+  std::vector<calendar::Target> all;
+};
+Parsed<Targets> parse_targets(std::string_view text);
+std::string to_text(const Targets& targets);
+
+struct PolicySection {
+  Policy policy;  // without its targets
+  std::map<Metric, std::map<std::string, Targets>> targets;
+};
+void bind(config::Binder& b, PolicySection& s);
+
+struct Section {
+  std::vector<PolicySection> policies;
+};
+void bind(config::Binder& b, Section& s);
+
+// By rank.
+std::vector<Policy> policies_of(const Section& section);
+
+// What only all of them together tell: names and ranks that come twice, a policy that an earlier one leaves nothing to.
+struct PolicyRemark {
+  std::size_t policy = 0;  // its place in the section
+  std::string key;
+  std::string what;
+};
+std::vector<PolicyRemark> review(const Section& section);
+
+}  // namespace supportd::sla

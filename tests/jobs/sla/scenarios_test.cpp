@@ -1,0 +1,132 @@
+// The scenarios of the vectors: what each expects, key by key.
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "jobs/calendar/definition_json.hpp"
+#include "jobs/sla/replay.hpp"
+#include "tests/shared.hpp"
+
+namespace supportd::sla {
+namespace {
+
+using json::View;
+
+Instant at(const std::string& text) { return time::parse_instant(text).value(); }
+
+std::string text_of(const View& object, const char* name) {
+  const auto value = object.find(name);
+  return value ? value->scalar_text() : "";
+}
+
+// The due time that held after all that happened up to HH:MM of the day of the clock's start.
+std::string due_at(const View& clock, const std::string& hour_and_minute) {
+  const std::string day = clock.at("from").string().substr(0, 11);
+  const Instant when = at(day + hour_and_minute + ":00Z");
+  std::string out;
+  for (const View& change : clock.at("changes").items()) {
+    if (at(change.at("at").string()) <= when) out = text_of(change, "due");
+  }
+  return out;
+}
+
+struct Scenarios : testing::Test {
+  static std::string read(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  }
+};
+
+void expect_clock(const std::string& id, const View& expected, const View& got, const View& scenario) {
+  for (const auto& [name, value] : expected.members()) {
+    const std::string where = id + " " + std::string(name);
+    const std::string wanted = value.is_null() ? "" : value.scalar_text();
+    if (name.starts_with("due_at_")) {
+      EXPECT_EQ(due_at(got, std::string(name.substr(7))), wanted) << where;
+    } else if (name == "due_after_change" || name == "due_after" || name == "due_reply_ends_pause") {
+      EXPECT_EQ(text_of(got, "due"), wanted) << where;
+    } else if (name == "due_status_only") {
+      continue;  // by a switch: PausesMayEndByStatusOnly
+    } else if (name == "due_local") {
+      EXPECT_EQ(at(text_of(got, "due")), at(wanted)) << where;
+    } else if (name == "breaches") {
+      const auto all = value.items(), ours = got.at("breaches").items();
+      ASSERT_EQ(all.size(), ours.size()) << where;
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        EXPECT_EQ(text_of(all[i], "at"), text_of(ours[i], "at")) << where;
+        EXPECT_EQ(text_of(all[i], "target"), text_of(ours[i], "target")) << where;
+      }
+    } else {
+      EXPECT_EQ(text_of(got, std::string(name).c_str()), wanted) << where << " " << scenario.at("title").string();
+    }
+  }
+}
+
+TEST_F(Scenarios, AllPass) {
+  const std::string file = SUPPORTD_SHARED "/vectors/sla-scenarios.json";
+  SUPPORTD_NEED_SHARED(file);
+  const auto document = json::Document::parse(read(file));
+  std::ostringstream out;
+  ASSERT_TRUE(replay_scenarios(document.root(), out)) << out.str();
+  std::istringstream lines(out.str());
+  int seen = 0;
+  for (const View& scenario : document.root().at("scenarios").items()) {
+    std::string line;
+    ASSERT_TRUE(std::getline(lines, line));
+    const auto answer = json::Document::parse(line);
+    const std::string id = scenario.at("id").string();
+    ASSERT_EQ(answer.root().at("id").string(), id);
+    ++seen;
+    for (const auto& [what, expected] : scenario.at("expect").members()) {
+      const View got = answer.root().at(what);
+      if (what == "thresholds") {
+        for (const auto& [percent, when] : expected.members()) EXPECT_EQ(got.at(percent).string(), when.string()) << id;
+        continue;
+      }
+      const auto ours = got.is_array() ? got.items() : std::vector<View>{got};
+      if (!expected.is_array()) {
+        ASSERT_EQ(ours.size(), 1U) << id << " " << line;
+        expect_clock(id, expected, ours.front(), scenario);
+        continue;
+      }
+      std::int64_t instance = 0;
+      for (const View& one : expected.items()) {
+        instance = one.integer("instance", instance + 1);
+        ASSERT_GE(static_cast<std::int64_t>(ours.size()), instance) << id << " " << line;
+        expect_clock(id, one, ours[static_cast<std::size_t>(instance - 1)], scenario);
+      }
+    }
+  }
+  EXPECT_EQ(seen, 20);
+}
+
+std::string replayed(const std::string& policy, const std::string& events) {
+  const std::string text = R"({"calendars": {"always": {"tz": "Etc/UTC", "hours": {"mon-sun": [["00:00", "24:00"]]}}},
+    "scenarios": [{"id": "a", "calendar": "always", "policy": )" +
+                           policy + R"(, "events": [)" + events + "]}]}";
+  const auto document = json::Document::parse(text);
+  std::ostringstream out;
+  replay_scenarios(document.root(), out);
+  return out.str();
+}
+
+TEST_F(Scenarios, SayWhatTheyDoNotUnderstand) {
+  const std::string created = R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user"})";
+  EXPECT_THAT(replayed(R"({"first_replay": 3600})", created), testing::HasSubstr("no such metric"));
+  EXPECT_THAT(replayed(R"({"first_reply": 0})", created), testing::HasSubstr("missed before it begins"));
+  EXPECT_THAT(replayed(R"({"first_reply": 60})", R"({"at": "2026-03-16T09:00:00Z", "do": "status", "to": "open"})"),
+              testing::HasSubstr("the first event, and no other, is create"));
+  EXPECT_THAT(replayed(R"({"first_reply": 60})", created + R"(, {"at": "2026-03-16T09:01:00Z", "do": "escalate"})"),
+              testing::HasSubstr("no such event"));
+  EXPECT_THAT(
+      replayed(R"({"first_reply": 60})", created + R"(, {"at": "2026-03-16T08:01:00Z", "do": "status", "to": "open"})"),
+      testing::HasSubstr("in order of time"));
+  EXPECT_THAT(replayed(R"({"first_reply": 60})",
+                       created + R"(, {"at": "2026-03-16T09:01:00Z", "do": "status", "to": "parked"})"),
+              testing::HasSubstr("no such status"));
+}
+
+}  // namespace
+}  // namespace supportd::sla
