@@ -16,6 +16,13 @@ using Calendars = std::map<std::string, std::shared_ptr<const Calendar>>;
   throw Error(ErrorKind::corrupt, at.path() + ": " + what);
 }
 
+Millis seconds_in(const View& at) {
+  constexpr std::int64_t most = 3'155'760'000;  // a century
+  const std::int64_t seconds = at.integer();
+  if (seconds <= 0 || seconds > most) refuse(at, "expected 1 to " + std::to_string(most) + " seconds");
+  return std::chrono::seconds{seconds};
+}
+
 Instant instant(const View& at) {
   const auto parsed = time::parse_instant(at.string());
   if (!parsed) refuse(at, parsed.error().what);
@@ -28,9 +35,7 @@ calendar::Target target_in(const View& at) {
     if (!target) refuse(at, target.error().what);
     return *target;
   }
-  const std::int64_t seconds = at.integer();
-  if (seconds <= 0) refuse(at, "a target of no time is missed before it begins");
-  return {calendar::Target::Kind::open, std::chrono::seconds{seconds}, 0};
+  return {calendar::Target::Kind::open, seconds_in(at), 0};
 }
 
 bool is_priority(std::string_view text) { return text == "any" || tickets::parse_priority(text).has_value(); }
@@ -53,9 +58,12 @@ std::map<std::string, std::vector<calendar::Target>> targets_in(const View& at) 
 bool take_switch(Policy& policy, std::string_view name, const View& value) {
   if (name == "thresholds") {
     policy.thresholds.clear();
-    for (const View& percent : value.items()) policy.thresholds.push_back(static_cast<int>(percent.integer()));
+    for (const View& percent : value.items()) {
+      if (percent.integer() < 1 || percent.integer() > 1'000) refuse(percent, "expected 1 to 1000 percent");
+      policy.thresholds.push_back(static_cast<int>(percent.integer()));
+    }
   } else if (name == "warn_before") {
-    policy.warn_before = std::chrono::seconds{value.integer()};
+    policy.warn_before = seconds_in(value);
   } else if (name == "pause_ends_on") {
     const std::string text = value.string();
     if (text != "status" && text != "status_or_customer_reply")

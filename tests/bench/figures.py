@@ -93,6 +93,21 @@ def page(shop):
     return rows
 
 
+def business_time(shop):
+    """Business time on a calendar with 180 holidays in five years."""
+    out = shop.run_json([shop.program("bench_business_time"), "--rounds", str(shop.rounds)])
+    rows = []
+    for name, what, unit, goal in (("build_us", "a calendar with 180 holidays, built", "us", 1000),
+                                   ("between_10_days_ns", "between, up to 10 days", "ns", 100),
+                                   ("between_a_year_ns", "between, up to a year", "ns", 100),
+                                   ("add_10_days_ns", "add, up to 10 days", "ns", 150),
+                                   ("add_a_year_ns", "add, up to a year", "ns", 150),
+                                   ("a_million_tickets_ms", "a million tickets of three targets, in memory", "ms", 100)):
+        seen = statistics.median(out[name])
+        rows.append(row(what, f"{seen:.0f} {unit}", "-", None, f"< {goal} {unit}", seen < goal))
+    return rows
+
+
 def requests_a_second(port, path, seconds=3):
     out = subprocess.run(["wrk", "-t1", "-c64", f"-d{seconds}s", f"http://127.0.0.1:{port}{path}"], check=True,
                          stdout=subprocess.PIPE, text=True).stdout
@@ -130,4 +145,4 @@ def sweep(shop):
 
 
 FIGURES = {"start": start, "idle": idle, "timers": timers, "cron": cron, "page": page, "healthy": healthy,
-           "sweep": sweep, "incremental": incremental, "cycle": cycle, "webhook": webhook}
+           "sweep": sweep, "business_time": business_time, "incremental": incremental, "cycle": cycle, "webhook": webhook}

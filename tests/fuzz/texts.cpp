@@ -1,10 +1,16 @@
 #include "tests/fuzz/texts.hpp"
 
+#include <sstream>
+
 #include "daemon/json.hpp"
 #include "jobs/aws_cases/rules_classify.hpp"
 #include "jobs/aws_cases/rules_message.hpp"
 #include "jobs/aws_cases/rules_template.hpp"
+#include "jobs/calendar/definition_json.hpp"
+#include "jobs/calendar/ics.hpp"
+#include "jobs/calendar/target.hpp"
 #include "jobs/desk_sync/marker.hpp"
+#include "jobs/sla/replay.hpp"
 #include "jobs/tickets/text.hpp"
 #include "tests/fuzz/targets.hpp"
 
@@ -44,6 +50,39 @@ void classification(std::string_view bytes) {
   static const auto classes = aws_cases::default_classify_rules();
   aws_cases::classify(classes, bytes, bytes);
   if (!aws_cases::flaw_of_template(bytes)) aws_cases::render(std::string(bytes), {{"case", "1"}});
+}
+
+void icalendar(std::string_view bytes) {
+  config::Report report;
+  const auto days = calendar::read_ics(bytes, "fuzz.ics", {.only = {}, .except = {"observance"}}, report);
+  require(days.size() <= 366 * 48, "no more days than there are");
+  for (const auto& [day, holiday] : days) {
+    require(json::valid_utf8(holiday.name) == holiday.name, "a holiday's name is UTF-8");
+  }
+}
+
+void hours(std::string_view bytes) {
+  if (const auto hours = calendar::parse_hours(bytes)) {
+    const auto again = calendar::parse_hours(to_text(*hours));
+    require(again && *again == *hours, "hours read as they are written");
+  }
+  if (const auto target = calendar::parse_target(bytes)) {
+    const auto again = calendar::parse_target(to_text(*target));
+    require(again && *again == *target, "a target reads as it is written");
+  }
+  if (const auto day = calendar::parse_day(bytes)) require(calendar::to_text(*day) == bytes, "a date is its own text");
+  if (const auto days = calendar::parse_weekdays(bytes))
+    require(!days->empty() && days->size() <= 7, "a week has seven days");
+}
+
+void scenarios(std::string_view bytes) {
+  may_refuse([&] {
+    const auto document = json::Document::parse(bytes);
+    std::ostringstream out;
+    sla::replay_scenarios(document.root(), out);
+    std::istringstream lines(out.str());
+    for (std::string line; std::getline(lines, line);) json::Document::parse(line);
+  });
 }
 
 }  // namespace supportd::fuzz

@@ -6,7 +6,10 @@
 namespace supportd::fuzz {
 
 void classification(std::string_view bytes);
+void hours(std::string_view bytes);
 void html(std::string_view bytes);
+void icalendar(std::string_view bytes);
 void markers(std::string_view bytes);
+void scenarios(std::string_view bytes);
 
 }  // namespace supportd::fuzz

@@ -115,7 +115,7 @@ std::string replayed(const std::string& policy, const std::string& events) {
 TEST_F(Scenarios, SayWhatTheyDoNotUnderstand) {
   const std::string created = R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user"})";
   EXPECT_THAT(replayed(R"({"first_replay": 3600})", created), testing::HasSubstr("no such metric"));
-  EXPECT_THAT(replayed(R"({"first_reply": 0})", created), testing::HasSubstr("missed before it begins"));
+  EXPECT_THAT(replayed(R"({"first_reply": 0})", created), testing::HasSubstr("expected 1 to 3155760000 seconds"));
   EXPECT_THAT(replayed(R"({"first_reply": 60})", R"({"at": "2026-03-16T09:00:00Z", "do": "status", "to": "open"})"),
               testing::HasSubstr("the first event, and no other, is create"));
   EXPECT_THAT(replayed(R"({"first_reply": 60})", created + R"(, {"at": "2026-03-16T09:01:00Z", "do": "escalate"})"),
