@@ -29,6 +29,34 @@ std::map<Day, Hours> by_date(const json::View& object) {
   return out;
 }
 
+// Dates, or names by date.
+void take_holidays(Definition& to, const json::View& value) {
+  if (value.is_object()) {
+    for (const auto& [date, name] : value.members()) to.holidays[good(name, parse_day(date))] = {name.string(), ""};
+    return;
+  }
+  for (const json::View& date : value.items()) to.holidays[good(date, parse_day(date.string()))] = {"holiday", ""};
+}
+
+void write(json::Writer& out, const Hours& hours) {
+  out.array([&] {
+    for (const Span& span : hours.spans) {
+      const std::string text = to_text(span);
+      const auto dash = text.find('-');
+      out.array([&] { out.value(text.substr(0, dash)).value(text.substr(dash + 1)); });
+    }
+  });
+}
+
+void write(json::Writer& out, const std::map<Day, Hours>& by_date) {
+  out.object([&] {
+    for (const auto& [day, hours] : by_date) {
+      out.key(to_text(day));
+      write(out, hours);
+    }
+  });
+}
+
 }  // namespace
 
 Definition definition_of(const json::View& object) {
@@ -41,7 +69,7 @@ Definition definition_of(const json::View& object) {
         for (const unsigned day : good(hours, parse_weekdays(days))) out.week[day] = hours_in(hours);
       }
     } else if (name == "holidays") {
-      for (const json::View& date : value.items()) out.holidays[good(date, parse_day(date.string()))] = {"holiday", ""};
+      take_holidays(out, value);
     } else if (name == "days") {
       out.days = by_date(value);
     } else if (name == "breaks") {
@@ -54,6 +82,27 @@ Definition definition_of(const json::View& object) {
     if (!remark.warning) refuse(object, remark.key + ": " + remark.what);
   }
   return out;
+}
+
+std::string encode(const Definition& it) {
+  json::Writer out;
+  out.object([&] {
+    out.member("tz", it.zone.name()).key("hours").object([&] {
+      for (unsigned day = 0; day < 7; ++day) {
+        if (it.week[day].spans.empty()) continue;
+        out.key(weekday_name(day));
+        write(out, it.week[day]);
+      }
+    });
+    out.key("holidays").object([&] {
+      for (const auto& [day, holiday] : it.holidays) out.member(to_text(day), holiday.name);
+    });
+    out.key("days");
+    write(out, it.days);
+    out.key("breaks");
+    write(out, it.breaks);
+  });
+  return out.take();
 }
 
 }  // namespace supportd::calendar

@@ -51,6 +51,7 @@ struct Breach {
 struct Threshold {
   int percent = 100;
   Instant at{};
+  Millis target{0};  // of which it is a part
 };
 
 // How the due time moved.

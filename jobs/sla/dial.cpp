@@ -58,7 +58,7 @@ void Dial::pass(Clock& clock, const Promise& promise, Instant to) const {
   if (&promise != leading(clock) || policy_ == nullptr) return;
   for (const int percent : policy_->thresholds) {
     const auto at = reached(clock, promise, part(promise.length, percent));
-    if (at && *at < to) clock.thresholds.push_back({percent, *at});
+    if (at && *at < to) clock.thresholds.push_back({percent, *at, promise.length});
   }
 }
 
@@ -130,7 +130,7 @@ void Dial::foresee(Clock& clock) const {
   if (clock.state != State::running || promise == nullptr || policy_ == nullptr) return;
   for (const int percent : policy_->thresholds) {
     const auto at = reached(clock, *promise, part(promise->length, percent));
-    if (at && *at >= at_) clock.thresholds.push_back({percent, *at});
+    if (at && *at >= at_) clock.thresholds.push_back({percent, *at, promise->length});
   }
 }
 

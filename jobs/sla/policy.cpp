@@ -32,7 +32,11 @@ const std::vector<calendar::Target>& Policy::targets_for(Metric metric, const Fa
 }
 
 const Policy* Rules::policy_for(const Facts& facts) const {
-  const auto at = std::ranges::find_if(policies, [&](const Policy& it) { return it.match(facts); });
+  Facts known = facts;
+  if (const auto tier = tiers.find(facts.organisation); known.tier.empty() && tier != tiers.end()) {
+    known.tier = tier->second;
+  }
+  const auto at = std::ranges::find_if(policies, [&](const Policy& it) { return it.match(known); });
   return at == policies.end() ? nullptr : &*at;
 }
 

@@ -56,6 +56,7 @@ struct Rules {
   int version = 1;
   std::vector<Policy> policies;  // by rank
   std::map<std::string, std::shared_ptr<const calendar::Calendar>> calendars;
+  std::map<std::string, std::string> tiers;  // of organisations, by name; a ticket's own tier beats it
 
   // Null when none matches.
   const Policy* policy_for(const Facts& facts) const;

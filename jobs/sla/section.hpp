@@ -7,15 +7,9 @@
 
 #include "daemon/config/section.hpp"
 #include "jobs/sla/policy.hpp"
+#include "jobs/sla/targets.hpp"
 
 namespace supportd::sla {
-
-// "8h", or several of which the earliest is due: "8h, 2 business days".
-struct Targets {
-  std::vector<calendar::Target> all;
-};
-Parsed<Targets> parse_targets(std::string_view text);
-std::string to_text(const Targets& targets);
 
 struct PolicySection {
   Policy policy;  // without its targets

@@ -1,0 +1,16 @@
+// What happened to a ticket, out of the ledger's events, as its clocks see it.
+#pragma once
+
+#include <vector>
+
+#include "daemon/store/ledger.hpp"
+#include "jobs/sla/clocks.hpp"
+#include "jobs/tickets/ticket.hpp"
+
+namespace supportd::sla {
+
+// By the time of the happening, and in recorded order within an instant; the creation first. Empty for a ticket that
+// the ledger does not have.
+std::vector<Happening> happenings_of(store::Tx& tx, tickets::TicketId ticket);
+
+}  // namespace supportd::sla

@@ -1,0 +1,31 @@
+// The versions of the rules, in the ledger and in memory. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "daemon/store/ledger.hpp"
+#include "jobs/sla/policy.hpp"
+
+namespace supportd::sla {
+
+class Rulebook {
+ public:
+  using Versions = std::vector<Rules>;
+
+  // What the ledger has; at the start.
+  void load(store::Tx& tx);
+  // What the configuration says, from `now` on; the first holds from ever. False when that is what holds already.
+  bool adopt(store::Tx& tx, Rules rules, Instant now);
+  // By time. Empty before there is a configuration.
+  std::shared_ptr<const Versions> versions() const;
+
+ private:
+  void add(Rules rules);
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Versions> versions_ = std::make_shared<const Versions>();  // guarded
+};
+
+}  // namespace supportd::sla

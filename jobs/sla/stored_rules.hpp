@@ -1,0 +1,16 @@
+// The rules as the ledger keeps them, version by version: JSON, so that time that has passed can be computed again by
+// the rules it passed under.
+#pragma once
+
+#include <string>
+
+#include "jobs/sla/policy.hpp"
+
+namespace supportd::sla {
+
+// Policies, the calendars they name, tiers; not the version and its time.
+std::string encode(const Rules& rules);
+// Throws Error{corrupt}.
+Rules decode_rules(const std::string& text);
+
+}  // namespace supportd::sla

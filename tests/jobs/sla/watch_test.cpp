@@ -1,0 +1,241 @@
+#include "jobs/sla/watch.hpp"
+
+#include <gmock/gmock.h>
+
+#include "jobs/sla/happenings.hpp"
+#include "jobs/sla/stored_rules.hpp"
+#include "jobs/tickets/kernel.hpp"
+#include "jobs/tickets/messages.hpp"
+#include "jobs/tickets/people.hpp"
+#include "tests/fakes/scratch.hpp"
+#include "tests/fakes/set_clock.hpp"
+
+namespace supportd::sla {
+namespace {
+
+using namespace std::chrono_literals;
+using store::Tx;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using tickets::Author;
+using tickets::EventKind;
+using tickets::TicketId;
+using tickets::Visibility;
+
+// Monday 2026-03-16 at that time, UTC.
+Instant on(const std::string& clock) { return time::parse_instant("2026-03-16T" + clock + ":00Z").value(); }
+
+std::string text(const Passed& it) {
+  return std::string(to_text(it.metric)) + " " + std::to_string(it.percent) + " " + time::to_text(it.at).substr(11, 5) +
+         " " + std::string(to_text(it.state));
+}
+
+Rules rules_of(const char* target) {
+  Rules out;
+  Policy policy;
+  policy.name = "standard";
+  policy.calendar = "always";
+  policy.targets[Metric::first_reply]["any"] = {calendar::parse_target(target).value()};
+  out.policies = {policy};
+  calendar::Definition always;
+  for (auto& hours : always.week) hours = calendar::parse_hours("00:00-24:00").value();
+  out.calendars["always"] = std::make_shared<const calendar::Calendar>(always);
+  return out;
+}
+
+class Watch : public testing::TestWithParam<store::Engine> {
+ protected:
+  void SetUp() override {
+    if (!fakes::have(GetParam())) GTEST_SKIP() << "no " << fakes::name_of(GetParam()) << " to test against";
+    auto steps = store::records_schema();
+    for (const auto& step : tickets::schema()) steps.push_back(step);
+    for (const auto& step : schema()) steps.push_back(step);
+    ledger = std::make_unique<store::Ledger>(scratch.ledger(GetParam()), clock, steps);
+    adopt("1h");
+  }
+  bool adopt(const char* target) {
+    return ledger->write([&](Tx& tx) { return book.adopt(tx, rules_of(target), clock.at); });
+  }
+  TicketId opened(const std::string& at, Author author = Author::customer) {
+    clock.at = on(at);
+    tickets::NewEvent event;
+    event.change.kind = EventKind::created;
+    event.change.value = "VPN";
+    event.effective = clock.at;
+    event.origin = "freshdesk:main";
+    event.identity = "ticket " + std::to_string(++serial);
+    const auto id = ledger->write([&](Tx& tx) { return *kernel.create(tx, event, clock.at); });
+    says(id, at, author);
+    return id;
+  }
+  void says(TicketId id, const std::string& at, Author author, Visibility visibility = Visibility::public_reply) {
+    tickets::NewMessage message;
+    message.ticket = id;
+    message.identity = "message " + std::to_string(++serial);
+    message.origin = "freshdesk:main";
+    message.author = author;
+    message.visibility = visibility;
+    message.created = on(at);
+    message.text = "hello";
+    ledger->write([&](Tx& tx) { tickets::add_message(tx, kernel, message, clock.at); });
+  }
+  void event(TicketId id, const std::string& at, EventKind kind, const std::string& value) {
+    tickets::NewEvent it;
+    it.ticket = id;
+    it.change.kind = kind;
+    it.change.value = value;
+    it.effective = on(at);
+    it.origin = "freshdesk:main";
+    it.identity = "event " + std::to_string(++serial);
+    ledger->write([&](Tx& tx) { kernel.append(tx, it, clock.at); });
+  }
+  Seen look(TicketId id, const std::string& at) {
+    clock.at = on(at);
+    return ledger->write([&](Tx& tx) { return look_at(tx, id, *book.versions(), clock.at); });
+  }
+  std::vector<std::string> passed(TicketId id) {
+    std::vector<std::string> out;
+    for (const Passed& it : ledger->read([&](Tx& tx) { return passed_of(tx, id); })) out.push_back(text(it));
+    return out;
+  }
+
+  fakes::Scratch scratch;
+  fakes::SetClock clock{on("09:00")};
+  std::unique_ptr<store::Ledger> ledger;
+  tickets::Kernel kernel;
+  Rulebook book;
+  int serial = 0;
+};
+
+TEST_P(Watch, AThresholdIsRecordedOnceAtItsOwnInstant) {
+  const auto id = opened("09:00");
+  EXPECT_EQ(look(id, "09:00").next, on("09:48"));
+  EXPECT_THAT(look(id, "09:48").recorded, SizeIs(1));
+  EXPECT_THAT(look(id, "09:48").recorded, IsEmpty());
+  // Nobody looked for two hours.
+  const Seen late = look(id, "12:00");
+  ASSERT_THAT(late.recorded, SizeIs(2));
+  EXPECT_EQ(late.next, std::nullopt);
+  EXPECT_THAT(passed(id), ElementsAre("first_reply 80 09:48 provisional", "first_reply 100 10:00 provisional",
+                                      "first_reply 120 10:12 provisional"));
+  EXPECT_EQ(late.recorded[0].recorded, on("12:00"));
+}
+
+TEST_P(Watch, AReplyThatIsLearnedOfLaterWithdrawsWhatIsNotConfirmed) {
+  const auto id = opened("09:00");
+  look(id, "09:48");
+  ledger->write([&](Tx& tx) { return confirm(tx, id, on("09:50"), "", clock.at); });
+  look(id, "10:01");
+  says(id, "09:30", Author::agent);
+  const Seen seen = look(id, "10:02");
+  ASSERT_THAT(seen.withdrawn, SizeIs(1));
+  EXPECT_THAT(passed(id), ElementsAre("first_reply 80 09:48 confirmed", "first_reply 100 10:00 withdrawn"));
+  const auto all = ledger->read([&](Tx& tx) { return passed_of(tx, id); });
+  EXPECT_EQ(all[0].note, "would not have been reached, by what was learned since");
+  EXPECT_THAT(look(id, "11:00").recorded, IsEmpty());
+}
+
+TEST_P(Watch, OnlyWhatWasReachedByThenIsConfirmed) {
+  const auto id = opened("09:00");
+  look(id, "10:30");
+  const auto told = ledger->write([&](Tx& tx) { return confirm(tx, id, on("10:00"), "origin behind", clock.at); });
+  EXPECT_THAT(told, SizeIs(2));
+  EXPECT_THAT(passed(id), ElementsAre("first_reply 80 09:48 confirmed", "first_reply 100 10:00 confirmed",
+                                      "first_reply 120 10:12 provisional"));
+}
+
+TEST_P(Watch, TheRowsAreWhatTheClocksAre) {
+  const auto late = opened("09:00"), soon = opened("09:30"), done = opened("09:40");
+  says(done, "09:45", Author::agent);
+  for (const auto id : {late, soon, done}) look(id, "10:10");
+  const auto due = ledger->read([](Tx& tx) { return next_due(tx, 10); });
+  ASSERT_THAT(due, SizeIs(2));
+  EXPECT_EQ(due[0].ticket, late);
+  EXPECT_EQ(due[0].breached, on("10:00"));
+  EXPECT_EQ(due[1].ticket, soon);
+  EXPECT_EQ(due[1].due, on("10:30"));
+  EXPECT_EQ(due[1].breached, std::nullopt);
+  // Rebuilt from events they are the same.
+  const auto rows = [&] {
+    return ledger->read([](Tx& tx) {
+      return tx.all<std::string>(
+          "SELECT ticket || metric || instance || state || policy || started || coalesce(due, 0) || coalesce(ended, 0) "
+          "|| "
+          "coalesce(breached, 0) || rules FROM sla_clock ORDER BY ticket, metric, instance");
+    });
+  };
+  const auto before = rows();
+  ledger->write([](Tx& tx) { return tx.exec("DELETE FROM sla_clock"); });
+  for (const auto id : {late, soon, done}) look(id, "10:10");
+  EXPECT_EQ(rows(), before);
+}
+
+TEST_P(Watch, ANewTargetIsAnotherThreshold) {
+  const auto id = opened("09:00");
+  look(id, "10:01");
+  clock.at = on("10:05");
+  EXPECT_TRUE(adopt("2h"));
+  EXPECT_FALSE(adopt("2h"));
+  const Seen seen = look(id, "10:40");
+  ASSERT_THAT(seen.recorded, SizeIs(1));
+  EXPECT_EQ(text(seen.recorded[0]), "first_reply 80 10:36 provisional");
+  EXPECT_EQ(seen.next, on("11:00"));
+  EXPECT_THAT(passed(id), SizeIs(3)) << "what was missed stays missed";
+}
+
+TEST_P(Watch, RulesOutliveTheDaemon) {
+  clock.at = on("10:00");
+  adopt("2h");
+  Rulebook again;
+  ledger->read([&](Tx& tx) { again.load(tx); });
+  ASSERT_THAT(*again.versions(), SizeIs(2));
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(encode(again.versions()->at(i)), encode(book.versions()->at(i)));
+    EXPECT_EQ(again.versions()->at(i).from, book.versions()->at(i).from);
+  }
+  EXPECT_EQ(again.versions()->at(0).from, Instant{}) << "the first holds from ever";
+  EXPECT_EQ(again.versions()->at(1).from, on("10:00"));
+}
+
+TEST_P(Watch, AnOpeningAnswersNothingAndSaysWhoOpened) {
+  const auto by_agent = opened("09:00", Author::agent);
+  look(by_agent, "12:00");
+  EXPECT_THAT(passed(by_agent), IsEmpty()) << "it has no first reply";
+  const auto by_customer = opened("09:00");
+  const auto happened = ledger->read([&](Tx& tx) { return happenings_of(tx, by_customer); });
+  ASSERT_THAT(happened, SizeIs(1));
+  EXPECT_EQ(happened[0].who, Happening::Who::customer);
+}
+
+TEST_P(Watch, ATiersPromiseFollowsTheOrganisation) {
+  Rules rules = rules_of("1h");
+  rules.policies[0].match.tier = {"enterprise"};
+  rules.tiers["Hanbit"] = "enterprise";
+  ledger->write([&](Tx& tx) { return book.adopt(tx, rules, clock.at); });
+  const auto id = opened("09:30");
+  EXPECT_EQ(look(id, "09:30").next, std::nullopt);
+  const auto organisation = ledger->write([](Tx& tx) { return tickets::declare(tx, {{}, "Hanbit", "", "", "", {}}); });
+  clock.at = on("09:40");
+  event(id, "09:40", EventKind::organisation, std::to_string(organisation.value));
+  EXPECT_EQ(look(id, "09:45").next, on("10:28")) << "80 % of an hour after 09:40";
+}
+
+TEST_P(Watch, WhatComesOutOfOrderIsACorrection) {
+  const auto id = opened("09:00");
+  clock.at = on("11:00");
+  event(id, "10:00", EventKind::status, "pending");
+  event(id, "09:30", EventKind::priority, "high");
+  const auto happened = ledger->read([&](Tx& tx) { return happenings_of(tx, id); });
+  ASSERT_THAT(happened, SizeIs(3));
+  EXPECT_EQ(happened[1].at, on("09:30"));
+  EXPECT_TRUE(happened[1].late);
+  EXPECT_FALSE(happened[2].late);
+  EXPECT_EQ(happened[2].facts.priority, tickets::Priority::high);
+}
+
+INSTANTIATE_TEST_SUITE_P(, Watch, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
+
+}  // namespace
+}  // namespace supportd::sla
