@@ -29,25 +29,29 @@ const Option config_option{
 const Option file_option{
     .name = "--file", .value = "FILE", .help = "the calendar's own file, in place of the configuration's"};
 
+Error unsound(std::string what, const std::vector<config::Flaw>& flaws) {
+  what += ":";
+  for (const auto& flaw : flaws) {
+    if (!flaw.warning) what += "\n" + config::to_text(flaw);
+  }
+  return Error(ErrorKind::config, what);
+}
+
 // As the daemon would have them; without a configuration those that were installed.
 calendar::Section section_of(const Given& given) {
   const std::string file = given.get("--config", default_file);
   if (!given.has("--config") && !std::filesystem::exists(file)) return {};
   const auto loaded = builtin_schema().load(config::read_files(file));
   if (loaded.config) return loaded.config->get<calendar::Section>("calendar");
-  std::string what;
-  for (const auto& flaw : loaded.flaws) {
-    if (!flaw.warning) what += "\n" + config::to_text(flaw);
-  }
-  throw Error(ErrorKind::config, "the configuration is not sound:" + what);
+  throw unsound("the configuration is not sound", loaded.flaws);
 }
 
 std::shared_ptr<const Calendar> calendar_of(Context& c, const Given& given) {
   const std::string& name = given.positional.at(0);
   if (!given.has("--file")) return calendar::Book(section_of(given)).get(name);
   const auto read = calendar::read_definition({}, name, given.get("--file"));
+  if (!read.definition) throw unsound(given.get("--file") + " is no sound calendar", read.flaws);
   for (const auto& flaw : read.flaws) c.err << config::to_text(flaw) << '\n';
-  if (!read.definition) throw Error(ErrorKind::config, given.get("--file") + " is no sound calendar");
   return std::make_shared<const Calendar>(*read.definition);
 }
 

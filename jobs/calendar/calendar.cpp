@@ -164,6 +164,7 @@ std::optional<Instant> Calendar::end_of_business_day(Instant from, int n) const 
 
 std::vector<Calendar::Period> Calendar::periods_on(Day day) const {
   const date::local_seconds midnight(day);
+  millis_since_start(Instant(midnight.time_since_epoch()));
   Offsets offsets(definition_.zone, Instant(midnight.time_since_epoch()) - std::chrono::days{2});
   if (offsets.skip(day)) return {};
   std::vector<Period> out;

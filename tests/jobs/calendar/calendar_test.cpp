@@ -133,6 +133,7 @@ TEST(Calendar, KnowsItsReach) {
   const Calendar it(office("UTC"));
   EXPECT_THROW(it.between(at("2026-01-01T00:00:00Z"), at("2038-01-01T00:00:00Z")), Error);
   EXPECT_THROW(it.open_at(at("1989-12-31T23:59:59Z")), Error);
+  EXPECT_THROW(it.periods_on(day("2038-01-01")), Error);
   EXPECT_TRUE(it.open_at(at("1990-01-01T09:00:00Z")));
   EXPECT_EQ(it.add(at("2037-12-31T16:00:00Z"), 2h), std::nullopt);
 }
