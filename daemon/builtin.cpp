@@ -259,8 +259,9 @@ void Builtin::connect(const config::Config& config) {
   desks_.replace(std::move(desks));
   if (desk_sync_) desk_sync_->connect(config);
   const auto& calendars = config.get<calendar::Section>("calendar");
-  std::vector<std::string> in_use;
-  for (const auto& [name, shape] : calendars.hours) in_use.push_back(name);
+  std::set<std::string> in_use;
+  for (const auto& [name, shape] : calendars.hours) in_use.insert(name);
+  for (const auto& it : config.get<sla::Section>("sla").policies) in_use.insert(it.policy.calendar);
   if (!in_use.empty()) horizon_.know(calendars, in_use, registry_.clock.now());
 }
 

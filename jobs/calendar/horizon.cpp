@@ -4,7 +4,7 @@
 
 namespace supportd::calendar {
 
-void Horizon::know(const Section& section, const std::vector<std::string>& names, Instant now) {
+void Horizon::know(const Section& section, const std::set<std::string>& names, Instant now) {
   constexpr const char* name = "supportd_calendar_valid_to_timestamp_seconds";
   for (auto& [calendar, gauge] : known_) metrics_.remove(name, *gauge);
   known_.clear();

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
-#include <vector>
 
 #include "daemon/observe/log.hpp"
 #include "daemon/observe/metrics.hpp"
@@ -16,7 +16,7 @@ class Horizon {
   // Borrows both.
   Horizon(observe::Metrics& metrics, observe::Log& log) : metrics_(metrics), log_(log) {}
   // At the start and after each reload. `names`: of the calendars in use.
-  void know(const Section& section, const std::vector<std::string>& names, Instant now);
+  void know(const Section& section, const std::set<std::string>& names, Instant now);
 
  private:
   observe::Metrics& metrics_;

@@ -64,6 +64,7 @@ class Reader {
     options.set_log_errors(false);
     for (const auto& pattern : patterns) {
       auto compiled = std::make_unique<RE2>(pattern, options);
+      if (!compiled->ok()) flaw(0, "'" + pattern + "' is no regular expression: " + compiled->error());
       if (compiled->ok()) out.push_back(std::move(compiled));
     }
     return out;
@@ -191,8 +192,8 @@ class Reader {
   IcsLines lines_;
   const std::string& file_;
   config::Report& report_;
+  bool flawed_ = false, done_ = false;  // before the patterns, which may have flaws
   const Patterns only_, except_;
-  bool flawed_ = false, done_ = false;
   std::size_t events_ = 0, days_ = 0;
   std::map<Day, Holiday> out_;
 };

@@ -70,6 +70,7 @@ TEST(Ics, OnlyWhatIsWantedCounts) {
   EXPECT_THAT(read(all, {.only = {"public"}, .except = {}}).days, ElementsAre("2026-12-25 Christmas Day"));
   EXPECT_THAT(read(all, {.only = {}, .except = {"observance", "sommerzeit|daylight"}}).days,
               ElementsAre("2026-12-25 Christmas Day"));
+  EXPECT_THAT(read(all, {.only = {"("}, .except = {}}).flaws, ElementsAre(HasSubstr("'(' is no regular expression")));
 }
 
 // A file with a flaw is not half understood: each is said with its line.

@@ -48,7 +48,7 @@ void expect_clock(const std::string& id, const View& expected, const View& got, 
     } else if (name == "due_after_change" || name == "due_after" || name == "due_reply_ends_pause") {
       EXPECT_EQ(text_of(got, "due"), wanted) << where;
     } else if (name == "due_status_only") {
-      continue;  // by a switch: PausesMayEndByStatusOnly
+      continue;  // by a switch: APauseThatOnlyTheStatusEnds
     } else if (name == "due_local") {
       EXPECT_EQ(at(text_of(got, "due")), at(wanted)) << where;
     } else if (name == "breaches") {
@@ -110,6 +110,20 @@ std::string replayed(const std::string& policy, const std::string& events) {
   std::ostringstream out;
   replay_scenarios(document.root(), out);
   return out.str();
+}
+
+// z34 with the switch; without it the due time is 13:00.
+TEST_F(Scenarios, APauseThatOnlyTheStatusEnds) {
+  const std::string events = R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user"},
+    {"at": "2026-03-16T10:00:00Z", "do": "status", "to": "pending"},
+    {"at": "2026-03-16T11:00:00Z", "do": "comment", "by": "end_user", "public": true},
+    {"at": "2026-03-16T13:00:00Z", "do": "status", "to": "open"})";
+  const auto due = [&](const std::string& policy) {
+    const auto answer = json::Document::parse(replayed(policy, events));
+    return answer.root().at("requester_wait").at("due").string();
+  };
+  EXPECT_EQ(due(R"({"requester_wait": 10800, "pause_ends_on": "status"})"), "2026-03-16T15:00:00Z");
+  EXPECT_EQ(due(R"({"requester_wait": 10800})"), "2026-03-16T13:00:00Z");
 }
 
 TEST_F(Scenarios, SayWhatTheyDoNotUnderstand) {
