@@ -244,8 +244,9 @@ void App::swap(const std::shared_ptr<const config::Config>& fresh, const std::st
   connect(*fresh);
   try {
     scheduler_.reload(job_set(fresh), [&](store::Tx& tx) {
+      const auto moves = deadlines_.moves(tx, *fresh, seams_.clock.now());
       builtin_.declare(tx, *fresh);
-      deadlines_.move(tx, deadlines_.moves(tx, *fresh, seams_.clock.now()));
+      deadlines_.move(tx, moves);
       store::audit(tx, seams_.clock.now(), {actor, "config.reload", "config", "", ""});
     });
   } catch (const Error&) {

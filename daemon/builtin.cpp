@@ -19,7 +19,9 @@
 #include "jobs/desk_sync/section.hpp"
 #include "jobs/housekeeping/housekeeping.hpp"
 #include "jobs/probe/probe.hpp"
+#include "jobs/sla/channel.hpp"
 #include "jobs/sla/section.hpp"
+#include "jobs/sla/store.hpp"
 #include "jobs/tickets/lifecycle.hpp"
 #include "jobs/tickets/metrics.hpp"
 #include "jobs/tickets/routes.hpp"
@@ -64,7 +66,7 @@ std::vector<std::string> account_ids(const config::Config& config) {
 
 // The channels, and the AWS accounts behind the one for them all.
 std::set<std::string> reachable(const config::Config& config) {
-  std::set<std::string> out{aws_cases::channel_name};
+  std::set<std::string> out{aws_cases::channel_name, sla::log_channel};
   for (const auto& system : desk_systems(config)) out.insert(system);
   for (const auto& id : account_ids(config)) out.insert(aws_cases::origin_of(id));
   return out;
@@ -179,6 +181,7 @@ std::vector<store::Migration> builtin_migrations() {
   append(out, tickets::schema());
   append(out, desk_sync::schema());
   append(out, aws_cases::schema());
+  append(out, sla::schema());
   return out;
 }
 
@@ -192,6 +195,7 @@ run::JobKinds builtin_jobs(const config::Config& config) {
     append(out, aws_cases::job_kinds(!aws_section(config).events.url.empty()));
     out.push_back(aws_cases::probe_kind([ids] { return ids; }));
   }
+  append(out, sla::job_kinds(!config.get<sla::Section>("sla").policies.empty()));
   return out;
 }
 
@@ -229,6 +233,8 @@ Builtin::Builtin(Registry& registry)
   desk_sync_.emplace(registry, kernel_, desks_);
   probe::install(registry, desks_);
   aws_cases_.emplace(registry, kernel_, aws_support_);
+  sla_.emplace(registry, kernel_);
+  sla_->configure(*config);
   kernel_.begin(registry.ledger);
   registry.ledger.write([&](store::Tx& tx) { declare(tx, *config); });
 }
@@ -258,6 +264,7 @@ void Builtin::connect(const config::Config& config) {
   connect_desks(zendesk_vendor, zendesk_sections(config), zendesk_, desks, connect);
   desks_.replace(std::move(desks));
   if (desk_sync_) desk_sync_->connect(config);
+  if (sla_) sla_->configure(config);
   const auto& calendars = config.get<calendar::Section>("calendar");
   std::set<std::string> in_use;
   for (const auto& [name, shape] : calendars.hours) in_use.insert(name);
@@ -295,6 +302,7 @@ void Builtin::declare(store::Tx& tx, const config::Config& config) {
   }
   tickets::own_accounts(tx, owners);
   registry_.outbox.configured(tx, reachable(config));
+  sla_->declare(tx, registry_.clock.now());
 }
 
 }  // namespace supportd

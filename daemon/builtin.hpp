@@ -17,6 +17,7 @@
 #include "jobs/aws_cases/slice.hpp"
 #include "jobs/calendar/horizon.hpp"
 #include "jobs/desk_sync/slice.hpp"
+#include "jobs/sla/slice.hpp"
 #include "jobs/tickets/kernel.hpp"
 
 namespace supportd {
@@ -71,6 +72,7 @@ class Builtin {
   tickets::Kernel kernel_;
   std::optional<desk_sync::Slice> desk_sync_;
   std::optional<aws_cases::Slice> aws_cases_;
+  std::optional<sla::Slice> sla_;
 };
 
 }  // namespace supportd

@@ -6,6 +6,7 @@
 #include "daemon/builtin.hpp"
 #include "daemon/ctl/calendar_month.hpp"
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/steps.hpp"
 #include "daemon/ctl/terminal.hpp"
 #include "daemon/run/each.hpp"
 #include "daemon/time/clock.hpp"
@@ -254,6 +255,69 @@ int eval(Context& c, const Given& given) {
   return calendar::answer_questions(c.in, c.out, find) ? ok : failed;
 }
 
+// How far a due time moves: "1d later".
+std::string shift_text(const json::View& moved) {
+  const auto before = time::parse_instant(cell(moved, "before"));
+  const auto after = time::parse_instant(cell(moved, "after"));
+  if (!before || !after) return before ? "no longer due" : "newly due";
+  const Millis by = *after - *before;
+  return time::to_text(by < Millis{0} ? -by : by) + (by < Millis{0} ? " earlier" : " later");
+}
+
+int diff(Context& c, const Given& given) {
+  if (!given.has("--file")) return c.refuse(usage, "calendar diff needs --file FILE: the calendar as it would be");
+  const std::string& name = given.positional.at(0);
+  const auto read = calendar::read_definition({}, name, given.get("--file"));
+  if (!read.definition) throw unsound(given.get("--file") + " is no sound calendar", read.flaws);
+  for (const auto& flaw : read.flaws) c.err << config::to_text(flaw) << '\n';
+  const std::string body = calendar::encode(*read.definition);
+  const auto& zone = read.definition->zone;
+  std::int64_t tickets = 0, moves = 0;
+  Table table({"ticket", "metric", "due", "would be", ""});
+  json::Writer writer;
+  int code = ok;
+  const auto in_zone = [&](const json::View& it, const char* member) -> std::string {
+    const auto at = time::parse_instant(cell(it, member));
+    return at ? zone.to_text(*at) : std::string("-");
+  };
+  writer.object([&] {
+    writer.member("calendar", name).key("moved").array([&] {
+      code = in_steps(
+          c,
+          [&](const std::string& after) {
+            return c.ask("POST", "/control/sla/diff/" + http::percent_encode(name) + query_of({{"after", after}}),
+                         body);
+          },
+          [&](const json::View& step) {
+            tickets += step.at("tickets").integer();
+            for (const json::View& it : step.at("moved").items()) {
+              ++moves;
+              const std::string metric =
+                  cell(it, "metric") + (it.at("instance").integer() > 1 ? " " + cell(it, "instance") : "");
+              table.add({cell(it, "ticket"), metric, in_zone(it, "before"), in_zone(it, "after"), shift_text(it)});
+              writer.object([&] {
+                writer.member("ticket", it.at("ticket").integer()).member("metric", it.at("metric").string());
+                writer.member("instance", it.at("instance").integer());
+                for (const char* side : {"before", "after"}) {
+                  writer.key(side);
+                  it.at(side).is_null() ? writer.null() : writer.value(it.at(side).string());
+                }
+              });
+            }
+          });
+    });
+    writer.member("tickets", tickets);
+  });
+  if (code != ok) return code;
+  if (c.json) {
+    c.out << writer.take() << '\n';
+    return ok;
+  }
+  if (!table.empty()) table.print(c.out, c.colour);
+  c.out << moves << " due times of " << tickets << " open tickets would move; nothing was changed\n";
+  return ok;
+}
+
 }  // namespace
 
 std::vector<Command> calendar_commands() {
@@ -285,6 +349,12 @@ std::vector<Command> calendar_commands() {
            .examples = {"calendar add kr-business 2026-02-13T08:00:00Z 4h",
                         "calendar add us-business 2026-11-25T20:00:00Z 'next business day'"},
            .run = add},
+          {.name = "calendar diff",
+           .arguments = "NAME",
+           .help = "Which open tickets' due times another calendar would move, and by how much; changes nothing.",
+           .options = {{.name = "--file", .value = "FILE", .help = "the calendar as it would be"}},
+           .examples = {"calendar diff kr-business --file ./kr-business.toml"},
+           .run = diff},
           {.name = "calendar eval",
            .arguments = "",
            .help = "Answers many questions: JSON lines in, JSON lines out; no daemon is asked.",

@@ -124,14 +124,15 @@ class Tx {
   }
 
   // Writes later, once, what a body changes step by step: at settle(), which the end of the transaction and both ends
-  // of an attempt call too. What an undone attempt owes is forgotten. One thing may be owed at a time.
+  // of an attempt call too. What an undone attempt owes is forgotten. One thing may be owed at a time, by `write`
+  // again.
   void owe(std::function<void()> write) {
     settle();
     owed_ = std::move(write);
   }
   bool owes() const { return owed_ != nullptr; }
   void settle() {
-    if (const auto write = std::exchange(owed_, {})) write();
+    while (const auto write = std::exchange(owed_, {})) write();
   }
 
   // Runs once this transaction has been committed; not when it is undone.

@@ -44,7 +44,8 @@ void Reaction::operator()(Tx& tx, const Happening& happening, Instant now) const
     case EventKind::redacted: owing_.erase(tx, happening.after.id, happening.event.change.message); return;
     case EventKind::edited:  // recorded, not sent again
     case EventKind::assignee:
-    case EventKind::group: return;
+    case EventKind::group:
+    case EventKind::sla: return;
   }
   opening_.consider(tx, *settings, happening, now);
 }

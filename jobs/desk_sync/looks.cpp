@@ -63,6 +63,15 @@ void Looks::arm(Tx& tx, const std::string& system, Instant now) const {
   deadlines_.arm(tx, look_deadline, system, next.value_or(time::never));
 }
 
+int count_looks(Tx& tx, const std::string& system) {
+  return *tx.one<int>("SELECT count(*) FROM desk_look WHERE system = :system", system);
+}
+
+bool is_to_be_looked_at(Tx& tx, const std::string& system, const std::string& remote_id) {
+  return tx.one<int>("SELECT 1 FROM desk_look WHERE system = :system AND remote_id = :id", system, remote_id)
+      .has_value();
+}
+
 std::vector<Look> due_looks(Tx& tx, const std::string& system, Instant now, int most) {
   std::vector<Look> out;
   tx.each<std::string, Instant, std::string, int>(

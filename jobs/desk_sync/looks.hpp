@@ -39,6 +39,9 @@ class Looks {
   run::Deadlines& deadlines_;
 };
 
+// How many wait.
+int count_looks(store::Tx& tx, const std::string& system);
+bool is_to_be_looked_at(store::Tx& tx, const std::string& system, const std::string& remote_id);
 // Oldest first, of those whose time has come.
 std::vector<Look> due_looks(store::Tx& tx, const std::string& system, Instant now, int most);
 // It was done; one that was asked for again meanwhile stays.

@@ -125,9 +125,11 @@ Pulled Puller::look(run::JobContext& context) {
         [&](const Look& one) {
           if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between looks");
           ++out.rows;
+          const Instant began = context.now();
           // What our own writes caused is no news.
-          if (one.actor != own_id) look_at(one.remote_id, context, out);
-          context.write([&](Tx& tx) { looked(tx, spoke_.system, one); });
+          const bool ours = one.actor == own_id;
+          if (!ours) look_at(one.remote_id, context, out);
+          context.write([&](Tx& tx) { ours ? looked(tx, spoke_.system, one) : looked_at(tx, one, began); });
         },
         [&](const Look& one, const std::exception& error) {
           if (is_of_the_row(error)) {
@@ -142,6 +144,14 @@ Pulled Puller::look(run::JobContext& context) {
     out.files += files_.fetch(context, call(context));
     if (context.dry_run) return out;
   }
+}
+
+void Puller::looked_at(Tx& tx, const Look& look, Instant began) {
+  looked(tx, spoke_.system, look);
+  if (is_to_be_looked_at(tx, spoke_.system, look.remote_id)) return;
+  const auto link = tickets::find_link(tx, spoke_.system, look.remote_id);
+  if (!link) return;
+  kernel_.completeness().tell(tx, spoke_.system, link->ticket, began - until_whole(spoke_.desk, learned_));
 }
 
 void Puller::look_at(const std::string& id, run::JobContext& context, Pulled& out) {

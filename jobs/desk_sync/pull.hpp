@@ -57,6 +57,8 @@ class Puller {
   // One ticket by its id, whatever the ledger remembers of it; one that the desk has no more counts as deleted.
   void take_again(const std::string& id, run::JobContext& context, Pulled& out);
   void look_at(const std::string& id, run::JobContext& context, Pulled& out);
+  // A look begun at `began` was made; what it saw is all there was, unless it is to be made again.
+  void looked_at(store::Tx& tx, const Look& look, Instant began);
   void put_aside(const connectors::DeskTicket& row, const std::string& error, run::JobContext& context, Pulled& out);
   Reading read(connectors::DeskTicket row, run::JobContext& context);
   // Asks the desk who that is, unless it was asked lately.

@@ -69,7 +69,8 @@ bool is_value(EventKind kind) {
   switch (kind) {
     case EventKind::commented:
     case EventKind::edited:
-    case EventKind::redacted: return false;
+    case EventKind::redacted:
+    case EventKind::sla: return false;
     default: return true;
   }
 }

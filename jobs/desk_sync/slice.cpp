@@ -23,6 +23,11 @@ constexpr const char* look_job = "desk_look";
 constexpr const char* backfill_job = "desk_backfill";
 constexpr const char* verify_job = "desk_verify";
 
+// Tickets that are to be read soon because somebody asked, beyond which the polls must do.
+constexpr int most_asked = 100;
+// What lists leave out: the export of Zendesk lacks the last minute.
+constexpr Millis lists_lack = 1min;
+
 std::string argument(const run::JobContext& context, const char* name) {
   const auto given = context.arguments.find(name);
   return given == context.arguments.end() ? "" : given->second;
@@ -78,6 +83,15 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desk
   kernel.react("desk_sync", [this](store::Tx& tx, const tickets::Happening& happening, Instant) {
     const auto config = registry_.config.get();
     owe_desks(tx, registry_.outbox, systems(), config->get<Section>("desk_sync"), happening);
+  });
+  kernel.completeness().when_asked([this](store::Tx& tx, tickets::TicketId ticket, Instant now) {
+    for (const tickets::Link& link : tickets::links_of(tx, ticket)) {
+      const auto desk = desks_.find(link.system);
+      if (!desk || link.state != "live" || count_looks(tx, link.system) >= most_asked) continue;
+      connectors::Heard asked;
+      asked.ticket = link.remote_id;
+      Looks(registry_.deadlines).note(tx, link.system, asked, now, until_whole(*desk, learned(link.system)));
+    }
   });
   for (run::JobKind& kind : job_kinds()) {
     if (kind.name == poll_job) kind.run = [this](run::JobContext& context) { return run(context, &Puller::pull); };
@@ -214,12 +228,16 @@ run::Report Slice::run(run::JobContext& context, Pulled (Puller::*read)(run::Job
   if (!context.dry_run) context.write([&](store::Tx& tx) { forget_deliveries(tx, context.now()); });
   Pulled all;
   each_desk(context, http::Priority::normal, [&](Puller& puller, const Spoke& spoke, const Section& section) {
+    const Instant began = context.now();
     const Pulled pulled = (puller.*read)(context);
     all += pulled;
     if (context.dry_run) return;
     metrics_.pulled(spoke.system, pulled);
     warn_of(spoke, section, pulled.unmapped);
-    if (read == &Puller::pull) metrics_.read_to_the_end(spoke.system, context.now());
+    if (read != &Puller::pull) return;
+    metrics_.read_to_the_end(spoke.system, context.now());
+    const Instant until = began - lists_lack - until_whole(spoke.desk, learned(spoke.system));
+    context.write([&](store::Tx& tx) { kernel_.completeness().tell(tx, spoke.system, {}, until); });
   });
   return report_of(all);
 }

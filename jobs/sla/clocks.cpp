@@ -23,7 +23,8 @@ class Fold {
   void take(const Happening& it) {
     advance(it.at);
     const Facts before = facts_;
-    const std::string why = apply(it, before) + (it.late ? " (a correction: learned of later)" : "");
+    const std::string why = apply(it, before) + (it.late ? " (a correction: learned of later)" : "") +
+                            (it.clamped ? " (its origin claims a later time)" : "");
     settle(why);
   }
   std::vector<Clock> end(Instant now) {
@@ -247,6 +248,7 @@ class Fold {
         for (Promise& promise : clock.promises) promise.due = promise.late_after = std::nullopt;
       } else if (is_new || stood) {
         now.date(clock);
+        now.overtake(clock);
       }
       now.conclude(clock);
       const bool moved = clock.changes.empty() ? clock.due.has_value() : clock.changes.back().due != clock.due;

@@ -28,6 +28,7 @@ struct Happening {
   bool is_public = false;
   bool automatic = false;  // said by a machine
   bool late = false;       // learned of after something that happened later: a correction
+  bool clamped = false;    // its origin claimed a time that had not come yet
 };
 
 enum class State { running, paused, fulfilled, cancelled };

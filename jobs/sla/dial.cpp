@@ -10,7 +10,9 @@ using calendar::Target;
 
 Millis used(const Clock& clock, const Promise& promise) { return promise.by_the_wall() ? clock.wall : clock.open; }
 
-Millis part(Millis length, int percent) { return Millis{length.count() * percent / 100}; }
+constexpr int whole = 100;
+
+Millis part(Millis length, int percent) { return Millis{length.count() * percent / whole}; }
 
 // The promise that is due first; null when none is.
 const Promise* leading(const Clock& clock) {
@@ -52,14 +54,26 @@ std::optional<Instant> Dial::reached(const Clock& clock, const Promise& promise,
   return at ? std::optional(at->latest) : std::nullopt;
 }
 
-void Dial::pass(Clock& clock, const Promise& promise, Instant to) const {
-  const auto breach = reached(clock, promise, promise.length);
-  if (breach && *breach < to) clock.breaches.push_back({*breach, promise.length});
-  if (&promise != leading(clock) || policy_ == nullptr) return;
-  for (const int percent : policy_->thresholds) {
-    const auto at = reached(clock, promise, part(promise.length, percent));
-    if (at && *at < to) clock.thresholds.push_back({percent, *at, promise.length});
+template <class Take>
+void Dial::each_percent(const Clock& clock, const Promise& promise, Take take) const {
+  bool is_whole_due = true;
+  if (policy_ != nullptr && &promise == leading(clock)) {
+    for (const int percent : policy_->thresholds) {
+      if (is_whole_due && percent > whole) take(whole);
+      is_whole_due = is_whole_due && percent < whole;
+      take(percent);
+    }
   }
+  if (is_whole_due) take(whole);
+}
+
+void Dial::pass(Clock& clock, const Promise& promise, Instant to) const {
+  each_percent(clock, promise, [&](int percent) {
+    const auto at = reached(clock, promise, part(promise.length, percent));
+    if (!at || *at >= to) return;
+    if (percent == whole) clock.breaches.push_back({*at, promise.length});
+    clock.thresholds.push_back({percent, *at, promise.length});
+  });
 }
 
 void Dial::run(Clock& clock, Instant to) const {
@@ -125,12 +139,24 @@ void Dial::conclude(Clock& clock) const {
   if (at) clock.warn_at = *at;
 }
 
+void Dial::overtake(Clock& clock) const {
+  for (const Promise& promise : clock.promises) {
+    each_percent(clock, promise, [&](int percent) {
+      if (used(clock, promise) <= part(promise.length, percent)) return;
+      const bool is_known = std::ranges::any_of(
+          clock.thresholds, [&](const Threshold& it) { return it.percent == percent && it.target == promise.length; });
+      if (!is_known) clock.thresholds.push_back({percent, at_, promise.length});
+    });
+  }
+}
+
 void Dial::foresee(Clock& clock) const {
-  const Promise* const promise = leading(clock);
-  if (clock.state != State::running || promise == nullptr || policy_ == nullptr) return;
-  for (const int percent : policy_->thresholds) {
-    const auto at = reached(clock, *promise, part(promise->length, percent));
-    if (at && *at >= at_) clock.thresholds.push_back({percent, *at, promise->length});
+  if (clock.state != State::running) return;
+  for (const Promise& promise : clock.promises) {
+    each_percent(clock, promise, [&](int percent) {
+      const auto at = reached(clock, promise, part(promise.length, percent));
+      if (at && *at >= at_) clock.thresholds.push_back({percent, *at, promise.length});
+    });
   }
 }
 

@@ -22,6 +22,8 @@ class Dial {
   void date(Clock& clock) const;
   // The earliest due time, and when to warn of it.
   void conclude(Clock& clock) const;
+  // The thresholds of promises that begin to hold when more than that is used up already: they pass now.
+  void overtake(Clock& clock) const;
   // The thresholds to come, if nothing happens.
   void foresee(Clock& clock) const;
 
@@ -30,6 +32,9 @@ class Dial {
   // The last instant, from now on, up to which that much of the promise is used.
   std::optional<Instant> reached(const Clock& clock, const Promise& promise, Millis amount) const;
   void pass(Clock& clock, const Promise& promise, Instant to) const;
+  // Calls `take` with the percents that count: of the leading promise the policy's, of each the whole.
+  template <class Take>
+  void each_percent(const Clock& clock, const Promise& promise, Take take) const;
 
   const Rules& rules_;
   const Facts& facts_;

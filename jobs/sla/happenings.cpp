@@ -51,8 +51,8 @@ Facts facts_of(const tickets::Ticket& ticket, Names& names) {
 }
 
 // What of an event clocks see; nothing: it is none of their business.
-std::optional<Happening::Kind> kind_of(const tickets::Event& event) {
-  switch (event.change.kind) {
+std::optional<Happening::Kind> kind_of(EventKind kind) {
+  switch (kind) {
     case EventKind::created: return Happening::Kind::created;
     case EventKind::commented: return Happening::Kind::comment;
     case EventKind::status:
@@ -61,8 +61,7 @@ std::optional<Happening::Kind> kind_of(const tickets::Event& event) {
     case EventKind::organisation:
     case EventKind::tags: return Happening::Kind::facts;
     case EventKind::merged: return Happening::Kind::merged;
-    case EventKind::deleted:
-      return event.change.value == tickets::restored ? Happening::Kind::restored : Happening::Kind::deleted;
+    case EventKind::deleted: return Happening::Kind::deleted;
     case EventKind::edited:
     case EventKind::type:
     case EventKind::subject:
@@ -72,15 +71,19 @@ std::optional<Happening::Kind> kind_of(const tickets::Event& event) {
     case EventKind::severity:
     case EventKind::requester:
     case EventKind::field:
-    case EventKind::redacted: break;
+    case EventKind::redacted:
+    case EventKind::sla: break;
   }
   return {};
 }
 
 }  // namespace
 
-std::vector<Happening> happenings_of(Tx& tx, tickets::TicketId id) {
+bool changes_clocks(EventKind kind) { return kind_of(kind).has_value(); }
+
+std::vector<Happening> happenings_of(Tx& tx, tickets::TicketId id, Instant known) {
   std::vector<tickets::Event> events = tickets::events_of(tx, id);
+  std::erase_if(events, [&](const tickets::Event& it) { return it.recorded > known; });
   std::vector<Happening> out;
   if (events.empty()) return out;
   std::map<tickets::MessageId, tickets::Message> messages;
@@ -105,12 +108,16 @@ std::vector<Happening> happenings_of(Tx& tx, tickets::TicketId id) {
   bool has_opening = false;
   for (const auto& event : events) {
     tickets::apply(ticket, event);
-    const auto kind = kind_of(event);
+    const auto kind = kind_of(event.change.kind);
     if (!kind) continue;
     Happening it;
     it.kind = *kind;
+    if (*kind == Happening::Kind::deleted && event.change.value == tickets::restored) {
+      it.kind = Happening::Kind::restored;
+    }
     it.at = std::max(event.effective, begin);
     it.late = late[event.seq];
+    it.clamped = event.clamped;
     it.facts = facts_of(ticket, names);
     if (*kind == Happening::Kind::comment) {
       const auto message = messages.find(event.change.message);

@@ -9,8 +9,10 @@
 
 namespace supportd::sla {
 
-// By the time of the happening, and in recorded order within an instant; the creation first. Empty for a ticket that
+// As far as was recorded by `known`; by the time of the happening, and in recorded order within an instant; the creation first. Empty for a ticket that
 // the ledger does not have.
-std::vector<Happening> happenings_of(store::Tx& tx, tickets::TicketId ticket);
+std::vector<Happening> happenings_of(store::Tx& tx, tickets::TicketId ticket, Instant known = time::never);
+// Whether an event of that kind can be one.
+bool changes_clocks(tickets::EventKind kind);
 
 }  // namespace supportd::sla

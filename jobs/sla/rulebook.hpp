@@ -20,9 +20,13 @@ class Rulebook {
   bool adopt(store::Tx& tx, Rules rules, Instant now);
   // By time. Empty before there is a configuration.
   std::shared_ptr<const Versions> versions() const;
+  // As versions(), and with what another daemon on this ledger may have adopted since.
+  std::shared_ptr<const Versions> current(store::Tx& tx);
+  // Since when somebody watches: what passed before is nobody's news. `never` before there are rules.
+  static Instant watched_since(store::Tx& tx);
 
  private:
-  void add(Rules rules);
+  void add(const Rules& rules);
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Versions> versions_ = std::make_shared<const Versions>();  // guarded

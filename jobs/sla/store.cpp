@@ -1,23 +1,14 @@
 #include "jobs/sla/store.hpp"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
+
+#include "jobs/tickets/links.hpp"
 
 namespace supportd::sla {
 namespace {
 
 using store::Tx;
-
-// What is kept of a clock.
-struct Row {
-  State state = State::running;
-  std::string policy;
-  std::optional<Instant> due, ended, breached;
-  int rules = 0;
-  friend bool operator==(const Row&, const Row&) = default;
-};
-using Key = std::pair<std::string, int>;
+using tickets::TicketId;
 
 std::optional<State> parse_state(std::string_view text) {
   for (const State state : {State::running, State::paused, State::fulfilled, State::cancelled}) {
@@ -32,82 +23,111 @@ State state_of(const std::string& text) {
   return *state;
 }
 
+Passed::State passed_state_of(const std::string& text) {
+  for (const auto state : {Passed::State::provisional, Passed::State::confirmed, Passed::State::withdrawn}) {
+    if (to_text(state) == text) return state;
+  }
+  throw Error(ErrorKind::corrupt, "ledger: unknown state of a threshold: " + text);
+}
+
 Metric metric_of(const std::string& text) {
   const auto metric = parse_metric(text);
   if (!metric) throw Error(ErrorKind::corrupt, "ledger: unknown metric: " + text);
   return *metric;
 }
 
-std::map<Key, Row> rows_of(Tx& tx, tickets::TicketId ticket) {
-  std::map<Key, Row> out;
-  tx.each<std::string, int, std::string, std::string, std::optional<Instant>, std::optional<Instant>,
-          std::optional<Instant>, int>(
-      "SELECT metric, instance, state, policy, due, ended, breached, rules FROM sla_clock WHERE ticket = :ticket",
-      [&](auto row) {
-        auto& [metric, instance, state, policy, due, ended, breached, rules] = row;
-        out[{metric, instance}] = {state_of(state), std::move(policy), due, ended, breached, rules};
-      },
-      ticket);
-  return out;
-}
+auto key_of(const Row& row) { return std::pair(row.metric, row.instance); }
 
-Row row_of(const Clock& clock, int rules) {
-  const auto breached = clock.breaches.empty() ? std::nullopt : std::optional(clock.breaches.front().at);
-  return {clock.state, clock.policy, clock.due, clock.ended, breached, rules};
-}
+constexpr std::int64_t all_tickets = 0;
 
 }  // namespace
 
 std::vector<store::Migration> schema() {
   return {{.slice = "sla", .number = 1, .sql = R"(
-CREATE TABLE sla_rules (version BIGINT PRIMARY KEY, from_at BIGINT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE sla_rules (version BIGINT PRIMARY KEY, from_at BIGINT NOT NULL, adopted BIGINT NOT NULL,
+  body TEXT NOT NULL);
+CREATE TABLE sla_sweep (version BIGINT PRIMARY KEY, near BIGINT NOT NULL, after BIGINT NOT NULL);
 CREATE TABLE sla_clock (ticket BIGINT NOT NULL, metric TEXT NOT NULL, instance BIGINT NOT NULL, state TEXT NOT NULL,
-  policy TEXT NOT NULL, started BIGINT NOT NULL, due BIGINT, ended BIGINT, breached BIGINT, rules BIGINT NOT NULL,
+  policy TEXT NOT NULL, started BIGINT NOT NULL, due BIGINT, ended BIGINT, breached BIGINT,
   PRIMARY KEY (ticket, metric, instance));
-CREATE INDEX sla_clock_due ON sla_clock (due) WHERE ended IS NULL;
-CREATE INDEX sla_clock_rules ON sla_clock (rules, due) WHERE ended IS NULL;
+CREATE INDEX sla_clock_due ON sla_clock (due, ticket) WHERE ended IS NULL;
 CREATE TABLE sla_threshold (id {id}, ticket BIGINT NOT NULL, metric TEXT NOT NULL, instance BIGINT NOT NULL,
   target BIGINT NOT NULL, percent BIGINT NOT NULL, at BIGINT NOT NULL, recorded BIGINT NOT NULL, state TEXT NOT NULL,
   settled BIGINT NOT NULL, note TEXT NOT NULL, UNIQUE (ticket, metric, instance, target, percent));
+CREATE INDEX sla_threshold_open ON sla_threshold (at) WHERE state = 'provisional';
+CREATE TABLE sla_known (ticket BIGINT NOT NULL, system TEXT NOT NULL, until BIGINT NOT NULL,
+  PRIMARY KEY (ticket, system));
 )"}};
 }
 
-void save_clocks(Tx& tx, tickets::TicketId ticket, const std::vector<Clock>& clocks, int rules) {
-  auto before = rows_of(tx, ticket);
-  for (const Clock& clock : clocks) {
-    const Key key{std::string(to_text(clock.metric)), clock.instance};
-    const Row row = row_of(clock, rules);
-    const auto known = before.find(key);
-    const bool is_new = known == before.end();
-    const bool is_same = !is_new && known->second == row;
-    if (!is_new) before.erase(known);
-    if (is_same) continue;
-    tx.exec(
-        "INSERT INTO sla_clock (ticket, metric, instance, state, policy, started, due, ended, breached, rules) VALUES "
-        "(:ticket, :metric, :instance, :state, :policy, :started, :due, :ended, :breached, :rules) ON CONFLICT "
-        "(ticket, "
-        "metric, instance) DO UPDATE SET state = excluded.state, policy = excluded.policy, started = excluded.started, "
-        "due = excluded.due, ended = excluded.ended, breached = excluded.breached, rules = excluded.rules",
-        ticket, key.first, clock.instance, to_text(row.state), row.policy, clock.started, row.due, row.ended,
-        row.breached, row.rules);
+std::vector<Row> rows_of(const std::vector<Clock>& clocks) {
+  std::vector<Row> out;
+  for (const Clock& it : clocks) {
+    if (it.promises.empty() && it.breaches.empty()) continue;
+    const auto breached = it.breaches.empty() ? std::nullopt : std::optional(it.breaches.front().at);
+    out.push_back({it.metric, it.instance, it.state, it.policy, it.started, it.due, it.ended, breached});
   }
-  // A correction may have taken a clock back.
-  for (const auto& [key, row] : before) {
+  return out;
+}
+
+std::vector<Row> rows_of(Tx& tx, TicketId ticket) {
+  std::vector<Row> out;
+  tx.each<std::string, int, std::string, std::string, Instant, std::optional<Instant>, std::optional<Instant>,
+          std::optional<Instant>>(
+      "SELECT metric, instance, state, policy, started, due, ended, breached FROM sla_clock WHERE ticket = :ticket",
+      [&](auto row) {
+        auto& [metric, instance, state, policy, started, due, ended, breached] = row;
+        out.push_back({metric_of(metric), instance, state_of(state), std::move(policy), started, due, ended, breached});
+      },
+      ticket);
+  std::ranges::sort(out, {}, key_of);
+  return out;
+}
+
+void save_clocks(Tx& tx, TicketId ticket, const std::vector<Clock>& clocks) {
+  const auto before = rows_of(tx, ticket), after = rows_of(clocks);
+  for (const Row& row : after) {
+    const auto known = std::ranges::find(before, key_of(row), key_of);
+    if (known != before.end() && *known == row) continue;
+    tx.exec(
+        "INSERT INTO sla_clock (ticket, metric, instance, state, policy, started, due, ended, breached) VALUES "
+        "(:ticket, :metric, :instance, :state, :policy, :started, :due, :ended, :breached) ON CONFLICT (ticket, "
+        "metric, instance) DO UPDATE SET state = excluded.state, policy = excluded.policy, started = excluded.started, "
+        "due = excluded.due, ended = excluded.ended, breached = excluded.breached",
+        ticket, to_text(row.metric), row.instance, to_text(row.state), row.policy, row.started, row.due, row.ended,
+        row.breached);
+  }
+  // A correction may have taken a clock back, and other rules what it promises.
+  for (const Row& row : before) {
+    if (std::ranges::find(after, key_of(row), key_of) != after.end()) continue;
     tx.exec("DELETE FROM sla_clock WHERE ticket = :ticket AND metric = :metric AND instance = :instance", ticket,
-            key.first, key.second);
+            to_text(row.metric), row.instance);
   }
 }
 
 std::vector<Due> next_due(Tx& tx, int most) {
   std::vector<Due> out;
-  tx.each<tickets::TicketId, std::string, int, std::string, Instant, std::optional<Instant>, std::string>(
-      "SELECT ticket, metric, instance, state, due, breached, policy FROM sla_clock WHERE ended IS NULL AND due IS NOT "
-      "NULL ORDER BY due, ticket, metric LIMIT :most",
+  tx.each<TicketId, std::string, int, std::string, std::string, Instant, Instant, std::optional<Instant>>(
+      "SELECT ticket, metric, instance, state, policy, started, due, breached FROM sla_clock WHERE ended IS NULL AND "
+      "due IS NOT NULL ORDER BY due, ticket, metric, instance LIMIT :most",
       [&](auto row) {
-        auto& [ticket, metric, instance, state, due, breached, policy] = row;
-        out.push_back({ticket, metric_of(metric), instance, state_of(state), due, breached, std::move(policy)});
+        auto& [ticket, metric, instance, state, policy, started, due, breached] = row;
+        out.push_back(
+            {ticket,
+             {metric_of(metric), instance, state_of(state), std::move(policy), started, due, std::nullopt, breached}});
       },
       most);
+  return out;
+}
+
+std::vector<TicketId> due_until(Tx& tx, Instant until, int most) {
+  std::vector<TicketId> out;
+  tx.each<TicketId>(
+      "SELECT ticket FROM sla_clock WHERE ended IS NULL AND due <= :until ORDER BY due, ticket LIMIT :most",
+      [&](TicketId ticket) {
+        if (std::ranges::find(out, ticket) == out.end()) out.push_back(ticket);
+      },
+      until, most);
   return out;
 }
 
@@ -120,30 +140,74 @@ std::string_view to_text(Passed::State state) {
   return "";
 }
 
-std::vector<Passed> passed_of(Tx& tx, tickets::TicketId ticket) {
+std::string to_text(const Passed& it) {
+  return std::string(to_text(it.metric)) + (it.instance > 1 ? " " + std::to_string(it.instance) : "") + " " +
+         std::to_string(it.percent) + " % of " + time::to_text(it.target);
+}
+
+std::vector<Passed> passed_of(Tx& tx, TicketId ticket) {
   std::vector<Passed> out;
   tx.each<std::string, int, std::int64_t, int, Instant, Instant, std::string, Instant, std::string>(
       "SELECT metric, instance, target, percent, at, recorded, state, settled, note FROM sla_threshold WHERE ticket = "
-      ":ticket ORDER BY at, metric, instance, percent",
+      ":ticket ORDER BY at, metric, instance, percent, target",
       [&](auto row) {
         auto& [metric, instance, target, percent, at, recorded, state, settled, note] = row;
-        Passed it;
-        for (const auto one : {Passed::State::provisional, Passed::State::confirmed, Passed::State::withdrawn}) {
-          if (to_text(one) == state) it.state = one;
-        }
-        it.ticket = ticket;
-        it.metric = metric_of(metric);
-        it.instance = instance;
-        it.target = Millis{target};
-        it.percent = percent;
-        it.at = at;
-        it.recorded = recorded;
-        it.settled = settled;
-        it.note = std::move(note);
-        out.push_back(std::move(it));
+        out.push_back({passed_state_of(state), ticket, metric_of(metric), instance, Millis{target}, percent, at,
+                       recorded, settled, std::move(note)});
       },
       ticket);
   return out;
 }
+
+void add(Tx& tx, const Passed& it) {
+  tx.exec(
+      "INSERT INTO sla_threshold (ticket, metric, instance, target, percent, at, recorded, state, settled, note) "
+      "VALUES (:ticket, :metric, :instance, :target, :percent, :at, :recorded, :state, :settled, :note)",
+      it.ticket, to_text(it.metric), it.instance, it.target.count(), it.percent, it.at, it.recorded, to_text(it.state),
+      it.settled, it.note);
+}
+
+void update(Tx& tx, const Passed& it) {
+  tx.exec(
+      "UPDATE sla_threshold SET state = :state, at = :at, recorded = :recorded, settled = :settled, note = :note WHERE "
+      "ticket = :ticket AND metric = :metric AND instance = :instance AND target = :target AND percent = :percent",
+      to_text(it.state), it.at, it.recorded, it.settled, it.note, it.ticket, to_text(it.metric), it.instance, it.target.count(),
+      it.percent);
+}
+
+std::optional<Instant> provisional_since(Tx& tx, TicketId ticket) {
+  return tx.one<Instant>(
+      "SELECT recorded FROM sla_threshold WHERE ticket = :ticket AND state = 'provisional' ORDER BY recorded LIMIT 1",
+      ticket);
+}
+
+std::vector<TicketId> provisional_at(Tx& tx, const std::string& system, Instant until, int most) {
+  return tx.all<TicketId>(
+      "SELECT DISTINCT s.ticket FROM sla_threshold s JOIN link l ON l.ticket = s.ticket WHERE s.state = 'provisional' "
+      "AND s.at <= :until AND l.system = :system ORDER BY s.ticket LIMIT :most",
+      until, system, most);
+}
+
+void note_known(Tx& tx, const std::string& system, std::optional<TicketId> ticket, Instant until) {
+  tx.exec(
+      "INSERT INTO sla_known (ticket, system, until) VALUES (:ticket, :system, :until) ON CONFLICT (ticket, system) DO "
+      "UPDATE SET until = CASE WHEN excluded.until > sla_known.until THEN excluded.until ELSE sla_known.until END",
+      ticket.value_or(TicketId{all_tickets}), system, until);
+}
+
+Known known_of(Tx& tx, TicketId ticket) {
+  Known out{time::never, ""};
+  for (const tickets::Link& link : tickets::links_of(tx, ticket)) {
+    if (link.state != "live") continue;
+    Instant until{};
+    tx.each<Instant>(
+        "SELECT until FROM sla_known WHERE system = :system AND ticket IN (0, :ticket)",
+        [&](Instant it) { until = std::max(until, it); }, link.system, ticket);
+    if (until < out.until) out = {until, link.system};
+  }
+  return out;
+}
+
+void forget_known(Tx& tx, TicketId ticket) { tx.exec("DELETE FROM sla_known WHERE ticket = :ticket", ticket); }
 
 }  // namespace supportd::sla

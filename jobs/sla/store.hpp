@@ -8,25 +8,36 @@
 
 #include "daemon/store/ledger.hpp"
 #include "jobs/sla/clocks.hpp"
+#include "jobs/tickets/values.hpp"
 
 namespace supportd::sla {
 
 std::vector<store::Migration> schema();
 
-// Brings the ticket's rows to what its clocks are; writes only what differs.
-void save_clocks(store::Tx& tx, tickets::TicketId ticket, const std::vector<Clock>& clocks, int rules);
-
-struct Due {
-  tickets::TicketId ticket;
+// What is kept of a clock of which something was promised.
+struct Row {
   Metric metric = Metric::first_reply;
   int instance = 1;
   State state = State::running;
-  Instant due{};
-  std::optional<Instant> breached;
   std::string policy;
+  Instant started{};
+  std::optional<Instant> due, ended, breached;
+  friend bool operator==(const Row&, const Row&) = default;
+};
+std::vector<Row> rows_of(const std::vector<Clock>& clocks);         // by metric and instance
+std::vector<Row> rows_of(store::Tx& tx, tickets::TicketId ticket);  // likewise
+
+// Brings the ticket's rows to what its clocks are; writes only what differs.
+void save_clocks(store::Tx& tx, tickets::TicketId ticket, const std::vector<Clock>& clocks);
+
+struct Due {
+  tickets::TicketId ticket;
+  Row row;  // its `due` is set
 };
 // Clocks that run, the next due first; those that are overdue among them.
 std::vector<Due> next_due(store::Tx& tx, int most);
+// Tickets of which a clock that runs is due until then, the next first.
+std::vector<tickets::TicketId> due_until(store::Tx& tx, Instant until, int most);
 
 // A part of a target that was used up (rule 25).
 struct Passed {
@@ -40,8 +51,30 @@ struct Passed {
   Instant recorded{};  // when we noticed
   Instant settled{};   // confirmed or withdrawn; 0 before
   std::string note;
+
+  bool is_same_as(const Passed& other) const {
+    return metric == other.metric && instance == other.instance && target == other.target && percent == other.percent;
+  }
 };
 std::string_view to_text(Passed::State state);
+// "first_reply 80 % of 4h", "next_reply 2 100 % of 1h"
+std::string to_text(const Passed& it);
 std::vector<Passed> passed_of(store::Tx& tx, tickets::TicketId ticket);  // by time
+void add(store::Tx& tx, const Passed& it);
+// Its state, instants and note.
+void update(store::Tx& tx, const Passed& it);
+// When the oldest provisional one of the ticket was recorded.
+std::optional<Instant> provisional_since(store::Tx& tx, tickets::TicketId ticket);
+// Tickets linked to that system with provisional ones reached by then.
+std::vector<tickets::TicketId> provisional_at(store::Tx& tx, const std::string& system, Instant until, int most);
+
+// Up to when a desk is known, as far as somebody waits to know it: of that ticket, or of all.
+void note_known(store::Tx& tx, const std::string& system, std::optional<tickets::TicketId> ticket, Instant until);
+struct Known {
+  Instant until{};     // the desks that the ticket lives at are known at least until then; `never`: it lives at none
+  std::string behind;  // the desk least known
+};
+Known known_of(store::Tx& tx, tickets::TicketId ticket);
+void forget_known(store::Tx& tx, tickets::TicketId ticket);
 
 }  // namespace supportd::sla

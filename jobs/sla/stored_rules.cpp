@@ -87,6 +87,8 @@ std::string encode(const Rules& rules) {
   return out.take();
 }
 
+bool is_same(const Rules& a, const Rules& b) { return encode(a) == encode(b); }
+
 Rules decode_rules(const std::string& text) {
   const auto document = json::Document::parse(text, "rules of service levels");
   const View root = document.root();

@@ -12,5 +12,7 @@ namespace supportd::sla {
 std::string encode(const Rules& rules);
 // Throws Error{corrupt}.
 Rules decode_rules(const std::string& text);
+// The same policies, calendars and tiers.
+bool is_same(const Rules& a, const Rules& b);
 
 }  // namespace supportd::sla

@@ -19,8 +19,13 @@ struct Seen {
 // for its clock and target.
 Seen look_at(store::Tx& tx, tickets::TicketId ticket, const Rulebook::Versions& rules, Instant now);
 
-// Provisional ones of the ticket become facts that people may be told. `note`: why so late, if it is.
-std::vector<Passed> confirm(store::Tx& tx, tickets::TicketId ticket, Instant until, const std::string& note,
-                            Instant now);
+// The parts of targets that are used up by `now`, as clocks tell; and when the next will be.
+std::vector<Passed> reached_by(const std::vector<Clock>& clocks, tickets::TicketId ticket, Instant now);
+std::optional<Instant> next_after(const std::vector<Clock>& clocks, Instant now);
+
+// Provisional ones of the ticket that were reached by `known`, or recorded by `waited`, become facts that people may be
+// told. `behind`: a note for those of which only the second is true.
+std::vector<Passed> confirm(store::Tx& tx, tickets::TicketId ticket, Instant known, Instant waited,
+                            const std::string& behind, Instant now);
 
 }  // namespace supportd::sla

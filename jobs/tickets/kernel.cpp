@@ -111,60 +111,24 @@ void save(Tx& tx, const Ticket& t) {
 
 // The ticket a transaction works on: read once, changed with every event, its row written once when the transaction
 // ends or turns to another ticket.
-using InHand = std::shared_ptr<const Ticket>;
+struct InHand {
+  std::shared_ptr<const Ticket> ticket;
+  std::vector<Event> events{};  // since it was settled
+  Instant now{};
+};
 
-InHand take(Tx& tx, TicketId id) {
+std::shared_ptr<const Ticket> take(Tx& tx, TicketId id) {
   auto& held = tx.memo<InHand>();
-  if (held && (*held)->id == id) return *held;
+  if (held && held->ticket->id == id) return held->ticket;
   tx.settle();
   auto found = select(tx, "WHERE id = :id", id);
   if (found.empty()) return {};
-  return *(tx.memo<InHand>() = std::make_shared<const Ticket>(std::move(found.front())));
+  return (tx.memo<InHand>() = InHand{std::make_shared<const Ticket>(std::move(found.front()))})->ticket;
 }
 
-InHand require(Tx& tx, TicketId id) {
+std::shared_ptr<const Ticket> require(Tx& tx, TicketId id) {
   if (auto ticket = take(tx, id)) return ticket;
   throw Error(ErrorKind::gone, "there is no ticket " + std::to_string(id.value));
-}
-
-// REQUIRES: the ticket is in hand.
-void change(Tx& tx, const InHand& to) {
-  tx.memo<InHand>() = to;
-  if (!tx.owes()) tx.owe([&tx] { save(tx, **tx.memo<InHand>()); });
-}
-
-// A ticket's events from before the slice's time; returns how many.
-std::int64_t show(Tx& tx, TicketId id, std::int64_t missed, const Kernel::Reaction& reaction, Instant now) {
-  Ticket after;
-  after.id = id;
-  std::int64_t count = 0;
-  for (const Event& event : events_of(tx, id)) {
-    if (event.id > missed) break;
-    const Ticket before = after;
-    apply(after, event);
-    reaction(tx, {before, after, event}, now);
-    ++count;
-  }
-  return count;
-}
-
-// The next tickets of a replay, and where it stands then; nothing when all were shown.
-std::optional<Kernel::Replayed> replay_step(Tx& tx, const std::string& slice, const Kernel::Reaction& reaction,
-                                            Instant now) {
-  constexpr int step = 50;
-  const auto place =
-      tx.one<std::int64_t, TicketId>("SELECT missed, replayed FROM reaction WHERE slice = :slice", slice);
-  if (!place) return {};
-  const std::int64_t missed = std::get<0>(*place);
-  const auto ids =
-      tx.all<TicketId>("SELECT id FROM ticket WHERE id > :after ORDER BY id LIMIT :most", std::get<1>(*place), step);
-  if (ids.empty()) return {};
-  Kernel::Replayed out;
-  run::each(
-      ids, [&](TicketId id) { tx.attempt([&] { out.events += show(tx, id, missed, reaction, now); }); },
-      [&](TicketId id, const std::exception& error) { out.failed.emplace(id, error.what()); });
-  tx.exec("UPDATE reaction SET replayed = :ticket WHERE slice = :slice", ids.back(), slice);
-  return out;
 }
 
 // The new row's id; nothing when the identity is known.
@@ -180,20 +144,24 @@ std::optional<std::int64_t> insert_event(Tx& tx, const Event& e) {
 }  // namespace
 
 void Kernel::react(std::string slice, Reaction reaction) {
-  reactions_.push_back({std::move(slice), std::move(reaction)});
+  named_.push_back({.slice = std::move(slice), .reaction = std::move(reaction)});
+}
+
+void Kernel::when_settled(std::string slice, Settler settler) {
+  named_.push_back({.slice = std::move(slice), .settler = std::move(settler)});
 }
 
 const Kernel::Named& Kernel::named(const std::string& slice) const {
-  const auto found = std::ranges::find(reactions_, slice, &Named::slice);
-  if (found != reactions_.end()) return *found;
+  const auto found = std::ranges::find(named_, slice, &Named::slice);
+  if (found != named_.end()) return *found;
   std::vector<std::string> known;
-  for (const Named& one : reactions_) known.push_back(one.slice);
+  for (const Named& one : named_) known.push_back(one.slice);
   throw Error(ErrorKind::config, "no slice '" + slice + "': " + config::known_names(slice, known));
 }
 
 void Kernel::begin(store::Ledger& ledger) const {
   const auto known = ledger.read([](Tx& tx) { return tx.all<std::string>("SELECT slice FROM reaction"); });
-  for (const Named& one : reactions_) {
+  for (const Named& one : named_) {
     if (std::ranges::find(known, one.slice) != known.end()) continue;
     ledger.write([&](Tx& tx) {
       tx.exec(
@@ -205,18 +173,72 @@ void Kernel::begin(store::Ledger& ledger) const {
   }
 }
 
+// A ticket's events from before the slice's time; returns how many.
+std::int64_t Kernel::show(Tx& tx, TicketId id, std::int64_t missed, const Named& to, Instant now) {
+  auto events = events_of(tx, id);
+  std::erase_if(events, [&](const Event& event) { return event.id > missed; });
+  Ticket after;
+  after.id = id;
+  for (const Event& event : events) {
+    const Ticket before = after;
+    apply(after, event);
+    if (to.reaction) to.reaction(tx, {before, after, event}, now);
+  }
+  if (to.settler && !events.empty()) to.settler(tx, after, events, now);
+  return static_cast<std::int64_t>(events.size());
+}
+
+// The next tickets of a replay, and where it stands then; nothing when all were shown.
+std::optional<Kernel::Replayed> Kernel::replay_step(Tx& tx, const Named& to, Instant now) {
+  constexpr int step = 50;
+  const auto place =
+      tx.one<std::int64_t, TicketId>("SELECT missed, replayed FROM reaction WHERE slice = :slice", to.slice);
+  if (!place) return {};
+  const std::int64_t missed = std::get<0>(*place);
+  const auto ids =
+      tx.all<TicketId>("SELECT id FROM ticket WHERE id > :after ORDER BY id LIMIT :most", std::get<1>(*place), step);
+  if (ids.empty()) return {};
+  Replayed out;
+  run::each(
+      ids, [&](TicketId id) { tx.attempt([&] { out.events += show(tx, id, missed, to, now); }); },
+      [&](TicketId id, const std::exception& error) { out.failed.emplace(id, error.what()); });
+  tx.exec("UPDATE reaction SET replayed = :ticket WHERE slice = :slice", ids.back(), to.slice);
+  return out;
+}
+
 Kernel::Replayed Kernel::replay(store::Ledger& ledger, const std::string& slice, Instant now) const {
-  const Reaction& reaction = named(slice).reaction;
+  const Named& to = named(slice);
   Replayed all;
-  while (auto step =
-             ledger.write([&](Tx& tx) { return replay_step(tx, slice, reaction, now); }, store::WritePriority::bulk)) {
+  while (auto step = ledger.write([&](Tx& tx) { return replay_step(tx, to, now); }, store::WritePriority::bulk)) {
     all.events += step->events;
     all.failed.merge(step->failed);
   }
   return all;
 }
 
-std::optional<Event> Kernel::record(Tx& tx, const InHand& before, const NewEvent& event, Instant now) const {
+// REQUIRES: the ticket is in hand, or new.
+void Kernel::change(Tx& tx, std::shared_ptr<const Ticket> to, const Event& event, Instant now) const {
+  auto& held = tx.memo<InHand>();
+  if (!held || held->ticket->id != to->id) held.emplace();
+  held->ticket = std::move(to);
+  held->events.push_back(event);
+  held->now = now;
+  if (!tx.owes()) tx.owe([this, &tx] { settle(tx); });
+}
+
+void Kernel::settle(Tx& tx) const {
+  InHand& held = *tx.memo<InHand>();
+  const auto ticket = held.ticket;
+  const auto events = std::exchange(held.events, {});
+  const Instant now = held.now;
+  save(tx, *ticket);
+  for (const Named& one : named_) {
+    if (one.settler) one.settler(tx, *ticket, events, now);
+  }
+}
+
+std::optional<Event> Kernel::record(Tx& tx, const std::shared_ptr<const Ticket>& before, const NewEvent& event,
+                                    Instant now) const {
   Event recorded{0,   event.ticket,          before->seq + 1, event.change, std::min(event.effective, now),
                  now, event.effective > now, event.origin,    event.actor,  event.identity};
   auto after = std::make_shared<Ticket>(*before);
@@ -225,8 +247,10 @@ std::optional<Event> Kernel::record(Tx& tx, const InHand& before, const NewEvent
   const auto row = insert_event(tx, recorded);
   if (!row) return {};
   recorded.id = *row;
-  change(tx, after);
-  for (const Named& named : reactions_) named.reaction(tx, {*before, *after, recorded}, now);
+  change(tx, after, recorded, now);
+  for (const Named& one : named_) {
+    if (one.reaction) one.reaction(tx, {*before, *after, recorded}, now);
+  }
   return recorded;
 }
 
@@ -261,7 +285,7 @@ std::optional<Event> Kernel::command(Tx& tx, const NewEvent& event, Instant now)
 }
 
 std::optional<Ticket> find(Tx& tx, TicketId id) {
-  const InHand ticket = take(tx, id);
+  const auto ticket = take(tx, id);
   return ticket ? std::optional(*ticket) : std::nullopt;
 }
 

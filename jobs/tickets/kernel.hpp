@@ -12,6 +12,7 @@
 
 #include "daemon/store/content.hpp"
 #include "daemon/store/ledger.hpp"
+#include "jobs/tickets/completeness.hpp"
 #include "jobs/tickets/ticket.hpp"
 
 namespace supportd::tickets {
@@ -38,8 +39,12 @@ class Kernel {
   // aside.
   using Reaction = std::function<void(store::Tx&, const Happening&, Instant now)>;
   void react(std::string slice, Reaction reaction);
-  // REQUIRES: after the last react(), before the first event. Notes which events came before a slice that is new in
-  // this ledger; they are its to replay.
+  // For what takes all that befell a ticket into account: called once a transaction, or an attempt in it, has no more
+  // to say of the ticket. It is shown the events of settlers too, its own among them, and must come to rest.
+  using Settler = std::function<void(store::Tx&, const Ticket& ticket, const std::vector<Event>& events, Instant now)>;
+  void when_settled(std::string slice, Settler settler);
+  // REQUIRES: after the last react() and when_settled(), before the first event. Notes which events came before a slice
+  // that is new in this ledger; they are its to replay.
   void begin(store::Ledger& ledger) const;
   struct Replayed {
     std::int64_t events = 0;
@@ -58,15 +63,24 @@ class Kernel {
   // As append, for people and rules: throws Error{refused} where the lifecycle forbids a change of status.
   std::optional<Event> command(store::Tx& tx, const NewEvent& event, Instant now) const;
 
+  Completeness& completeness() { return completeness_; }
+  const Completeness& completeness() const { return completeness_; }
+
  private:
   struct Named {
     std::string slice;
-    Reaction reaction;
+    Reaction reaction{};
+    Settler settler{};  // one of both
   };
   const Named& named(const std::string& slice) const;
   std::optional<Event> record(store::Tx& tx, const std::shared_ptr<const Ticket>& before, const NewEvent& event,
                               Instant now) const;
-  std::vector<Named> reactions_;
+  void change(store::Tx& tx, std::shared_ptr<const Ticket> to, const Event& event, Instant now) const;
+  void settle(store::Tx& tx) const;
+  static std::int64_t show(store::Tx& tx, TicketId id, std::int64_t missed, const Named& to, Instant now);
+  static std::optional<Replayed> replay_step(store::Tx& tx, const Named& to, Instant now);
+  std::vector<Named> named_;
+  Completeness completeness_;
 };
 
 // Throws Error{gone} when there is none.

@@ -25,7 +25,8 @@ constexpr std::pair<EventKind, std::string_view> kinds[] = {{EventKind::created,
                                                             {EventKind::field, "field"},
                                                             {EventKind::merged, "merged"},
                                                             {EventKind::deleted, "deleted"},
-                                                            {EventKind::redacted, "redacted"}};
+                                                            {EventKind::redacted, "redacted"},
+                                                            {EventKind::sla, "sla"}};
 
 template <class Id>
 std::optional<Id> to_id(const std::string& text) {
@@ -117,7 +118,8 @@ void apply(Ticket& t, const Event& event) {
     case EventKind::deleted: t.deleted = c.value != restored; break;
     case EventKind::commented:
     case EventKind::edited:
-    case EventKind::redacted: break;
+    case EventKind::redacted:
+    case EventKind::sla: break;
   }
   t.id = event.ticket;
   t.seq = event.seq;
@@ -129,7 +131,8 @@ bool is_idle(const Ticket& before, const Ticket& after, EventKind kind) {
     case EventKind::created:
     case EventKind::commented:
     case EventKind::edited:
-    case EventKind::redacted: return false;
+    case EventKind::redacted:
+    case EventKind::sla: return false;
     // Solved again is no news, though it would count from another instant.
     case EventKind::status: return before.status == after.status;
     case EventKind::priority: return before.priority == after.priority;

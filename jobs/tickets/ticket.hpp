@@ -32,6 +32,7 @@ enum class EventKind {
   merged,        // value: the id of the ticket it went into
   deleted,       // value: empty, or `restored`
   redacted,      // message: its text was erased
+  sla,           // name: the metric; value, for people: what became of a part of its target
 };
 
 // Of a deletion that was undone.

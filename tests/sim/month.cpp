@@ -57,6 +57,14 @@ void Month::plan_trouble() {
   const auto days = static_cast<std::uint64_t>(std::chrono::duration_cast<Millis>(28 * 24h).count());
   for (int i = 0; i < nature_.crashes; ++i) plan_crash_at(nature_.begin + 2h + Millis{random_.below(days)});
   if (nature_.remapping) trouble_.push_back({*nature_.remapping, [this] { remap(); }});
+  for (const Instant at : nature_.promises_change) trouble_.push_back({at, [this] { change_promises(); }});
+  for (const auto& pause : nature_.pauses) {
+    trouble_.push_back({pause.from, [this, length = pause.length] {
+                          ++pauses_;
+                          stop();
+                          down_until_ = std::max(down_until_, baton_.true_now() + length);
+                        }});
+  }
   for (const Instant at : nature_.restarts) trouble_.push_back({at, [this] { restart(); }});
   for (const auto& step : nature_.wall_steps) {
     trouble_.push_back({step.at, [this, by = step.by] {
@@ -68,6 +76,7 @@ void Month::plan_trouble() {
   for (const auto& restore : nature_.restores) {
     trouble_.push_back({restore.copied, [this, ledger, copy] {
                           stop();
+                          copied_ = baton_.now();
                           std::filesystem::copy_file(ledger, copy, std::filesystem::copy_options::overwrite_existing);
                           start();
                         }});
@@ -80,6 +89,9 @@ void Month::plan_trouble() {
                           } else {
                             store::restore(copy, ledger, baton_.now());
                           }
+                          // What the copy does not know of was not seen either.
+                          down_.push_back({copied_, baton_.now()});
+                          breaches_.forget();
                           start();
                         }});
   }
@@ -168,12 +180,22 @@ int Month::carry(const std::string& path, const http::Headers& headers, const st
 
 void Month::remap() {
   outside_.remapped = true;
-  if (!process_) return;
+  if (reload()) ++remappings_;
+}
+
+void Month::change_promises() {
+  ++outside_.promises_changed;
+  if (reload()) ++changes_;
+}
+
+bool Month::reload() {
+  if (!process_) return false;
   try {
     process_->reload();
-    ++remappings_;
+    return true;
   } catch (const Crashed&) {
     bury();
+    return false;
   }
 }
 
@@ -181,6 +203,7 @@ void Month::start() {
   while (!process_ && refused_.empty() && baton_.stuck().empty()) {
     try {
       process_ = start_daemon(outside_, baton_, saboteur_, scratch_.path(), ++lives_);
+      if (down_since_ != Instant{}) down_.push_back({down_since_, baton_.now()});
       plant_in_ledger(options_.plant, ledger_of(scratch_.path()));
     } catch (const Crashed&) {
       bury();
@@ -195,6 +218,8 @@ void Month::stop() {
   try {
     process_->stop();
     process_.reset();
+    went_down();
+    for (auto& flaw : breaches_.look_at(ledger_of(scratch_.path()))) broken_.push_back(std::move(flaw));
   } catch (const Crashed&) {
     bury();
   }
@@ -208,6 +233,7 @@ void Month::restart() {
 
 // The process is dead: what it held is gone, its ledger stays.
 void Month::bury() {
+  if (process_) went_down();
   process_.reset();
   if (!baton_.stuck().empty()) return;
   baton_.revive();
@@ -234,6 +260,9 @@ void Month::judge(Verdict& out) {
   }
   store::Ledger ledger({.where = ledger_of(scratch_.path()).string(), .durable = false}, baton_, {});
   std::ranges::move(judge_ledger(ledger, baton_.now()), std::back_inserter(out.broken));
+  std::ranges::move(broken_, std::back_inserter(out.broken));
+  const Millis slack = nature_.wall_steps.empty() ? 1min : 6min;
+  std::ranges::move(judge_promises(ledger, down_, slack, baton_.now(), out.coverage), std::back_inserter(out.broken));
   if (!options_.keep.empty()) ledger.backup(options_.keep);
 }
 
@@ -256,6 +285,8 @@ void Month::cover(Verdict& out) const {
   }
   out.coverage["webhook"] = webhooks_;
   out.coverage["mapping changed"] = remappings_;
+  out.coverage["policies changed"] = changes_;
+  out.coverage["pause of the daemon"] = pauses_;
   out.coverage["restart"] = restarts_;
   out.coverage["restore"] = restores_;
   out.coverage["step of the wall clock"] = steps_;

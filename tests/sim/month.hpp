@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/fakes/scratch.hpp"
+#include "tests/sim/breaches.hpp"
 #include "tests/sim/people.hpp"
 #include "tests/sim/plant.hpp"
 #include "tests/sim/process.hpp"
@@ -48,6 +49,10 @@ class Month {
   void stop();
   void restart();
   void remap();
+  void change_promises();
+  // Whether it took the new configuration.
+  bool reload();
+  void went_down() { down_since_ = baton_.now(); }
   std::optional<Instant> next_of_others() const;
   void carry_webhooks();
   int carry(const std::string& path, const http::Headers& headers, const std::string& body);
@@ -67,9 +72,13 @@ class Month {
   Visitors visitors_;
   std::vector<Trouble> trouble_;  // by time
   std::size_t struck_ = 0;
-  std::string refused_;  // why the daemon did not start
+  std::vector<std::string> broken_;  // found on the way
+  std::string refused_;              // why the daemon did not start
   Instant down_until_{};
-  int webhooks_ = 0, remappings_ = 0;
+  Instant down_since_{}, copied_{};
+  Downtimes down_;
+  Breaches breaches_;
+  int webhooks_ = 0, remappings_ = 0, pauses_ = 0, changes_ = 0;
   int lives_ = 0, restarts_ = 0, restores_ = 0, steps_ = 0;
   std::unique_ptr<Process> process_;
 };

@@ -68,6 +68,13 @@ Nature Nature::of(std::uint64_t seed) {
     }
     std::ranges::sort(out.wall_steps, {}, &Step::at);
   }
+  fakes::Random promises(fakes::seed_for(seed, "promises"));
+  for (std::uint64_t n = promises.below(5); n > 0; --n) {
+    out.promises_change.push_back(out.begin + any(promises, 24h, days{26}));
+  }
+  for (std::uint64_t n = promises.below(3); n > 0; --n) {
+    out.pauses.push_back({out.begin + any(promises, 24h, days{26}), any(promises, 20min, 14h)});
+  }
   std::ranges::sort(out.restarts);
   const std::uint64_t stays[] = {200'000, 800'000, 950'000};
   out.stay = stays[random.below(std::size(stays))];

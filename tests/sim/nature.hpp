@@ -48,6 +48,12 @@ struct Nature {
     Millis by{0};
   };
   std::vector<Step> wall_steps;
+  std::vector<Instant> promises_change;  // policies, tiers, calendars, by a reload
+  struct Pause {
+    Instant from{};
+    Millis length{0};
+  };
+  std::vector<Pause> pauses;  // the daemon does not run
 
   std::uint64_t stay = 800'000;  // how readily a thread keeps the baton
 

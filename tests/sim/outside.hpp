@@ -103,6 +103,7 @@ class Outside {
   std::int64_t agents[2] = {0, 0};                  // humans
   std::int64_t zendesk_bot = 0, zendesk_agent = 0;  // the daemon's, a human
   bool remapped = false;                            // the mapping has changed
+  int promises_changed = 0;                         // how often
   bool owner_forgotten = false;                     // planted: the configuration lacks Nature::first_owns
   std::map<std::int64_t, int> chosen;               // priorities that people last chose at the first desk, by ticket
 };

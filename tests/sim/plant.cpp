@@ -10,6 +10,9 @@ namespace supportd::sim {
 namespace {
 
 constexpr std::string_view files_field = "attachments[]";
+constexpr const char* later_by_ten_minutes =
+    "UPDATE deadline SET fire_at = NEW.fire_at + 600000 WHERE kind = NEW.kind AND key = NEW.key AND version = "
+    "NEW.version";
 
 bool is_note(const http::Request& request) { return request.method == "POST" && request.url.ends_with("/notes"); }
 
@@ -55,6 +58,37 @@ std::string triggers_of(Plant plant) {
       return trigger("UPDATE ON desk_round WHEN NEW.cut = 1",
                      "UPDATE desk_round SET cut = 0, rounds = 0, slow = 0 WHERE system = NEW.system AND ticket = "
                      "NEW.ticket AND field = NEW.field");
+    case Plant::threshold_late:
+      return trigger("INSERT ON deadline WHEN NEW.kind = 'sla'", later_by_ten_minutes) + ";\n" +
+             trigger("UPDATE ON deadline WHEN NEW.kind = 'sla' AND NEW.version > OLD.version", later_by_ten_minutes);
+    case Plant::threshold_lost:
+      return trigger("INSERT ON deadline WHEN NEW.kind = 'sla' AND NEW.fire_at % 3 = 0",
+                     "DELETE FROM deadline WHERE kind = NEW.kind AND key = NEW.key") +
+             ";\n" +
+             trigger("UPDATE ON deadline WHEN NEW.kind = 'sla' AND NEW.fire_at % 3 = 0",
+                     "DELETE FROM deadline WHERE kind = NEW.kind AND key = NEW.key");
+    case Plant::clock_stale:
+      return trigger("UPDATE ON sla_clock WHEN NEW.due <> OLD.due",
+                     "UPDATE sla_clock SET due = OLD.due WHERE ticket = NEW.ticket AND metric = NEW.metric AND "
+                     "instance = NEW.instance");
+    case Plant::breach_rewritten:
+      return trigger("INSERT ON ticket_event WHEN NEW.kind = 'priority'",
+                     "UPDATE sla_threshold SET at = at + 60000 WHERE ticket = NEW.ticket AND state = 'confirmed'");
+    case Plant::never_confirmed:
+      return trigger("UPDATE ON sla_threshold WHEN NEW.state = 'confirmed' AND NEW.id % 5 = 0",
+                     "UPDATE sla_threshold SET state = 'provisional' WHERE id = NEW.id");
+    case Plant::told_twice:
+      return trigger(
+          "INSERT ON effect WHEN NEW.channel = 'log' AND NEW.id % 5 = 0",
+          "INSERT INTO effect (position, key, ref, channel, lane, kind, state, subject, payload, caused_at, "
+          "created_at, "
+          "version, attempts, postponed, attempt_at, due, remote_id, error, awaits) SELECT position, key || ':again', "
+          "ref, channel, lane, kind, 'done', subject, payload, caused_at, created_at, version, attempts, "
+          "postponed, attempt_at, due, remote_id, error, awaits FROM effect WHERE id = NEW.id");
+    case Plant::told_never:
+      return trigger("INSERT ON effect WHEN NEW.channel = 'log' AND NEW.id % 5 = 0",
+                     "DELETE FROM effect WHERE id = NEW.id");
+    case Plant::rules_not_applied: return trigger("INSERT ON sla_sweep", "DELETE FROM sla_sweep");
     case Plant::none:
     case Plant::owner_forgotten:
     case Plant::counterpart_public:
@@ -94,6 +128,14 @@ std::string_view to_text(Plant plant) {
     case Plant::words_before_lost: return "words_before_lost";
     case Plant::quarrel_uncut: return "quarrel_uncut";
     case Plant::owner_forgotten: return "owner_forgotten";
+    case Plant::threshold_late: return "threshold_late";
+    case Plant::threshold_lost: return "threshold_lost";
+    case Plant::clock_stale: return "clock_stale";
+    case Plant::breach_rewritten: return "breach_rewritten";
+    case Plant::never_confirmed: return "never_confirmed";
+    case Plant::told_twice: return "told_twice";
+    case Plant::told_never: return "told_never";
+    case Plant::rules_not_applied: return "rules_not_applied";
   }
   return "";
 }

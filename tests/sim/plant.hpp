@@ -37,8 +37,17 @@ enum class Plant {
   words_before_lost,   // a counterpart is not given what was said before it was there
   quarrel_uncut,       // two automations that cannot agree go on for ever
   owner_forgotten,     // a field that one desk owns is taken from the other, too
+  // Of service levels:
+  threshold_late,     // a deadline is armed ten minutes after its threshold
+  threshold_lost,     // some deadlines are never armed
+  clock_stale,        // a clock's row keeps its first due time
+  breach_rewritten,   // what was confirmed moves when the priority changes
+  never_confirmed,    // what was recorded stays provisional
+  told_twice,         // a message about a threshold is owed again
+  told_never,         // some are not owed
+  rules_not_applied,  // open tickets keep the due times of the old policies
 };
-inline constexpr int plants = static_cast<int>(Plant::owner_forgotten) + 1;
+inline constexpr int plants = static_cast<int>(Plant::rules_not_applied) + 1;
 std::string_view to_text(Plant plant);
 std::optional<Plant> parse_plant(std::string_view text);
 

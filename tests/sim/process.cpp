@@ -4,6 +4,7 @@
 
 #include "daemon/app.hpp"
 #include "tests/fakes/customers.hpp"
+#include "tests/sim/promises.hpp"
 
 namespace supportd::sim {
 namespace {
@@ -23,6 +24,11 @@ std::string account(const std::string& id, const std::string& organisation, bool
            Outside::external_id + "\"\n";
   }
   return out;
+}
+
+std::string organisation(const std::string& name, const std::string& zone, const Outside& outside) {
+  return "[[tickets.organisation]]\nname = \"" + name + "\"\nzone = \"" + zone + "\"\ntier = \"" +
+         tier_of(name, outside.promises_changed) + "\"\n";
 }
 
 std::string second_desk(const Outside& outside, const std::filesystem::path& state) {
@@ -52,12 +58,11 @@ std::string configuration(const Outside& outside, const std::filesystem::path& s
          (outside.nature.aws_events ? "[aws.events]\nqueue_url = \"" + std::string(Outside::queue_url) +
                                           "\"\n[jobs.aws_events]\nschedule = \"every 50m\"\n"
                                     : "") +
-         "[[tickets.organisation]]\nname = \"한빛게임즈\"\nzone = \"Asia/Seoul\"\n"
-         "[[tickets.organisation]]\nname = \"Northwind Bank\"\nzone = \"America/New_York\"\n"
-         "[[tickets.organisation]]\nname = \"Tailor & Sons\"\n"
-         "[freshdesk.main]\nbase_url = \"" +
-         Outside::desk_url + "\"\napi_key = " + secret("freshdesk_key") +
-         "webhook_secret = " + secret("freshdesk_webhook") + second_desk(outside, state) +
+         organisation("한빛게임즈", "Asia/Seoul", outside) +
+         organisation("Northwind Bank", "America/New_York", outside) + organisation("Tailor & Sons", "UTC", outside) +
+         promises_of(outside.nature, outside.promises_changed) + "[freshdesk.main]\nbase_url = \"" + Outside::desk_url +
+         "\"\napi_key = " + secret("freshdesk_key") + "webhook_secret = " + secret("freshdesk_webhook") +
+         second_desk(outside, state) +
          "[desk_sync]\nzone = \"Asia/Seoul\"\n"
          "[jobs.desk_sync]\nschedule = \"every 15m\"\n"
          "[jobs.aws_cases]\nschedule = \"every 4h\"\n"

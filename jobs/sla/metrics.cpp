@@ -1,0 +1,54 @@
+#include "jobs/sla/metrics.hpp"
+
+namespace supportd::sla {
+
+Metrics::Metrics(observe::Metrics& metrics) : metrics_(metrics) {
+  rules(0);
+  reevaluating(false);
+  audited(0, 0, 0, 0);
+}
+
+void Metrics::passed(const Passed& it, const std::string& became) {
+  metrics_
+      .counter(
+          "supportd_sla_thresholds_total",
+          "Parts of targets that were used up, by metric, percent and what became of it (provisional, confirmed, "
+          "behind: confirmed before its desk was known that far, withdrawn).",
+          {{"metric", std::string(to_text(it.metric))}, {"percent", std::to_string(it.percent)}, {"state", became}})
+      .Increment();
+}
+
+void Metrics::rules(int version) {
+  metrics_.gauge("supportd_sla_rules_version", "Version of the policies and calendars in force; 0: there are none.")
+      .Set(version);
+}
+
+void Metrics::reevaluating(bool under_way) {
+  metrics_
+      .gauge("supportd_sla_reevaluating", "1 while open tickets are looked at by new policies or calendars, else 0.")
+      .Set(under_way ? 1 : 0);
+}
+
+observe::Counter& Metrics::wrong(const std::string& what) {
+  return metrics_.counter("supportd_sla_audit_wrong_total",
+                          "What the audit found to be otherwise than a computation from events says, by what (row, "
+                          "threshold, deadline).",
+                          {{"what", what}});
+}
+
+void Metrics::audited(std::int64_t tickets, std::int64_t rows, std::int64_t thresholds, std::int64_t deadlines) {
+  metrics_.counter("supportd_sla_audited_tickets_total", "Tickets whose clocks the audit computed from their events.")
+      .Increment(static_cast<double>(tickets));
+  wrong("row").Increment(static_cast<double>(rows));
+  wrong("threshold").Increment(static_cast<double>(thresholds));
+  wrong("deadline").Increment(static_cast<double>(deadlines));
+}
+
+void Metrics::open_clocks(const std::string& state, std::int64_t count) {
+  metrics_
+      .gauge("supportd_sla_open_clocks", "Clocks that run, stand or are overdue, as of the last audit.",
+             {{"state", state}})
+      .Set(static_cast<double>(count));
+}
+
+}  // namespace supportd::sla

@@ -1,0 +1,32 @@
+// The slice's numbers.
+#pragma once
+
+#include <string>
+
+#include "daemon/observe/metrics.hpp"
+#include "jobs/sla/store.hpp"
+
+namespace supportd::sla {
+
+class Metrics {
+ public:
+  explicit Metrics(observe::Metrics& metrics);
+
+  // A threshold became that: "provisional", "confirmed", "behind" (confirmed without its desk), "withdrawn".
+  void passed(const Passed& it, const std::string& became);
+  // The version of the rules in force.
+  void rules(int version);
+  // Open tickets are being looked at by new rules.
+  void reevaluating(bool under_way);
+  // The audit has compared that many tickets, and found that much wrong: of rows, thresholds, deadlines.
+  void audited(std::int64_t tickets, std::int64_t rows, std::int64_t thresholds, std::int64_t deadlines);
+  // As of the last audit.
+  void open_clocks(const std::string& state, std::int64_t count);
+
+ private:
+  observe::Counter& wrong(const std::string& what);
+
+  observe::Metrics& metrics_;
+};
+
+}  // namespace supportd::sla

@@ -1,0 +1,287 @@
+#include "jobs/sla/routes.hpp"
+
+#include <algorithm>
+
+#include "daemon/http/query.hpp"
+#include "daemon/json.hpp"
+#include "jobs/calendar/definition_json.hpp"
+#include "jobs/sla/explain.hpp"
+#include "jobs/sla/happenings.hpp"
+#include "jobs/sla/stored_rules.hpp"
+#include "jobs/sla/targets.hpp"
+#include "jobs/sla/watch.hpp"
+#include "jobs/sla/what_if.hpp"
+#include "jobs/tickets/kernel.hpp"
+
+namespace supportd::sla {
+namespace {
+
+using http::Inbound, http::Query;
+using json::Writer;
+using store::Tx;
+using tickets::TicketId;
+
+constexpr int most_a_step = 500;
+
+void time_member(Writer& out, std::string_view name, const std::optional<Instant>& at) {
+  out.key(name);
+  at ? out.value(time::to_text(*at)) : out.null();
+}
+
+std::int64_t seconds(Millis length) { return length.count() / 1000; }
+
+// Of the target due first: how much of it is used.
+struct Use {
+  Millis used{0}, length{0};
+};
+std::optional<Use> use_of(const Clock& clock) {
+  const auto at = std::ranges::find(clock.promises, clock.due, &Promise::due);
+  if (!clock.due || at == clock.promises.end()) return {};
+  return Use{at->by_the_wall() ? clock.wall : clock.open, at->length};
+}
+
+void write_use(Writer& out, const Clock& clock) {
+  const auto use = use_of(clock);
+  out.key("target_seconds");
+  use ? out.value(seconds(use->length)) : out.null();
+  out.key("left_seconds");
+  use ? out.value(seconds(use->length - use->used)) : out.null();
+  out.key("percent");
+  use ? out.value(use->length == Millis{0} ? 100 : use->used * 100 / use->length) : out.null();
+}
+
+http::Response due(Registry& registry, Rulebook& rulebook, const Inbound& in) {
+  const Query query(in, {"limit"});
+  const auto most = static_cast<int>(query.number("limit", 20, 1, 1000));
+  const Instant now = registry.clock.now();
+  return http::json(registry.ledger.read([&](Tx& tx) {
+    const auto rules = rulebook.current(tx);
+    const auto all = next_due(tx, most);
+    std::map<TicketId, std::vector<Clock>> clocks;
+    for (const Due& it : all) clocks.try_emplace(it.ticket, clocks_of(happenings_of(tx, it.ticket), *rules, now));
+    Writer out;
+    out.object([&] {
+      out.member("now", time::to_text(now)).member("policies", rules->empty() ? 0 : rules->back().policies.size());
+      out.key("due").array([&] {
+        for (const auto& [ticket, row] : all) {
+          const auto known = tickets::load(tx, ticket);
+          const auto& of_ticket = clocks.at(ticket);
+          const auto clock = std::ranges::find_if(
+              of_ticket, [&, &r = row](const Clock& it) { return it.metric == r.metric && it.instance == r.instance; });
+          out.object([&, &r = row] {
+            out.member("ticket", ticket.value).member("subject", known.subject);
+            out.key("priority");
+            known.priority ? out.value(tickets::to_text(*known.priority)) : out.null();
+            out.member("group", known.group).member("metric", to_text(r.metric)).member("instance", r.instance);
+            out.member("policy", r.policy).member("due", time::to_text(*r.due));
+            out.member("overdue", *r.due < now).member("wall_seconds", seconds(*r.due - now));
+            time_member(out, "breached", r.breached);
+            if (clock != of_ticket.end()) write_use(out, *clock);
+          });
+        }
+      });
+    });
+    return out.take();
+  }));
+}
+
+void write(Writer& out, const Change& it) {
+  out.object([&] {
+    out.member("at", time::to_text(it.at));
+    time_member(out, "due", it.due);
+    out.member("why", it.why);
+  });
+}
+
+void write(Writer& out, const Line& it) {
+  constexpr const char* names[] = {"counted", "paused", "closed"};
+  out.object([&] {
+    out.member("kind", names[static_cast<std::size_t>(it.kind)]).member("from", time::to_text(it.from));
+    out.member("to", time::to_text(it.to)).member("why", it.why).member("total_seconds", seconds(it.total));
+    out.member("policy", it.policy);
+  });
+}
+
+void write(Writer& out, const Passed& it) {
+  out.object([&] {
+    out.member("percent", it.percent).member("target_seconds", seconds(it.target)).member("at", time::to_text(it.at));
+    out.member("recorded", time::to_text(it.recorded)).member("state", to_text(it.state));
+    time_member(out, "settled", it.settled == Instant{} ? std::nullopt : std::optional(it.settled));
+    out.member("note", it.note);
+  });
+}
+
+void write(Writer& out, const Clock& it, const Rulebook::Versions& rules, const std::vector<Passed>& passed) {
+  out.object([&] {
+    out.member("metric", to_text(it.metric)).member("instance", it.instance).member("group", it.group);
+    out.member("state", to_text(it.state)).member("reason", it.reason).member("missed", !it.breaches.empty());
+    out.member("started", time::to_text(it.started));
+    time_member(out, "due", it.due);
+    time_member(out, "ended", it.ended);
+    out.member("used_seconds", seconds(it.open)).member("paused_seconds", seconds(it.paused));
+    write_use(out, it);
+    out.member("policy", it.policy).member("calendar", it.calendar);
+    const auto calendar = rules.back().calendars.find(it.calendar);
+    out.member("zone", calendar == rules.back().calendars.end() ? "UTC" : calendar->second->definition().zone.name());
+    std::vector<std::string> targets;
+    for (const Promise& promise : it.promises) targets.push_back(calendar::to_text(promise.target));
+    out.member("targets", targets);
+    out.key("breaches").array([&] {
+      for (const Breach& breach : it.breaches) {
+        out.object(
+            [&] { out.member("at", time::to_text(breach.at)).member("target_seconds", seconds(breach.target)); });
+      }
+    });
+    out.key("thresholds").array([&] {
+      for (const Passed& one : passed) {
+        if (one.metric == it.metric && one.instance == it.instance) write(out, one);
+      }
+    });
+    out.key("changes").array([&] {
+      for (const Change& change : it.changes) write(out, change);
+    });
+    out.key("segments").array([&] {
+      for (const Line& line : explain(it, rules)) write(out, line);
+    });
+  });
+}
+
+http::Response explained(Registry& registry, Rulebook& rulebook, const Inbound& in) {
+  const Query query(in, {});
+  const TicketId id{http::id_of(in)};
+  const Instant now = registry.clock.now();
+  return http::json(registry.ledger.read([&](Tx& tx) {
+    const auto ticket = tickets::load(tx, id);
+    const auto rules = rulebook.current(tx);
+    const auto happenings = happenings_of(tx, id);
+    const auto clocks = rules->empty() ? std::vector<Clock>{} : clocks_of(happenings, *rules, now);
+    const auto passed = passed_of(tx, id);
+    Writer out;
+    out.object([&] {
+      out.member("ticket", id.value).member("subject", ticket.subject).member("now", time::to_text(now));
+      out.member("status", tickets::to_text(ticket.status));
+      const Policy* const policy = rules->empty() ? nullptr : rules->back().policy_for(happenings.back().facts);
+      out.member("policy", policy == nullptr ? "" : policy->name);
+      out.member("version", rules->empty() ? 0 : rules->back().version);
+      out.key("clocks").array([&] {
+        for (const Clock& it : clocks) write(out, it, *rules, passed);
+      });
+    });
+    return out.take();
+  }));
+}
+
+void write_step(Writer& out, const Step& step) {
+  out.member("tickets", step.tickets).key("next");
+  step.last ? out.value(step.last->value) : out.null();
+}
+
+// The rules that are asked about; those of organisations' tiers are ours where they name none.
+Rules rules_in(const Inbound& in, const Rulebook::Versions& known) {
+  try {
+    Rules out = decode_rules(in.body);
+    if (out.tiers.empty() && !known.empty()) out.tiers = known.back().tiers;
+    return out;
+  } catch (const Error& error) {
+    throw Error(ErrorKind::config, std::string("the body holds no rules: ") + error.what());
+  }
+}
+
+// The rules in force with another calendar of that name.
+Rules with_calendar(const Inbound& in, const Rulebook::Versions& known) {
+  const std::string& name = in.params.at("calendar");
+  if (known.empty() || !known.back().calendars.contains(name)) {
+    throw Error(ErrorKind::gone, "no policy in force uses a calendar '" + name + "'");
+  }
+  Rules out = known.back();
+  try {
+    calendar::Definition definition = calendar::definition_of(json::Document::parse(in.body, "body").root());
+    definition.name = name;
+    out.calendars[name] = std::make_shared<const calendar::Calendar>(std::move(definition));
+  } catch (const Error& error) {
+    throw Error(ErrorKind::config, std::string("the body holds no calendar: ") + error.what());
+  }
+  return out;
+}
+
+template <class Fresh>
+http::Response differences(Registry& registry, Rulebook& rulebook, const Inbound& in, Fresh fresh) {
+  const Query query(in, {"after"});
+  const TicketId after{query.number("after", 0, 0, std::numeric_limits<std::int64_t>::max())};
+  const auto found = registry.ledger.read([&](Tx& tx) {
+    const auto rules = rulebook.current(tx);
+    return diff(tx, *rules, fresh(in, *rules), after, most_a_step, registry.clock.now());
+  });
+  Writer out;
+  out.object([&] {
+    write_step(out, found);
+    out.key("moved").array([&] {
+      for (const Moved& it : found.moved) {
+        out.object([&] {
+          out.member("ticket", it.ticket.value).member("metric", to_text(it.metric)).member("instance", it.instance);
+          time_member(out, "before", it.before);
+          time_member(out, "after", it.after);
+        });
+      }
+    });
+  });
+  return http::json(out.take());
+}
+
+void write(Writer& out, const char* name, const Compliance& it) {
+  out.key(name).object([&] { out.member("clocks", it.clocks).member("kept", it.kept).member("missed", it.missed); });
+}
+
+http::Response simulated(Registry& registry, Rulebook& rulebook, const Inbound& in) {
+  const Query query(in, {"from", "to", "after"});
+  const auto from = query.instant("from"), to = query.instant("to");
+  const Instant now = registry.clock.now();
+  if (to && *to > now) throw Error(ErrorKind::config, "to: what has not happened cannot be looked back on");
+  const TicketId after{query.number("after", 0, 0, std::numeric_limits<std::int64_t>::max())};
+  const auto found = registry.ledger.read([&](Tx& tx) {
+    const auto rules = rulebook.current(tx);
+    return simulate(tx, *rules, rules_in(in, *rules), from.value_or(Instant{}), to.value_or(now), after, most_a_step);
+  });
+  const auto write_tickets = [](Writer& out, const char* name, const std::vector<TicketId>& all) {
+    out.key(name).array([&] {
+      for (const TicketId id : all) out.value(id.value);
+    });
+  };
+  Writer out;
+  out.object([&] {
+    write_step(out, found);
+    out.key("rows").array([&] {
+      for (const auto& [key, row] : found.rows) {
+        out.object([&, &k = key, &r = row] {
+          out.member("tier", k.first).member("metric", to_text(k.second));
+          write(out, "before", r.before);
+          write(out, "after", r.after);
+          out.member("gained", r.gained).member("lost", r.lost);
+        });
+      }
+    });
+    write_tickets(out, "gained", found.gained);
+    write_tickets(out, "lost", found.lost);
+  });
+  return http::json(out.take());
+}
+
+}  // namespace
+
+void add_routes(Registry& registry, Rulebook& rulebook) {
+  using http::Access;
+  const auto add = [&](const char* method, const char* path, Access access, auto handler) {
+    registry.routes.add({method, path, access, [&registry, &rulebook, handler](const Inbound& in) {
+                           return handler(registry, rulebook, in);
+                         }});
+  };
+  add("GET", "/api/v1/sla/due", Access::open, due);
+  add("GET", "/api/v1/tickets/{id}/sla", Access::open, explained);
+  add("POST", "/control/sla/diff", Access::operate,
+      [](Registry& r, Rulebook& b, const Inbound& in) { return differences(r, b, in, rules_in); });
+  add("POST", "/control/sla/diff/{calendar}", Access::operate,
+      [](Registry& r, Rulebook& b, const Inbound& in) { return differences(r, b, in, with_calendar); });
+  add("POST", "/control/sla/simulate", Access::operate, simulated);
+}
+
+}  // namespace supportd::sla

@@ -1,0 +1,137 @@
+#include "jobs/sla/sweep.hpp"
+
+#include "daemon/run/each.hpp"
+
+namespace supportd::sla {
+namespace {
+
+using namespace std::chrono_literals;
+using store::Tx;
+using tickets::TicketId;
+
+constexpr Millis near = 15min;
+constexpr int most_near = 5'000;
+// Others write between two steps: one takes some tens of milliseconds.
+constexpr int step = 100;
+
+struct Place {
+  int version = 0;
+  bool near_done = false;
+  TicketId after{0};
+};
+
+std::optional<Place> place_of(Tx& tx) {
+  const auto row = tx.one<int, bool, TicketId>("SELECT version, near, after FROM sla_sweep");
+  if (!row) return {};
+  return Place{std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
+}
+
+class Sweep {
+ public:
+  Sweep(run::JobContext& context, const Alarms& alarms) : context_(context), alarms_(alarms) {
+    last_ =
+        *context.ledger.read([](Tx& tx) { return tx.one<std::int64_t>("SELECT coalesce(max(id), 0) FROM ticket"); });
+  }
+
+  void run() {
+    while (!context_.stop.stop_requested()) {
+      const auto place = context_.ledger.read(place_of);
+      if (!place) return;
+      if (!place->near_done) {
+        look_at_near(*place);
+      } else if (!walk(*place)) {
+        return;
+      }
+    }
+    throw Error(ErrorKind::stopped, "stopped between steps: it goes on from there");
+  }
+
+  run::Report report() const {
+    run::Report out;
+    out.summary = std::to_string(tickets_) + " open tickets looked at by the new rules";
+    if (failed_ > 0) out.summary += ", " + std::to_string(failed_) + " could not be";
+    out.counts = {{"tickets", tickets_}, {"failed", failed_}, {"percent", percent_}};
+    return out;
+  }
+
+ private:
+  void look_at(Tx& tx, const std::vector<TicketId>& ids) {
+    run::each(
+        ids,
+        [&](TicketId id) {
+          tx.attempt([&] { alarms_.look(tx, id, context_.now()); });
+          ++tickets_;
+        },
+        [&](TicketId id, const std::exception& error) {
+          ++failed_;
+          context_.log.error("clocks of a ticket could not be computed",
+                             {{"ticket", id.value}, {"error", error.what()}});
+        });
+  }
+
+  void look_at_near(const Place& place) {
+    const Instant until = context_.now() + near;
+    const auto ids = context_.ledger.read([&](Tx& tx) { return due_until(tx, until, most_near); });
+    for (std::size_t at = 0; at < ids.size() && !context_.stop.stop_requested(); at += step) {
+      const std::vector<TicketId> some(ids.begin() + static_cast<std::ptrdiff_t>(at),
+                                       ids.begin() + static_cast<std::ptrdiff_t>(std::min(at + step, ids.size())));
+      context_.write([&](Tx& tx) { look_at(tx, some); }, store::WritePriority::bulk);
+    }
+    if (context_.stop.stop_requested()) return;
+    context_.write([&](Tx& tx) { tx.exec("UPDATE sla_sweep SET near = 1 WHERE version = :version", place.version); });
+  }
+
+  // False: that was all.
+  bool walk(const Place& place) {
+    const bool more = context_.write(
+        [&](Tx& tx) {
+          const auto ids = tx.all<TicketId>(
+              "SELECT id FROM ticket WHERE id > :after AND status IN ('new', 'open', 'pending', 'hold') ORDER BY id "
+              "LIMIT :most",
+              place.after, step);
+          look_at(tx, ids);
+          if (ids.empty()) {
+            tx.exec("DELETE FROM sla_sweep WHERE version = :version", place.version);
+            return false;
+          }
+          tx.exec("UPDATE sla_sweep SET after = :after WHERE version = :version", ids.back(), place.version);
+          percent_ = last_ == 0 ? 100 : ids.back().value * 100 / last_;
+          return true;
+        },
+        store::WritePriority::bulk);
+    context_.tell(report());
+    return more && !context_.dry_run;
+  }
+
+  run::JobContext& context_;
+  const Alarms& alarms_;
+  std::int64_t last_ = 0;
+  long long tickets_ = 0, failed_ = 0, percent_ = 100;
+};
+
+}  // namespace
+
+run::JobKind sweep_kind() {
+  run::JobKind kind;
+  kind.name = sweep_job;
+  kind.help = "Looks at open tickets by new policies and calendars; started by itself when they change.";
+  kind.timeout = 2h;
+  kind.overlap = run::Overlap::queue;
+  return kind;
+}
+
+void begin_sweep(Tx& tx, run::Deadlines& deadlines, int version, Instant now) {
+  tx.exec("DELETE FROM sla_sweep");
+  tx.exec("INSERT INTO sla_sweep (version, near, after) VALUES (:version, 0, 0)", version);
+  deadlines.arm(tx, sweep_deadline, "", now);
+}
+
+bool is_sweeping(Tx& tx) { return place_of(tx).has_value(); }
+
+run::Report sweep(run::JobContext& context, const Alarms& alarms) {
+  Sweep it(context, alarms);
+  if (!context.dry_run) it.run();
+  return it.report();
+}
+
+}  // namespace supportd::sla

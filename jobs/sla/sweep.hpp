@@ -1,0 +1,22 @@
+// Open tickets under new rules: what is due soon first, then all by their number, in steps that others pass between.
+// Where it stands is in the ledger.
+#pragma once
+
+#include "daemon/run/job.hpp"
+#include "jobs/sla/alarms.hpp"
+
+namespace supportd::sla {
+
+inline constexpr const char* sweep_job = "sla_reevaluate";
+// A deadline without a key: the job is asked for until the sweep is done.
+inline constexpr const char* sweep_deadline = "sla_sweep";
+
+run::JobKind sweep_kind();
+
+// In the transaction that adopted the version.
+void begin_sweep(store::Tx& tx, run::Deadlines& deadlines, int version, Instant now);
+bool is_sweeping(store::Tx& tx);
+
+run::Report sweep(run::JobContext& context, const Alarms& alarms);
+
+}  // namespace supportd::sla
