@@ -21,15 +21,16 @@ std::string key_of(TicketId ticket) { return std::to_string(ticket.value); }
 
 TicketId ticket_of(const std::string& key) { return TicketId{std::stoll(key)}; }
 
-void Alarms::look(Tx& tx, TicketId ticket, Instant now) const {
+void Alarms::look(Tx& tx, const std::vector<TicketId>& tickets, Instant now) const {
   const auto rules = rulebook_.current(tx);
   if (rules->empty()) return;
-  const Seen seen = look_at(tx, ticket, *rules, now);
-  for (const Passed& it : seen.recorded) record(tx, it, std::string(to_text(Passed::State::provisional)), now);
-  for (const Passed& it : seen.withdrawn) record(tx, it, std::string(to_text(Passed::State::withdrawn)), now);
-  registry_.deadlines.arm(tx, threshold_deadline, key_of(ticket), seen.next.value_or(time::never));
-  if (!seen.recorded.empty()) kernel_.completeness().ask(tx, ticket, now);
-  if (!seen.recorded.empty() || !seen.withdrawn.empty()) arm_confirm(tx, ticket);
+  for (const Seen& seen : look_at(tx, tickets, *rules, now)) {
+    for (const Passed& it : seen.recorded) record(tx, it, std::string(to_text(Passed::State::provisional)), now);
+    for (const Passed& it : seen.withdrawn) record(tx, it, std::string(to_text(Passed::State::withdrawn)), now);
+    registry_.deadlines.arm(tx, threshold_deadline, key_of(seen.ticket), seen.next.value_or(time::never));
+    if (!seen.recorded.empty()) kernel_.completeness().ask(tx, seen.ticket, now);
+    if (!seen.recorded.empty() || !seen.withdrawn.empty()) arm_confirm(tx, seen.ticket);
+  }
 }
 
 void Alarms::arm_confirm(Tx& tx, TicketId ticket) const {

@@ -21,7 +21,8 @@ class Alarms {
   Alarms(Registry& registry, const tickets::Kernel& kernel, Rulebook& rulebook, Metrics& metrics)
       : registry_(registry), kernel_(kernel), rulebook_(rulebook), metrics_(metrics) {}
 
-  void look(store::Tx& tx, tickets::TicketId ticket, Instant now) const;
+  // `tickets`: by number.
+  void look(store::Tx& tx, const std::vector<tickets::TicketId>& tickets, Instant now) const;
   void confirm(store::Tx& tx, tickets::TicketId ticket, Instant now) const;
   // A desk is known until then.
   void hear(store::Tx& tx, const std::string& system, std::optional<tickets::TicketId> ticket, Instant until) const;

@@ -25,7 +25,7 @@ class Audit {
 
   void run(const Rulebook::Versions& rules) {
     ++out_.tickets;
-    const auto clocks = clocks_of(happenings_of(tx_, ticket_), rules, now_);
+    const auto clocks = clocks_of(happenings_of(tx_, ticket_), rules, now_, Detail::figures);
     thresholds(clocks);
     // What is due this very moment may be seen or not.
     const bool is_pending =
@@ -42,7 +42,7 @@ class Audit {
   }
 
   void rows(const std::vector<Clock>& clocks) {
-    const auto expected = rows_of(clocks), found = rows_of(tx_, ticket_);
+    const auto expected = rows_of(clocks, ticket_, now_), found = rows_of(tx_, ticket_, ticket_);
     if (expected.size() != found.size()) {
       flaw(out_.rows, std::to_string(found.size()) + " clocks are kept, " + std::to_string(expected.size()) + " are");
       return;

@@ -67,7 +67,7 @@ void LogChannel::refused(Tx&, const Effect&, const Error&, Instant) {}
 
 void tell(Tx& tx, outbox::Outbox& outbox, const std::vector<Passed>& confirmed) {
   const Passed& last = confirmed.back();
-  const auto rows = rows_of(tx, last.ticket);
+  const auto rows = rows_of(tx, last.ticket, last.ticket);
   const auto row = std::ranges::find_if(
       rows, [&](const Row& it) { return it.metric == last.metric && it.instance == last.instance; });
   json::Writer payload;

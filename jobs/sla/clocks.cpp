@@ -18,13 +18,12 @@ struct Live : Clock {
 // What happenings mean for clocks: which begin, stand, end.
 class Fold {
  public:
-  Fold(const std::vector<Rules>& rules) : rules_(rules) {}
+  Fold(const std::vector<Rules>& rules, Detail detail) : rules_(rules), detail_(detail) {}
 
   void take(const Happening& it) {
     advance(it.at);
     const Facts before = facts_;
-    const std::string why = apply(it, before) + (it.late ? " (a correction: learned of later)" : "") +
-                            (it.clamped ? " (its origin claims a later time)" : "");
+    const std::string why = apply(it, before) + (detail_ == Detail::figures ? "" : remarks(it));
     settle(why);
   }
   std::vector<Clock> end(Instant now) {
@@ -37,13 +36,20 @@ class Fold {
 
  private:
   const Rules& rules() const { return rules_[rule_]; }
-  const Policy* policy() const { return rules().policy_for(facts_); }
-  Dial dial() const { return {rules(), facts_, at_}; }
+  const Policy* policy() const { return policy_; }
+  Dial dial() const { return {rules(), facts_, policy_, at_, detail_}; }
+  void choose_policy() { policy_ = rules().policy_for(facts_); }
+
+  static std::string remarks(const Happening& it) {
+    return std::string(it.late ? " (a correction: learned of later)" : "") +
+           (it.clamped ? " (its origin claims a later time)" : "");
+  }
 
   // To that instant, over the boundaries of the rules.
   void advance(Instant to) {
     if (clocks_.empty()) {
       while (rule_ + 1 < rules_.size() && rules_[rule_ + 1].from <= to) ++rule_;
+      choose_policy();
       at_ = to;
       return;
     }
@@ -51,6 +57,7 @@ class Fold {
       const Instant boundary = std::max(rules_[rule_ + 1].from, at_);
       accrue(boundary);
       ++rule_;
+      choose_policy();
       settle("version " + std::to_string(rules().version) + " of the rules");
     }
     accrue(to);
@@ -69,9 +76,15 @@ class Fold {
   std::string apply(const Happening& it, const Facts& before) {
     using Kind = Happening::Kind;
     switch (it.kind) {
-      case Kind::created: facts_ = it.facts; return created(it);
+      case Kind::created:
+        facts_ = it.facts;
+        choose_policy();
+        return created(it);
       case Kind::comment: return commented(it);
-      case Kind::facts: facts_ = it.facts; return changed(before);
+      case Kind::facts:
+        facts_ = it.facts;
+        choose_policy();
+        return changed(before);
       case Kind::merged: cancel_all("merged"); return "merged into another ticket";
       case Kind::deleted: cancel_all("deleted"); return "deleted";
       case Kind::restored: break;
@@ -252,12 +265,14 @@ class Fold {
       }
       now.conclude(clock);
       const bool moved = clock.changes.empty() ? clock.due.has_value() : clock.changes.back().due != clock.due;
-      if (moved) clock.changes.push_back({at_, clock.due, why});
+      if (moved && detail_ == Detail::all) clock.changes.push_back({at_, clock.due, why});
     }
   }
 
   const std::vector<Rules>& rules_;
+  const Detail detail_;
   std::size_t rule_ = 0;
+  const Policy* policy_ = nullptr;  // of the rules, for the facts
   Instant at_{};
   Facts facts_;
   bool replied_ = false;   // an agent has answered in public
@@ -278,8 +293,9 @@ std::string_view to_text(State state) {
   return "";
 }
 
-std::vector<Clock> clocks_of(const std::vector<Happening>& happenings, const std::vector<Rules>& rules, Instant now) {
-  Fold fold(rules);
+std::vector<Clock> clocks_of(const std::vector<Happening>& happenings, const std::vector<Rules>& rules, Instant now,
+                             Detail detail) {
+  Fold fold(rules, detail);
   for (const Happening& it : happenings) {
     if (it.at > now) break;
     fold.take(it);

@@ -95,8 +95,12 @@ struct Clock {
   bool is_over() const { return state == State::fulfilled || state == State::cancelled; }
 };
 
+// What of clocks is for people who ask why: segments and changes.
+enum class Detail { figures, all };
+
 // `happenings`: by time, and in the order learned within an instant, beginning with `created`. `rules`: by time, the
 // first of which holds from ever. Clocks by metric and instance, as they are at `now`.
-std::vector<Clock> clocks_of(const std::vector<Happening>& happenings, const std::vector<Rules>& rules, Instant now);
+std::vector<Clock> clocks_of(const std::vector<Happening>& happenings, const std::vector<Rules>& rules, Instant now,
+                             Detail detail = Detail::all);
 
 }  // namespace supportd::sla

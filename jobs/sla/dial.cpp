@@ -87,6 +87,7 @@ void Dial::run(Clock& clock, Instant to) const {
   } else {
     clock.paused += open;
   }
+  if (detail_ == Detail::figures) return;
   note(clock.segments, {at_, to, counts, counts ? clock.reason : "paused: " + clock.reason, clock.policy,
                         clock.calendar, rules_.version, counts ? open : Millis{0}});
 }

@@ -9,8 +9,9 @@ namespace supportd::sla {
 // Borrows all; lives for a moment of the fold.
 class Dial {
  public:
-  Dial(const Rules& rules, const Facts& facts, Instant at)
-      : rules_(rules), facts_(facts), policy_(rules.policy_for(facts)), at_(at) {}
+  // `policy`: of the rules, for those facts.
+  Dial(const Rules& rules, const Facts& facts, const Policy* policy, Instant at, Detail detail)
+      : rules_(rules), facts_(facts), policy_(policy), at_(at), detail_(detail) {}
 
   const Policy* policy() const { return policy_; }
 
@@ -40,6 +41,7 @@ class Dial {
   const Facts& facts_;
   const Policy* const policy_;
   const Instant at_;
+  const Detail detail_;
 };
 
 }  // namespace supportd::sla

@@ -1,6 +1,7 @@
 #include "jobs/sla/happenings.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "jobs/tickets/kernel.hpp"
 #include "jobs/tickets/messages.hpp"
@@ -11,9 +12,10 @@ namespace {
 
 using store::Tx;
 using tickets::EventKind;
+using tickets::TicketId;
 
-Happening::Who who(const tickets::Message& message) {
-  switch (message.author) {
+Happening::Who who(tickets::Author author) {
+  switch (author) {
     case tickets::Author::customer: return Happening::Who::customer;
     case tickets::Author::agent: return Happening::Who::agent;
     case tickets::Author::vendor:
@@ -77,60 +79,86 @@ std::optional<Happening::Kind> kind_of(EventKind kind) {
   return {};
 }
 
+// One ticket's events, told as happenings.
+class Teller {
+ public:
+  explicit Teller(Names& names) : names_(names) {}
+
+  // REQUIRES: events in recorded order, some; sayings of the ticket.
+  std::vector<Happening> tell(std::vector<tickets::Event> events, std::span<const tickets::Saying> sayings) const {
+    // Learned of after something that happened later.
+    std::vector<std::int64_t> late;
+    Instant latest = Instant::min();
+    for (const auto& event : events) {
+      if (event.effective < latest) late.push_back(event.seq);
+      latest = std::max(latest, event.effective);
+    }
+    const auto when = [](const tickets::Event& it) {
+      // A ticket is opened before anything else befalls it, whatever clocks say.
+      return std::pair(it.change.kind != EventKind::created, it.effective);
+    };
+    if (!late.empty()) std::ranges::stable_sort(events, {}, when);
+
+    std::vector<Happening> out;
+    out.reserve(events.size());
+    tickets::Ticket ticket;
+    const Instant begin = events.front().effective;
+    bool has_opening = false;
+    for (const auto& event : events) {
+      tickets::apply(ticket, event);
+      Happening it;
+      it.kind = *kind_of(event.change.kind);
+      if (it.kind == Happening::Kind::deleted && event.change.value == tickets::restored) {
+        it.kind = Happening::Kind::restored;
+      }
+      it.at = std::max(event.effective, begin);
+      it.late = std::ranges::find(late, event.seq) != late.end();
+      it.clamped = event.clamped;
+      it.facts = facts_of(ticket, names_);
+      if (it.kind == Happening::Kind::comment) {
+        const auto saying = std::ranges::find(sayings, event.change.message, &tickets::Saying::message);
+        if (saying == sayings.end()) continue;
+        it.who = who(saying->author);
+        it.is_public = saying->visibility == tickets::Visibility::public_reply;
+        // Its first words are the ticket's opening: they say who opened it, and answer nothing.
+        if (!std::exchange(has_opening, true)) {
+          out.front().who = it.who;
+          continue;
+        }
+      }
+      out.push_back(std::move(it));
+    }
+    return out;
+  }
+
+ private:
+  Names& names_;
+};
+
 }  // namespace
 
 bool changes_clocks(EventKind kind) { return kind_of(kind).has_value(); }
 
-std::vector<Happening> happenings_of(Tx& tx, tickets::TicketId id, Instant known) {
-  std::vector<tickets::Event> events = tickets::events_of(tx, id);
-  std::erase_if(events, [&](const tickets::Event& it) { return it.recorded > known; });
-  std::vector<Happening> out;
-  if (events.empty()) return out;
-  std::map<tickets::MessageId, tickets::Message> messages;
-  for (auto& message : tickets::messages_of(tx, id)) messages.emplace(message.id, std::move(message));
+std::vector<Happening> happenings_of(Tx& tx, TicketId ticket, Instant known) {
+  auto all = histories_of(tx, ticket, ticket, known);
+  return all.empty() ? std::vector<Happening>{} : std::move(all.front().happenings);
+}
 
-  // Learned of after something that happened later.
-  std::map<std::int64_t, bool> late;
-  Instant latest = Instant::min();
-  for (const auto& event : events) {
-    late[event.seq] = event.effective < latest;
-    latest = std::max(latest, event.effective);
-  }
-  // A ticket is opened before anything else befalls it, whatever clocks say.
-  std::ranges::stable_sort(events, {}, [](const tickets::Event& it) {
-    return std::pair(it.change.kind != EventKind::created, it.effective);
+std::vector<History> histories_of(Tx& tx, TicketId first, TicketId last, Instant known) {
+  const auto sayings = tickets::sayings_of(tx, first, last);
+  std::vector<std::pair<TicketId, std::vector<tickets::Event>>> events;
+  tickets::each_event(tx, first, last, [&](tickets::Event event) {
+    if (event.recorded > known || !changes_clocks(event.change.kind)) return;
+    if (events.empty() || events.back().first != event.ticket) events.push_back({event.ticket, {}});
+    events.back().second.push_back(std::move(event));
   });
-
   Names names(tx);
-  tickets::Ticket ticket;
-  ticket.id = id;
-  const Instant begin = events.front().effective;
-  bool has_opening = false;
-  for (const auto& event : events) {
-    tickets::apply(ticket, event);
-    const auto kind = kind_of(event.change.kind);
-    if (!kind) continue;
-    Happening it;
-    it.kind = *kind;
-    if (*kind == Happening::Kind::deleted && event.change.value == tickets::restored) {
-      it.kind = Happening::Kind::restored;
-    }
-    it.at = std::max(event.effective, begin);
-    it.late = late[event.seq];
-    it.clamped = event.clamped;
-    it.facts = facts_of(ticket, names);
-    if (*kind == Happening::Kind::comment) {
-      const auto message = messages.find(event.change.message);
-      if (message == messages.end()) continue;
-      it.who = who(message->second);
-      it.is_public = message->second.visibility == tickets::Visibility::public_reply;
-      // Its first words are the ticket's opening: they say who opened it, and answer nothing.
-      if (!std::exchange(has_opening, true)) {
-        out.front().who = it.who;
-        continue;
-      }
-    }
-    out.push_back(std::move(it));
+  const Teller teller(names);
+  std::vector<History> out;
+  out.reserve(events.size());
+  for (auto& [ticket, of_ticket] : events) {
+    const auto words = std::ranges::equal_range(sayings, ticket, {}, &tickets::Saying::ticket);
+    out.push_back({ticket, teller.tell(std::move(of_ticket), std::span(words.begin(), words.end()))});
   }
   return out;
 }

@@ -3,24 +3,39 @@
 namespace supportd::sla {
 
 Metrics::Metrics(observe::Metrics& metrics) : metrics_(metrics) {
-  rules(0);
+  version().Set(0);
   reevaluating(false);
   audited(0, 0, 0, 0);
 }
 
-void Metrics::passed(const Passed& it, const std::string& became) {
-  metrics_
-      .counter(
-          "supportd_sla_thresholds_total",
-          "Parts of targets that were used up, by metric, percent and what became of it (provisional, confirmed, "
-          "behind: confirmed before its desk was known that far, withdrawn).",
-          {{"metric", std::string(to_text(it.metric))}, {"percent", std::to_string(it.percent)}, {"state", became}})
-      .Increment();
+observe::Counter& Metrics::thresholds(Metric metric, int percent, const std::string& state) {
+  return metrics_.counter(
+      "supportd_sla_thresholds_total",
+      "Parts of targets that were used up, by metric, percent and what became of it (provisional, confirmed, behind: "
+      "confirmed before its desk was known that far, withdrawn).",
+      {{"metric", std::string(to_text(metric))}, {"percent", std::to_string(percent)}, {"state", state}});
 }
 
-void Metrics::rules(int version) {
-  metrics_.gauge("supportd_sla_rules_version", "Version of the policies and calendars in force; 0: there are none.")
-      .Set(version);
+void Metrics::passed(const Passed& it, const std::string& became) {
+  thresholds(it.metric, it.percent, became).Increment();
+}
+
+observe::Gauge& Metrics::version() {
+  return metrics_.gauge("supportd_sla_rules_version",
+                        "Version of the policies and calendars in force; 0: there are none.");
+}
+
+void Metrics::rules(const Rules& rules) {
+  version().Set(rules.version);
+  for (const Policy& policy : rules.policies) {
+    for (const auto& [metric, targets] : policy.targets) {
+      if (targets.empty()) continue;
+      for (const char* state : {"provisional", "confirmed", "behind", "withdrawn"}) {
+        for (const int percent : policy.thresholds) thresholds(metric, percent, state);
+        thresholds(metric, 100, state);
+      }
+    }
+  }
 }
 
 void Metrics::reevaluating(bool under_way) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "daemon/observe/metrics.hpp"
+#include "jobs/sla/policy.hpp"
 #include "jobs/sla/store.hpp"
 
 namespace supportd::sla {
@@ -14,8 +15,8 @@ class Metrics {
 
   // A threshold became that: "provisional", "confirmed", "behind" (confirmed without its desk), "withdrawn".
   void passed(const Passed& it, const std::string& became);
-  // The version of the rules in force.
-  void rules(int version);
+  // The rules in force: their version, and series that begin at 0 for what they promise.
+  void rules(const Rules& rules);
   // Open tickets are being looked at by new rules.
   void reevaluating(bool under_way);
   // The audit has compared that many tickets, and found that much wrong: of rows, thresholds, deadlines.
@@ -24,6 +25,8 @@ class Metrics {
   void open_clocks(const std::string& state, std::int64_t count);
 
  private:
+  observe::Counter& thresholds(Metric metric, int percent, const std::string& state);
+  observe::Gauge& version();
   observe::Counter& wrong(const std::string& what);
 
   observe::Metrics& metrics_;

@@ -58,24 +58,24 @@ http::Response due(Registry& registry, Rulebook& rulebook, const Inbound& in) {
     const auto rules = rulebook.current(tx);
     const auto all = next_due(tx, most);
     std::map<TicketId, std::vector<Clock>> clocks;
-    for (const Due& it : all) clocks.try_emplace(it.ticket, clocks_of(happenings_of(tx, it.ticket), *rules, now));
+    for (const Row& it : all) clocks.try_emplace(it.ticket, clocks_of(happenings_of(tx, it.ticket), *rules, now));
     Writer out;
     out.object([&] {
       out.member("now", time::to_text(now)).member("policies", rules->empty() ? 0 : rules->back().policies.size());
       out.key("due").array([&] {
-        for (const auto& [ticket, row] : all) {
-          const auto known = tickets::load(tx, ticket);
-          const auto& of_ticket = clocks.at(ticket);
+        for (const Row& row : all) {
+          const auto ticket = tickets::load(tx, row.ticket);
+          const auto& of_ticket = clocks.at(row.ticket);
           const auto clock = std::ranges::find_if(
-              of_ticket, [&, &r = row](const Clock& it) { return it.metric == r.metric && it.instance == r.instance; });
-          out.object([&, &r = row] {
-            out.member("ticket", ticket.value).member("subject", known.subject);
+              of_ticket, [&](const Clock& it) { return it.metric == row.metric && it.instance == row.instance; });
+          out.object([&] {
+            out.member("ticket", ticket.id.value).member("subject", ticket.subject);
             out.key("priority");
-            known.priority ? out.value(tickets::to_text(*known.priority)) : out.null();
-            out.member("group", known.group).member("metric", to_text(r.metric)).member("instance", r.instance);
-            out.member("policy", r.policy).member("due", time::to_text(*r.due));
-            out.member("overdue", *r.due < now).member("wall_seconds", seconds(*r.due - now));
-            time_member(out, "breached", r.breached);
+            ticket.priority ? out.value(tickets::to_text(*ticket.priority)) : out.null();
+            out.member("group", ticket.group).member("metric", to_text(row.metric)).member("instance", row.instance);
+            out.member("policy", row.policy).member("due", time::to_text(*row.due));
+            out.member("overdue", *row.due < now).member("wall_seconds", seconds(*row.due - now));
+            time_member(out, "breached", row.breached);
             if (clock != of_ticket.end()) write_use(out, *clock);
           });
         }
@@ -197,6 +197,7 @@ Rules with_calendar(const Inbound& in, const Rulebook::Versions& known) {
   try {
     calendar::Definition definition = calendar::definition_of(json::Document::parse(in.body, "body").root());
     definition.name = name;
+    if (!calendar::ever_opens(definition)) throw Error(ErrorKind::config, "it never opens: nothing on it would be due");
     out.calendars[name] = std::make_shared<const calendar::Calendar>(std::move(definition));
   } catch (const Error& error) {
     throw Error(ErrorKind::config, std::string("the body holds no calendar: ") + error.what());

@@ -41,7 +41,7 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel)
   });
   registry_.outbox.add(std::make_unique<LogChannel>(registry_.log));
   kernel.when_settled("sla", [this](Tx& tx, const tickets::Ticket& ticket, const auto& events, Instant now) {
-    if (concerns_clocks(events)) alarms_.look(tx, ticket.id, now);
+    if (concerns_clocks(events)) alarms_.look(tx, {ticket.id}, now);
   });
   kernel.completeness().when_told([this](Tx& tx, const std::string& system, std::optional<tickets::TicketId> ticket,
                                          Instant until) { alarms_.hear(tx, system, ticket, until); });
@@ -52,7 +52,7 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel)
 
 void Slice::add_deadlines() {
   registry_.deadlines.on(threshold_deadline, [this](Tx& tx, const std::string& key, Instant, Instant now) {
-    alarms_.look(tx, ticket_of(key), now);
+    alarms_.look(tx, {ticket_of(key)}, now);
   });
   registry_.deadlines.on(confirm_deadline, [this](Tx& tx, const std::string& key, Instant, Instant now) {
     alarms_.confirm(tx, ticket_of(key), now);
@@ -89,13 +89,13 @@ void Slice::declare(Tx& tx, Instant now) {
   const auto known = rulebook_.current(tx);
   if (known->empty() && configured_.policies.empty()) return;
   if (!rulebook_.adopt(tx, configured_, now)) {
-    if (!known->empty()) metrics_.rules(known->back().version);
+    if (!known->empty()) metrics_.rules(known->back());
     return;
   }
   const int version = known->empty() ? 1 : known->back().version + 1;
   begin_sweep(tx, registry_.deadlines, version, now);
-  tx.after_commit([this, version] {
-    metrics_.rules(version);
+  tx.after_commit([this] {
+    metrics_.rules(rulebook_.versions()->back());
     metrics_.reevaluating(true);
   });
 }

@@ -1,6 +1,7 @@
 #include "jobs/sla/store.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "jobs/tickets/links.hpp"
 
@@ -36,7 +37,22 @@ Metric metric_of(const std::string& text) {
   return *metric;
 }
 
-auto key_of(const Row& row) { return std::pair(row.metric, row.instance); }
+auto key_of(const Row& row) { return std::tuple(row.ticket, row.metric, row.instance); }
+
+template <class... A>
+std::vector<Row> select_rows(Tx& tx, const std::string& tail, const A&... args) {
+  std::vector<Row> out;
+  tx.each<TicketId, std::string, int, std::string, std::string, Instant, std::optional<Instant>, std::optional<Instant>,
+          std::optional<Instant>>(
+      "SELECT ticket, metric, instance, state, policy, started, due, ended, breached FROM sla_clock " + tail,
+      [&](auto row) {
+        auto& [ticket, metric, instance, state, policy, started, due, ended, breached] = row;
+        out.push_back(
+            {ticket, metric_of(metric), instance, state_of(state), std::move(policy), started, due, ended, breached});
+      },
+      args...);
+  return out;
+}
 
 constexpr std::int64_t all_tickets = 0;
 
@@ -60,32 +76,26 @@ CREATE TABLE sla_known (ticket BIGINT NOT NULL, system TEXT NOT NULL, until BIGI
 )"}};
 }
 
-std::vector<Row> rows_of(const std::vector<Clock>& clocks) {
+std::vector<Row> rows_of(const std::vector<Clock>& clocks, TicketId ticket, Instant now) {
   std::vector<Row> out;
   for (const Clock& it : clocks) {
     if (it.promises.empty() && it.breaches.empty()) continue;
-    const auto breached = it.breaches.empty() ? std::nullopt : std::optional(it.breaches.front().at);
-    out.push_back({it.metric, it.instance, it.state, it.policy, it.started, it.due, it.ended, breached});
+    std::optional<Instant> breached;
+    for (const Threshold& one : it.thresholds) {
+      if (one.percent == 100 && one.at <= now) breached = std::min(breached.value_or(one.at), one.at);
+    }
+    out.push_back({ticket, it.metric, it.instance, it.state, it.policy, it.started, it.due, it.ended, breached});
   }
   return out;
 }
 
-std::vector<Row> rows_of(Tx& tx, TicketId ticket) {
-  std::vector<Row> out;
-  tx.each<std::string, int, std::string, std::string, Instant, std::optional<Instant>, std::optional<Instant>,
-          std::optional<Instant>>(
-      "SELECT metric, instance, state, policy, started, due, ended, breached FROM sla_clock WHERE ticket = :ticket",
-      [&](auto row) {
-        auto& [metric, instance, state, policy, started, due, ended, breached] = row;
-        out.push_back({metric_of(metric), instance, state_of(state), std::move(policy), started, due, ended, breached});
-      },
-      ticket);
+std::vector<Row> rows_of(Tx& tx, TicketId first, TicketId last) {
+  auto out = select_rows(tx, "WHERE ticket BETWEEN :first AND :last", first, last);
   std::ranges::sort(out, {}, key_of);
   return out;
 }
 
-void save_clocks(Tx& tx, TicketId ticket, const std::vector<Clock>& clocks) {
-  const auto before = rows_of(tx, ticket), after = rows_of(clocks);
+void save(Tx& tx, std::span<const Row> before, std::span<const Row> after) {
   for (const Row& row : after) {
     const auto known = std::ranges::find(before, key_of(row), key_of);
     if (known != before.end() && *known == row) continue;
@@ -94,30 +104,20 @@ void save_clocks(Tx& tx, TicketId ticket, const std::vector<Clock>& clocks) {
         "(:ticket, :metric, :instance, :state, :policy, :started, :due, :ended, :breached) ON CONFLICT (ticket, "
         "metric, instance) DO UPDATE SET state = excluded.state, policy = excluded.policy, started = excluded.started, "
         "due = excluded.due, ended = excluded.ended, breached = excluded.breached",
-        ticket, to_text(row.metric), row.instance, to_text(row.state), row.policy, row.started, row.due, row.ended,
+        row.ticket, to_text(row.metric), row.instance, to_text(row.state), row.policy, row.started, row.due, row.ended,
         row.breached);
   }
   // A correction may have taken a clock back, and other rules what it promises.
   for (const Row& row : before) {
     if (std::ranges::find(after, key_of(row), key_of) != after.end()) continue;
-    tx.exec("DELETE FROM sla_clock WHERE ticket = :ticket AND metric = :metric AND instance = :instance", ticket,
+    tx.exec("DELETE FROM sla_clock WHERE ticket = :ticket AND metric = :metric AND instance = :instance", row.ticket,
             to_text(row.metric), row.instance);
   }
 }
 
-std::vector<Due> next_due(Tx& tx, int most) {
-  std::vector<Due> out;
-  tx.each<TicketId, std::string, int, std::string, std::string, Instant, Instant, std::optional<Instant>>(
-      "SELECT ticket, metric, instance, state, policy, started, due, breached FROM sla_clock WHERE ended IS NULL AND "
-      "due IS NOT NULL ORDER BY due, ticket, metric, instance LIMIT :most",
-      [&](auto row) {
-        auto& [ticket, metric, instance, state, policy, started, due, breached] = row;
-        out.push_back(
-            {ticket,
-             {metric_of(metric), instance, state_of(state), std::move(policy), started, due, std::nullopt, breached}});
-      },
-      most);
-  return out;
+std::vector<Row> next_due(Tx& tx, int most) {
+  return select_rows(tx, "WHERE ended IS NULL AND due IS NOT NULL ORDER BY due, ticket, metric, instance LIMIT :most",
+                     most);
 }
 
 std::vector<TicketId> due_until(Tx& tx, Instant until, int most) {
@@ -145,17 +145,19 @@ std::string to_text(const Passed& it) {
          std::to_string(it.percent) + " % of " + time::to_text(it.target);
 }
 
-std::vector<Passed> passed_of(Tx& tx, TicketId ticket) {
+std::vector<Passed> passed_of(Tx& tx, TicketId ticket) { return passed_of(tx, ticket, ticket); }
+
+std::vector<Passed> passed_of(Tx& tx, TicketId first, TicketId last) {
   std::vector<Passed> out;
-  tx.each<std::string, int, std::int64_t, int, Instant, Instant, std::string, Instant, std::string>(
-      "SELECT metric, instance, target, percent, at, recorded, state, settled, note FROM sla_threshold WHERE ticket = "
-      ":ticket ORDER BY at, metric, instance, percent, target",
+  tx.each<TicketId, std::string, int, std::int64_t, int, Instant, Instant, std::string, Instant, std::string>(
+      "SELECT ticket, metric, instance, target, percent, at, recorded, state, settled, note FROM sla_threshold WHERE "
+      "ticket BETWEEN :first AND :last ORDER BY ticket, at, metric, instance, percent, target",
       [&](auto row) {
-        auto& [metric, instance, target, percent, at, recorded, state, settled, note] = row;
+        auto& [ticket, metric, instance, target, percent, at, recorded, state, settled, note] = row;
         out.push_back({passed_state_of(state), ticket, metric_of(metric), instance, Millis{target}, percent, at,
                        recorded, settled, std::move(note)});
       },
-      ticket);
+      first, last);
   return out;
 }
 
@@ -171,8 +173,8 @@ void update(Tx& tx, const Passed& it) {
   tx.exec(
       "UPDATE sla_threshold SET state = :state, at = :at, recorded = :recorded, settled = :settled, note = :note WHERE "
       "ticket = :ticket AND metric = :metric AND instance = :instance AND target = :target AND percent = :percent",
-      to_text(it.state), it.at, it.recorded, it.settled, it.note, it.ticket, to_text(it.metric), it.instance, it.target.count(),
-      it.percent);
+      to_text(it.state), it.at, it.recorded, it.settled, it.note, it.ticket, to_text(it.metric), it.instance,
+      it.target.count(), it.percent);
 }
 
 std::optional<Instant> provisional_since(Tx& tx, TicketId ticket) {

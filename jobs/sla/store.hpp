@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ std::vector<store::Migration> schema();
 
 // What is kept of a clock of which something was promised.
 struct Row {
+  tickets::TicketId ticket{};
   Metric metric = Metric::first_reply;
   int instance = 1;
   State state = State::running;
@@ -24,18 +26,15 @@ struct Row {
   std::optional<Instant> due, ended, breached;
   friend bool operator==(const Row&, const Row&) = default;
 };
-std::vector<Row> rows_of(const std::vector<Clock>& clocks);         // by metric and instance
-std::vector<Row> rows_of(store::Tx& tx, tickets::TicketId ticket);  // likewise
+// By metric and instance.
+std::vector<Row> rows_of(const std::vector<Clock>& clocks, tickets::TicketId ticket, Instant now);
+// Of all tickets of that range: by ticket, metric and instance.
+std::vector<Row> rows_of(store::Tx& tx, tickets::TicketId first, tickets::TicketId last);
+// Brings a ticket's rows from what they were to what they are; writes only what differs.
+void save(store::Tx& tx, std::span<const Row> before, std::span<const Row> after);
 
-// Brings the ticket's rows to what its clocks are; writes only what differs.
-void save_clocks(store::Tx& tx, tickets::TicketId ticket, const std::vector<Clock>& clocks);
-
-struct Due {
-  tickets::TicketId ticket;
-  Row row;  // its `due` is set
-};
 // Clocks that run, the next due first; those that are overdue among them.
-std::vector<Due> next_due(store::Tx& tx, int most);
+std::vector<Row> next_due(store::Tx& tx, int most);
 // Tickets of which a clock that runs is due until then, the next first.
 std::vector<tickets::TicketId> due_until(store::Tx& tx, Instant until, int most);
 
@@ -60,6 +59,8 @@ std::string_view to_text(Passed::State state);
 // "first_reply 80 % of 4h", "next_reply 2 100 % of 1h"
 std::string to_text(const Passed& it);
 std::vector<Passed> passed_of(store::Tx& tx, tickets::TicketId ticket);  // by time
+// Of all tickets of that range: by ticket and time.
+std::vector<Passed> passed_of(store::Tx& tx, tickets::TicketId first, tickets::TicketId last);
 void add(store::Tx& tx, const Passed& it);
 // Its state, instants and note.
 void update(store::Tx& tx, const Passed& it);

@@ -1,5 +1,7 @@
 #include "jobs/sla/sweep.hpp"
 
+#include <algorithm>
+
 #include "daemon/run/each.hpp"
 
 namespace supportd::sla {
@@ -55,11 +57,22 @@ class Sweep {
   }
 
  private:
+  // Together; when that cannot be done, each by itself, so that one does not keep the others from it.
   void look_at(Tx& tx, const std::vector<TicketId>& ids) {
+    run::each(
+        std::initializer_list<int>{0},
+        [&](int) {
+          tx.attempt([&] { alarms_.look(tx, ids, context_.now()); });
+          tickets_ += static_cast<long long>(ids.size());
+        },
+        [&](int, const std::exception&) { look_at_each(tx, ids); });
+  }
+
+  void look_at_each(Tx& tx, const std::vector<TicketId>& ids) {
     run::each(
         ids,
         [&](TicketId id) {
-          tx.attempt([&] { alarms_.look(tx, id, context_.now()); });
+          tx.attempt([&] { alarms_.look(tx, {id}, context_.now()); });
           ++tickets_;
         },
         [&](TicketId id, const std::exception& error) {
@@ -73,8 +86,9 @@ class Sweep {
     const Instant until = context_.now() + near;
     const auto ids = context_.ledger.read([&](Tx& tx) { return due_until(tx, until, most_near); });
     for (std::size_t at = 0; at < ids.size() && !context_.stop.stop_requested(); at += step) {
-      const std::vector<TicketId> some(ids.begin() + static_cast<std::ptrdiff_t>(at),
-                                       ids.begin() + static_cast<std::ptrdiff_t>(std::min(at + step, ids.size())));
+      std::vector<TicketId> some(ids.begin() + static_cast<std::ptrdiff_t>(at),
+                                 ids.begin() + static_cast<std::ptrdiff_t>(std::min(at + step, ids.size())));
+      std::ranges::sort(some);
       context_.write([&](Tx& tx) { look_at(tx, some); }, store::WritePriority::bulk);
     }
     if (context_.stop.stop_requested()) return;

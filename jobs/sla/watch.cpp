@@ -1,6 +1,7 @@
 #include "jobs/sla/watch.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "jobs/sla/happenings.hpp"
 
@@ -11,37 +12,30 @@ using store::Tx;
 using tickets::TicketId;
 using PassedState = Passed::State;
 
-}  // namespace
-
-std::vector<Passed> reached_by(const std::vector<Clock>& clocks, TicketId ticket, Instant now) {
-  std::vector<Passed> out;
-  for (const Clock& clock : clocks) {
-    for (const Threshold& it : clock.thresholds) {
-      if (it.at > now) continue;
-      out.push_back(
-          {PassedState::provisional, ticket, clock.metric, clock.instance, it.target, it.percent, it.at, now, {}, {}});
+// Ranges of numbers that are read together: those between are few, and belong to closed tickets.
+std::vector<std::pair<TicketId, TicketId>> stretches_of(const std::vector<TicketId>& tickets) {
+  constexpr std::int64_t widest_gap = 4;
+  std::vector<std::pair<TicketId, TicketId>> out;
+  for (const TicketId id : tickets) {
+    if (out.empty() || id.value - out.back().second.value > widest_gap) {
+      out.emplace_back(id, id);
+    } else {
+      out.back().second = id;
     }
   }
   return out;
 }
 
-std::optional<Instant> next_after(const std::vector<Clock>& clocks, Instant now) {
-  std::optional<Instant> out;
-  for (const Clock& clock : clocks) {
-    for (const Threshold& it : clock.thresholds) {
-      if (it.at > now) out = std::min(out.value_or(it.at), it.at);
-    }
-  }
-  return out;
+// Of rows by ticket.
+template <class T>
+std::span<const T> of_ticket(const std::vector<T>& all, TicketId ticket) {
+  const auto found = std::ranges::equal_range(all, ticket, {}, &T::ticket);
+  return {found.begin(), found.end()};
 }
 
-Seen look_at(Tx& tx, TicketId ticket, const Rulebook::Versions& rules, Instant now) {
-  Seen out;
-  if (rules.empty()) return out;
-  const auto clocks = clocks_of(happenings_of(tx, ticket), rules, now);
-  save_clocks(tx, ticket, clocks);
-
-  const auto known = passed_of(tx, ticket);
+// The ticket's thresholds after what its clocks are now.
+Seen record(Tx& tx, TicketId ticket, std::span<const Passed> known, const std::vector<Clock>& clocks, Instant now) {
+  Seen out{ticket, {}, {}, next_after(clocks, now)};
   const auto reached = reached_by(clocks, ticket, now);
   for (const Passed& it : reached) {
     const auto before = std::ranges::find_if(known, [&](const Passed& one) { return one.is_same_as(it); });
@@ -72,7 +66,51 @@ Seen look_at(Tx& tx, TicketId ticket, const Rulebook::Versions& rules, Instant n
       update(tx, it);
     }
   }
-  out.next = next_after(clocks, now);
+  return out;
+}
+
+}  // namespace
+
+std::vector<Passed> reached_by(const std::vector<Clock>& clocks, TicketId ticket, Instant now) {
+  std::vector<Passed> out;
+  for (const Clock& clock : clocks) {
+    for (const Threshold& it : clock.thresholds) {
+      if (it.at > now) continue;
+      out.push_back(
+          {PassedState::provisional, ticket, clock.metric, clock.instance, it.target, it.percent, it.at, now, {}, {}});
+    }
+  }
+  return out;
+}
+
+std::optional<Instant> next_after(const std::vector<Clock>& clocks, Instant now) {
+  std::optional<Instant> out;
+  for (const Clock& clock : clocks) {
+    for (const Threshold& it : clock.thresholds) {
+      if (it.at > now) out = std::min(out.value_or(it.at), it.at);
+    }
+  }
+  return out;
+}
+
+Seen look_at(Tx& tx, TicketId ticket, const Rulebook::Versions& rules, Instant now) {
+  return look_at(tx, std::vector{ticket}, rules, now).front();
+}
+
+std::vector<Seen> look_at(Tx& tx, const std::vector<TicketId>& tickets, const Rulebook::Versions& rules, Instant now) {
+  std::vector<Seen> out;
+  for (const auto& [first, last] : stretches_of(tickets)) {
+    const auto histories = histories_of(tx, first, last);
+    const auto rows = rows_of(tx, first, last);
+    const auto passed = passed_of(tx, first, last);
+    for (auto at = std::ranges::lower_bound(tickets, first); at != tickets.end() && *at <= last; ++at) {
+      const auto history = std::ranges::lower_bound(histories, *at, {}, &History::ticket);
+      const bool is_known = history != histories.end() && history->ticket == *at && !rules.empty();
+      const auto clocks = is_known ? clocks_of(history->happenings, rules, now, Detail::figures) : std::vector<Clock>{};
+      save(tx, of_ticket(rows, *at), rows_of(clocks, *at, now));
+      out.push_back(record(tx, *at, of_ticket(passed, *at), clocks, now));
+    }
+  }
   return out;
 }
 

@@ -10,6 +10,7 @@
 namespace supportd::sla {
 
 struct Seen {
+  tickets::TicketId ticket;
   std::vector<Passed> recorded;   // now, for the first time
   std::vector<Passed> withdrawn;  // were provisional: what was learned since says that they were not reached
   std::optional<Instant> next;    // the next threshold, if nothing happens before
@@ -18,6 +19,9 @@ struct Seen {
 // Computes from events and writes what differs. The same at any time and however often: a threshold is recorded once
 // for its clock and target.
 Seen look_at(store::Tx& tx, tickets::TicketId ticket, const Rulebook::Versions& rules, Instant now);
+// Likewise, many at once. `tickets`: by number.
+std::vector<Seen> look_at(store::Tx& tx, const std::vector<tickets::TicketId>& tickets, const Rulebook::Versions& rules,
+                          Instant now);
 
 // The parts of targets that are used up by `now`, as clocks tell; and when the next will be.
 std::vector<Passed> reached_by(const std::vector<Clock>& clocks, tickets::TicketId ticket, Instant now);

@@ -45,8 +45,8 @@ Diff diff(Tx& tx, const Rulebook::Versions& rules, Rules fresh, TicketId after, 
   candidate.push_back(std::move(fresh));
   for (const TicketId id : ids) {
     const auto happenings = happenings_of(tx, id);
-    const auto before = rules.empty() ? std::vector<Clock>{} : clocks_of(happenings, rules, now);
-    for (const Clock& becomes : clocks_of(happenings, candidate, now)) {
+    const auto before = rules.empty() ? std::vector<Clock>{} : clocks_of(happenings, rules, now, Detail::figures);
+    for (const Clock& becomes : clocks_of(happenings, candidate, now, Detail::figures)) {
       if (becomes.is_over()) continue;
       const Clock* const was = same_clock(before, becomes);
       const auto was_due = was == nullptr ? std::nullopt : was->due;
@@ -79,8 +79,8 @@ Simulation simulate(Tx& tx, const Rulebook::Versions& rules, Rules fresh, Instan
     std::erase_if(happenings, [&](const Happening& it) { return it.at >= to; });
     if (happenings.empty()) continue;
     const std::string tier = tier_of(happenings, candidate.front());
-    const auto before = rules.empty() ? std::vector<Clock>{} : clocks_of(happenings, rules, to);
-    const auto becomes = clocks_of(happenings, candidate, to);
+    const auto before = rules.empty() ? std::vector<Clock>{} : clocks_of(happenings, rules, to, Detail::figures);
+    const auto becomes = clocks_of(happenings, candidate, to, Detail::figures);
     bool gains = false, loses = false;
     for (const Clock& it : before) {
       if (!is_within(it)) continue;

@@ -291,18 +291,22 @@ std::optional<Ticket> find(Tx& tx, TicketId id) {
 
 Ticket load(Tx& tx, TicketId id) { return *require(tx, id); }
 
+void each_event(Tx& tx, TicketId first, TicketId last, const std::function<void(Event)>& take) {
+  tx.each<std::int64_t, TicketId, std::int64_t, std::string, Instant, Instant, bool, std::string, std::string,
+          std::string, std::string>(
+      "SELECT id, ticket, seq, kind, effective, recorded, clamped, origin, actor, identity, data FROM ticket_event "
+      "WHERE ticket BETWEEN :first AND :last ORDER BY ticket, seq",
+      [&](auto row) {
+        auto& [id, ticket, seq, kind, effective, recorded, clamped, origin, actor, identity, data] = row;
+        take({id, ticket, seq, decode(kind, data), effective, recorded, clamped, std::move(origin), std::move(actor),
+              std::move(identity)});
+      },
+      first, last);
+}
+
 std::vector<Event> events_of(Tx& tx, TicketId id) {
   std::vector<Event> out;
-  tx.each<std::int64_t, std::int64_t, std::string, Instant, Instant, bool, std::string, std::string, std::string,
-          std::string>(
-      "SELECT id, seq, kind, effective, recorded, clamped, origin, actor, identity, data FROM ticket_event WHERE "
-      "ticket "
-      "= :ticket ORDER BY seq",
-      [&](const auto& row) {
-        const auto& [row_id, seq, kind, effective, recorded, clamped, origin, actor, identity, data] = row;
-        out.push_back({row_id, id, seq, decode(kind, data), effective, recorded, clamped, origin, actor, identity});
-      },
-      id);
+  each_event(tx, id, id, [&](Event event) { out.push_back(std::move(event)); });
   return out;
 }
 

@@ -87,6 +87,8 @@ class Kernel {
 Ticket load(store::Tx& tx, TicketId id);
 std::optional<Ticket> find(store::Tx& tx, TicketId id);
 std::vector<Event> events_of(store::Tx& tx, TicketId id);
+// Of all tickets of that range: by ticket, and in recorded order.
+void each_event(store::Tx& tx, TicketId first, TicketId last, const std::function<void(Event)>& take);
 
 // How the data of every event of a custom field begins; substr() finds them.
 std::string data_of_field(const std::string& name);

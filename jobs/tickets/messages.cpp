@@ -179,6 +179,19 @@ std::optional<MessageId> find_message_id(Tx& tx, const std::string& identity) {
   return tx.one<MessageId>("SELECT id FROM message WHERE identity = :identity", identity);
 }
 
+std::vector<Saying> sayings_of(Tx& tx, TicketId first, TicketId last) {
+  std::vector<Saying> out;
+  tx.each<MessageId, TicketId, std::string, std::string>(
+      "SELECT id, ticket, author, visibility FROM message WHERE ticket BETWEEN :first AND :last ORDER BY ticket, id",
+      [&](const auto& row) {
+        const auto& [id, ticket, author, visibility] = row;
+        out.push_back({id, ticket, parse_author(author).value_or(Author::system),
+                       parse_visibility(visibility).value_or(Visibility::private_note)});
+      },
+      first, last);
+  return out;
+}
+
 std::vector<Message> messages_of(Tx& tx, TicketId ticket) {
   return select_messages(tx, "WHERE ticket = :ticket ORDER BY created_at, id", ticket);
 }

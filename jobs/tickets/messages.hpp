@@ -78,6 +78,14 @@ void redact_message(store::Tx& tx, const Kernel& kernel, MessageId id, const std
 std::optional<Message> find_message(store::Tx& tx, MessageId id);
 std::optional<Message> find_message(store::Tx& tx, const std::string& identity);
 std::optional<MessageId> find_message_id(store::Tx& tx, const std::string& identity);
+// Who spoke to whom, without the words: of all tickets of that range, by ticket.
+struct Saying {
+  MessageId message;
+  TicketId ticket;
+  Author author = Author::system;
+  Visibility visibility = Visibility::private_note;
+};
+std::vector<Saying> sayings_of(store::Tx& tx, TicketId first, TicketId last);
 std::vector<Message> messages_of(store::Tx& tx, TicketId ticket);
 // Empty when it was erased.
 std::string text_of(store::Tx& tx, const Message& message);

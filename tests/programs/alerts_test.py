@@ -47,7 +47,7 @@ def test_every_metric_of_the_rules_exists():
         key.chmod(0o600)
         calendars = pathlib.Path(__file__).resolve().parents[2] / "etc/calendars"
         in_use = f'[calendar]\ndirectory = "{calendars}"\n[calendar.hours.kr-business]\n'
-        daemon.write(key_file % key + in_use)
+        daemon.write(key_file % key + in_use + (SOURCE / "etc/sla.toml").read_text())
         daemon.start()
         daemon.call("POST", "/control/jobs/desk_sync/run?wait=30s")
         text = daemon.call("GET", "/metrics", control=False)[1]

@@ -19,6 +19,17 @@ import urllib.request
 SPEED = 60
 LONGEST = 240  # seconds; the day takes about a minute
 KILL_AT = 0.35  # of the script
+# What the day's customers are promised; somebody always answers too late.
+PROMISES = """
+[calendar.hours.always]
+zone = "UTC"
+week = { mon-sun = "00:00-24:00" }
+[[sla.policy]]
+name = "demo"
+rank = 1
+calendar = "always"
+first_reply = { any = "10m" }
+"""
 STATUSES = {2: "open", 3: "pending", 4: "resolved", 5: "closed"}
 
 
@@ -38,7 +49,7 @@ def write(path, text, mode=0o600):
         out.write(text)
 
 
-def configure(directory, about, port, two_desks=False):
+def configure(directory, about, port, two_desks=False, more=""):
     """supportd.toml and its secrets, for the sandbox at the addresses it told; with two_desks Zendesk is the second."""
     write(f"{directory}/freshdesk-key", about["freshdesk_key"] + "\n")
     write(f"{directory}/aws-key", about["access_key_id"] + "\n")
@@ -104,7 +115,7 @@ organisation = "{name}"
 role_arn = "arn:aws:iam::{account}:role/{about['role_name']}"
 external_id = "{about['external_id']}"
 """
-    write(f"{directory}/supportd.toml", text)
+    write(f"{directory}/supportd.toml", text + more)
 
 
 class Screen:
@@ -181,6 +192,16 @@ class Day:
                 return progress, tally, killed
             time.sleep(0.5)
 
+    def missed(self):
+        """A ticket that missed its first reply, and the explanation of supportctl; None when there is none."""
+        for ticket in get(f"http://127.0.0.1:{self.port}/api/v1/tickets?limit=1000")["tickets"]:
+            clocks = get(f"http://127.0.0.1:{self.port}/api/v1/tickets/{ticket['id']}/sla")["clocks"]
+            if any(clock["missed"] and clock["state"] == "fulfilled" for clock in clocks):
+                done = subprocess.run([f"{self.build}/supportctl", "--socket", f"{self.directory}/control.sock", "sla",
+                                       "explain", str(ticket["id"])], capture_output=True, text=True, check=True)
+                return ticket["id"], done.stdout
+        return None
+
     def stop(self):
         for process in (self.daemon, self.sandbox):
             if process is not None and process.poll() is None:
@@ -222,7 +243,7 @@ def main():
     kept = False
     try:
         day.start_sandbox()
-        configure(directory, day.about, day.port, two_desks=True)
+        configure(directory, day.about, day.port, two_desks=True, more=PROMISES)
         day.start_daemon()
         screen.say(f"supportd and supportd-sandbox run in {directory}, {SPEED} times faster than the wall clock")
         progress, tally, killed = day.play()
@@ -236,9 +257,13 @@ def main():
             print(f"the script could not do everything: {progress['failed']}")
         if not tally["converged"]:
             print("the two sides of a ticket disagree about its state")
+        missed = day.missed()
+        if missed:
+            print(f"\nticket {missed[0]} missed what was promised. $ supportctl sla explain {missed[0]}\n{missed[1]}")
         print(f"metrics: http://127.0.0.1:{day.port}/metrics" + ("" if options.keep else " (while it runs: --keep)"))
         troubles = {"throttled": progress["throttled"], "cut before": progress["cut_before"],
                     "cut after": progress["cut_after"], "killed": killed}
+        troubles["a service level missed"] = missed is not None
         missing = [what for what, happened in troubles.items() if not happened]
         if missing:
             print(f"a day too quiet to prove anything, never: {', '.join(missing)}")

@@ -75,8 +75,8 @@ std::string triggers_of(Plant plant) {
       return trigger("INSERT ON ticket_event WHEN NEW.kind = 'priority'",
                      "UPDATE sla_threshold SET at = at + 60000 WHERE ticket = NEW.ticket AND state = 'confirmed'");
     case Plant::never_confirmed:
-      return trigger("UPDATE ON sla_threshold WHEN NEW.state = 'confirmed' AND NEW.id % 5 = 0",
-                     "UPDATE sla_threshold SET state = 'provisional' WHERE id = NEW.id");
+      return trigger("INSERT ON deadline WHEN NEW.kind = 'sla_confirm' AND NEW.fire_at % 5 = 0",
+                     "DELETE FROM deadline WHERE kind = NEW.kind AND key = NEW.key");
     case Plant::told_twice:
       return trigger(
           "INSERT ON effect WHEN NEW.channel = 'log' AND NEW.id % 5 = 0",

@@ -43,7 +43,7 @@ std::string promises_of(const Nature& nature, int changes) {
       std::string(changes < fewer ? "" : "thresholds = [60, 90]\n") +
           (changes < shorter ? "first_reply = { urgent = \"1h\", high = \"4h\", normal = \"8h\", low = \"1d\" }\n"
                              : "first_reply = { urgent = \"30m\", high = \"2h\", normal = \"4h\", low = \"12h\" }\n") +
-          "next_reply = { any = \"4h\" }\nperiodic_update = { any = \"1d elapsed\" }\n"
+          "next_reply = { any = \"4h\" }\n"
           "resolution = { urgent = \"1d\", high = \"2d\", normal = \"4d\", low = \"7d\" }\n");
   out += policy("professional", 110, "tier = [\"professional\"]", "newyork",
                 "pause_ends_on = \"status\"\nagent_work = { any = \"24h\" }\nrequester_wait = { any = \"20h\" }\n"

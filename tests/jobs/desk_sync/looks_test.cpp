@@ -54,6 +54,30 @@ class Looks : public TwoDesks {
   std::vector<std::string> asked;
 };
 
+// Who waits to know that nobody answered asks for one reading of each of the ticket's desks, and hears of it.
+TEST_P(Looks, ATicketIsReadAtItsDesksWhenSomebodyAsks) {
+  std::vector<std::pair<std::string, Instant>> told;
+  kernel.completeness().when_told(
+      [&](Tx&, const std::string& system, std::optional<tickets::TicketId> ticket, Instant until) {
+        if (ticket) told.emplace_back(system, until);
+      });
+  opens();
+  run_job("desk_sync");
+  send_all();
+  passes(1min);
+  run_job("desk_look");
+  told.clear();
+  const auto id = tickets().front().id;
+  const Instant at = clock.at;
+  ledger->write([&](Tx& tx) { kernel.completeness().ask(tx, id, clock.at); });
+  asked.clear();
+  passes(5s);
+  EXPECT_FALSE(asked.empty());
+  run_job("desk_look");
+  ASSERT_THAT(told, SizeIs(2));
+  for (const auto& [system, until] : told) EXPECT_GE(until, at) << system;
+}
+
 // Freshdesk's lists lag behind by a second or two: what is that young may lack its last word.
 TEST_P(Looks, WhatIsVeryYoungIsReadOnceMore) {
   opens();

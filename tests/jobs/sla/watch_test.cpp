@@ -152,10 +152,10 @@ TEST_P(Watch, TheRowsAreWhatTheClocksAre) {
   const auto due = ledger->read([](Tx& tx) { return next_due(tx, 10); });
   ASSERT_THAT(due, SizeIs(2));
   EXPECT_EQ(due[0].ticket, late);
-  EXPECT_EQ(due[0].row.breached, on("10:00"));
+  EXPECT_EQ(due[0].breached, on("10:00"));
   EXPECT_EQ(due[1].ticket, soon);
-  EXPECT_EQ(due[1].row.due, on("10:30"));
-  EXPECT_EQ(due[1].row.breached, std::nullopt);
+  EXPECT_EQ(due[1].due, on("10:30"));
+  EXPECT_EQ(due[1].breached, std::nullopt);
   // Rebuilt from events they are the same.
   const auto rows = [&] {
     return ledger->read([](Tx& tx) {

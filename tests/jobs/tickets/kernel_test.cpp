@@ -137,6 +137,37 @@ TEST_P(KernelTest, ATransactionWorksOnOneTicketAfterAnother) {
   EXPECT_TRUE(rebuild(*ledger, false).empty());
 }
 
+TEST_P(KernelTest, ASettlerSeesATicketOnceATransactionHasNoMoreToSayOfIt) {
+  const TicketId other = create("other");
+  std::vector<std::string> seen;
+  kernel.when_settled("probe", [&](Tx& tx, const Ticket& ticket, const std::vector<Event>& events, Instant now) {
+    seen.push_back(std::to_string(ticket.id.value) + ": " + std::to_string(events.size()) + " " + ticket.subject);
+    EXPECT_EQ(load(tx, ticket.id), ticket);
+    // What it adds itself is shown to it as well.
+    if (ticket.subject == "seen") return;
+    kernel.append(tx, change(ticket.id, EventKind::subject, "seen", events.back().identity + "+"), now);
+  });
+  const TicketId id = ledger->write([&](Tx& tx) {
+    seen.clear();
+    const TicketId made = *kernel.create(tx, change({}, EventKind::created, "new", "t1"), clock.at);
+    kernel.append(tx, change(made, EventKind::status, "open", "e1"), clock.at);
+    EXPECT_TRUE(seen.empty()) << "more may come";
+    EXPECT_THROW(tx.attempt([&] {
+      kernel.append(tx, change(made, EventKind::status, "solved", "e2"), clock.at);
+      throw Error(ErrorKind::refused, "undone");
+    }),
+                 Error);
+    kernel.append(tx, change(other, EventKind::status, "open", "e3"), clock.at);
+    return made;
+  });
+  const std::string own = std::to_string(id.value), others = std::to_string(other.value);
+  EXPECT_EQ(seen, (std::vector<std::string>{own + ": 2 new", own + ": 1 seen", others + ": 1 VPC 연결 불가",
+                                            others + ": 1 seen"}));
+  EXPECT_EQ(ticket(id).subject, "seen");
+  EXPECT_EQ(ticket(id).status, Status::open);
+  EXPECT_TRUE(rebuild(*ledger, false).empty());
+}
+
 TEST_P(KernelTest, ARepairLosesNoEventThatComesMeanwhile) {
   time::MachineClock machine;  // two write at once, and so may wait
   open(machine);
