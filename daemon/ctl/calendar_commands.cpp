@@ -299,8 +299,9 @@ int diff(Context& c, const Given& given) {
                 writer.member("ticket", it.at("ticket").integer()).member("metric", it.at("metric").string());
                 writer.member("instance", it.at("instance").integer());
                 for (const char* side : {"before", "after"}) {
+                  const auto at = it.find(side);
                   writer.key(side);
-                  it.at(side).is_null() ? writer.null() : writer.value(it.at(side).string());
+                  at ? writer.value(at->string()) : writer.null();
                 }
               });
             }

@@ -16,14 +16,14 @@ int in_steps(Context& c, const std::function<http::Response(const std::string& a
     const auto step = document.root();
     take(step);
     tickets += step.at("tickets").integer();
-    const auto next = step.at("next");
+    const auto next = step.find("next");
     if (c.progress) {
       c.err << '\r';
-      if (!next.is_null()) c.err << toned(std::to_string(tickets) + " tickets", Tone::faint, c.colour);
+      if (next) c.err << toned(std::to_string(tickets) + " tickets", Tone::faint, c.colour);
       c.err << "\x1b[K" << std::flush;
     }
-    if (next.is_null()) return ok;
-    after = next.scalar_text();
+    if (!next) return ok;
+    after = next->scalar_text();
   }
 }
 

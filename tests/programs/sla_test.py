@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+"""sla_test.py SUPPORTD SUPPORTCTL: service levels of a living daemon, as people ask about them."""
+import json
+import sqlite3
+import sys
+import time
+
+from process import ctl, programs, run_all, supportd
+
+SUPPORTD, SUPPORTCTL = programs()
+QUIET = '[jobs.housekeeping]\nschedule = "@yearly"\n'
+HOUR = 3600 * 1000
+ALWAYS = '[calendar.hours.always]\nzone = "Asia/Seoul"\nweek = { mon-sun = "00:00-24:00" }\n'
+
+
+def promises(first_reply, resolution="30d"):
+    return QUIET + ALWAYS + f"""
+[[sla.policy]]
+name = "standard"
+rank = 10
+calendar = "always"
+first_reply = {{ any = "{first_reply}" }}
+resolution = {{ any = "{resolution}" }}
+"""
+
+
+def add_ticket(daemon, number, hours_ago, replied_after=None):
+    """As a desk's sync would have left it."""
+    opened = int(time.time() * 1000) - hours_ago * HOUR
+    words = [("customer", opened)]
+    if replied_after is not None:
+        words.append(("agent", opened + int(replied_after * HOUR)))
+    with sqlite3.connect(daemon.state / "ledger.db") as ledger:
+        events = [("created", opened, '{"value":"VPN"}')]
+        for i, (author, at) in enumerate(words):
+            message = number * 10 + i
+            ledger.execute(
+                "INSERT INTO message (id, ticket, identity, origin, author, author_name, author_id, visibility, created_at, "
+                "content, hash, normaliser, edits, ours) VALUES (?, ?, ?, 'desk:a', ?, '', '', 'public', ?, 0, '', 'n1', 0, 0)",
+                (message, number, f"m{message}", author, at))
+            events.append(("commented", at, json.dumps({"message": message})))
+        for seq, (kind, at, data) in enumerate(events, 1):
+            ledger.execute(
+                "INSERT INTO ticket_event (ticket, seq, kind, effective, recorded, clamped, origin, actor, identity, data) "
+                "VALUES (?, ?, ?, ?, ?, 0, 'desk:a', '', ?, ?)", (number, seq, kind, at, at, f"e{number}.{seq}", data))
+        ledger.execute(
+            "INSERT INTO ticket (id, seq, created_at, updated_at, origin, subject, type, team, category, product_area, "
+            "severity, status, priority, tags, fields, deleted) VALUES (?, ?, ?, ?, 'desk:a', 'VPN', '', '', '', '', '', "
+            "'new', 'high', '[]', '{}', 0)", (number, len(events), opened, opened))
+
+
+def with_tickets(daemon):
+    daemon.start()
+    daemon.end()
+    add_ticket(daemon, 1, 3)
+    add_ticket(daemon, 2, 3, replied_after=0.5)
+    add_ticket(daemon, 3, 1)
+    daemon.write(promises("2h"))
+    daemon.start()
+    # It runs by itself, too; whoever comes second finds nothing to do.
+    ctl(SUPPORTCTL, daemon, "run", "sla_reevaluate", "--wait")
+
+
+def test_what_is_due_and_why():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        with_tickets(daemon)
+        due = json.loads(ctl(SUPPORTCTL, daemon, "sla", "due", "--json"))["due"]
+        first = [(one["ticket"], one["metric"], one["overdue"]) for one in due[:2]]
+        assert first == [(1, "first_reply", True), (3, "first_reply", False)], due
+        assert due[0]["left_seconds"] < -3500 and due[0]["percent"] >= 150, due[0]
+        shown = ctl(SUPPORTCTL, daemon, "sla", "due", "--limit", "1").splitlines()
+        assert len(shown) == 2 and " over " in shown[1], shown
+        explained = ctl(SUPPORTCTL, daemon, "sla", "explain", "1")
+        for text in ("ticket 1: VPN", "missed at", "KST", "2h of always, policy standard", "standard, version 1",
+                     "100 % of 2h", "measured, without a target: --all shows them"):
+            assert text in explained, (text, explained)
+        assert "agent_work" in ctl(SUPPORTCTL, daemon, "sla", "explain", "1", "--all")
+        clocks = json.loads(ctl(SUPPORTCTL, daemon, "sla", "explain", "2", "--json"))["clocks"]
+        reply = next(clock for clock in clocks if clock["metric"] == "first_reply")
+        assert reply["state"] == "fulfilled" and not reply["missed"] and reply["used_seconds"] == 1800, reply
+        assert "no ticket 99" in ctl(SUPPORTCTL, daemon, "sla", "explain", "99", code=1)
+        ctl(SUPPORTCTL, daemon, "sla", "due", "--limit", "0", code=2)
+        assert "3 tickets compared, 0 differences" in ctl(SUPPORTCTL, daemon, "run", "sla_audit", "--wait")
+
+
+def test_other_policies_and_calendars_are_tried():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        with_tickets(daemon)
+        stricter = daemon.directory / "stricter.toml"
+        stricter.write_text(promises("15m"))
+        told = json.loads(ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter), "--json"))
+        row = next(row for row in told["rows"] if row["metric"] == "first_reply")
+        assert row["before"] == {"clocks": 3, "kept": 1, "missed": 1}, row
+        assert row["after"] == {"clocks": 3, "kept": 0, "missed": 3} and row["gained"] == 2, row
+        assert told["gained"] == [2, 3] and told["lost"] == [], told
+        shown = ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter))
+        assert "tickets that would miss more: 2, 3" in shown and "nothing was written" in shown, shown
+        long_ago = ["--from", "2001-01-01T00:00:00Z", "--to", "2001-02-01T00:00:00Z"]
+        assert "no clock" in ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter), *long_ago)
+        ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter), "--from", "yesterday", code=2)
+        ctl(SUPPORTCTL, daemon, "sla", "simulate", code=2)
+        stricter.write_text(promises("soon"))
+        assert "first_reply" in ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter), code=3)
+        calendar = daemon.directory / "always.toml"
+        calendar.write_text('zone = "Asia/Seoul"\n[week]\nmon-sun = "00:00-12:00, 13:00-24:00"\n')
+        moved = json.loads(ctl(SUPPORTCTL, daemon, "calendar", "diff", "always", "--file", str(calendar), "--json"))
+        assert moved["tickets"] == 3 and {one["metric"] for one in moved["moved"]} >= {"resolution"}, moved
+        shown = ctl(SUPPORTCTL, daemon, "calendar", "diff", "always", "--file", str(calendar))
+        assert " later" in shown and "nothing was changed" in shown, shown
+        assert "no policy in force" in ctl(SUPPORTCTL, daemon, "calendar", "diff", "other", "--file", str(calendar), code=1)
+        ctl(SUPPORTCTL, daemon, "calendar", "diff", "always", code=2)
+
+
+def test_a_changed_policy_moves_what_is_open():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        with_tickets(daemon)
+        daemon.write(promises("150m"))
+        plan = json.loads(ctl(SUPPORTCTL, daemon, "reload", "--dry-run", "--json"))
+        assert "threshold of ticket 3" in json.dumps(plan), plan
+        ctl(SUPPORTCTL, daemon, "reload")
+        ctl(SUPPORTCTL, daemon, "run", "sla_reevaluate", "--wait")
+        due = json.loads(ctl(SUPPORTCTL, daemon, "sla", "due", "--json"))["due"]
+        left = next(one for one in due if one["ticket"] == 3 and one["metric"] == "first_reply")["left_seconds"]
+        assert 5000 < left <= 5400, left
+        assert "0 differences" in ctl(SUPPORTCTL, daemon, "run", "sla_audit", "--wait")
+        metrics = daemon.call("GET", "/metrics", control=False)[1]
+        assert "supportd_sla_rules_version 2" in metrics and 'supportd_sla_audit_wrong_total{what="row"} 0' in metrics
+
+
+if __name__ == "__main__":
+    sys.exit(run_all(dict(globals())))
