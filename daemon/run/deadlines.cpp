@@ -173,7 +173,9 @@ std::size_t Deadlines::fire(Instant now) {
   if (stale) reload(now);
   const std::vector<Alarm> batch = due(now);
   if (batch.empty()) return 0;
-  const auto claims = ledger_.write([&](store::Tx& tx) { return fire(tx, batch, now); });
+  // Before a bulk load that waits, too: nothing is late because something else is long.
+  const auto claims =
+      ledger_.write([&](store::Tx& tx) { return fire(tx, batch, now); }, store::WritePriority::urgent);
   {
     const std::lock_guard lock(mutex_);
     for (const Alarm& alarm : batch) alarms_.erase(alarm);

@@ -175,7 +175,7 @@ class Tx {
   std::any memo_;
 };
 
-// Who goes first when writers wait: an operator and a sender before a bulk load.
+// Who goes first when writers wait: an operator, a deadline and a sender before a bulk load.
 enum class WritePriority { urgent, normal, bulk };
 
 struct LedgerOptions {
