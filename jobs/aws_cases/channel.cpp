@@ -112,9 +112,7 @@ Prepared SupportChannel::prepare(Tx& tx, const outbox::Effect& effect) {
       if (it->state != State::open) return moot("the case is " + std::string(to_text(it->state)));
       const auto ticket = tickets::load(tx, it->ticket);
       if (is_unsolved(ticket.status)) return moot("the ticket is " + std::string(to_text(ticket.status)) + " again");
-      const bool forgotten = effect.caused_at < context_.registry.outbox.certain_since();
-      return {std::make_unique<ResolveDelivery>(std::move(with), it->case_id,
-                                                forgotten && it->aws_status != reopened_status),
+      return {std::make_unique<ResolveDelivery>(std::move(with), it->case_id, it->aws_status != reopened_status),
               {},
               {}};
     }

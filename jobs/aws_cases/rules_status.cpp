@@ -8,8 +8,9 @@ std::optional<tickets::Status> ticket_status(const StatusRules& rules, std::stri
   if (seen == status || ticket == Status::cancelled) return {};
   if (status == resolved_status) return is_unsolved(ticket) ? std::optional(Status::solved) : std::nullopt;
   if (!is_unsolved(ticket)) {
-    // AWS reopened what was resolved: there is work again. Otherwise people solved it, and AWS will hear.
-    const bool was_resolved = seen == resolved_status || (seen.empty() && status == reopened_status);
+    // AWS reopened what was resolved, whether or not we saw it resolved: there is work again. Otherwise people solved
+    // it, and AWS will hear.
+    const bool was_resolved = seen == resolved_status || status == reopened_status;
     return was_resolved ? std::optional(Status::open) : std::nullopt;
   }
   const auto found = rules.while_open.find(std::string(status));

@@ -267,6 +267,32 @@ TEST_P(FinishCase, ACaseThatIsOpenAgainForATicketEndedMeanwhileIsResolved) {
   EXPECT_EQ(case_of(id).state, State::resolved);
 }
 
+// While AWS could not be asked, it resolved the case, people solved the ticket, and AWS opened the case again.
+TEST_P(FinishCase, ACaseThatAwsOpenedAgainUnseenOpensItsTicket) {
+  const auto id = opened();
+  const std::string the_case = case_of(id).case_id;
+  sweep();
+  later(1h);
+  aws->engineer_resolves(the_case, clock.at);
+  later(1h);
+  const Instant solved = clock.at;
+  later(1h);
+  aws->engineer_reopens(the_case, "We found more.", clock.at);
+  later(1h);
+  const Instant now = clock.at;
+  clock.at = solved;
+  event(id, EventKind::status, "solved");
+  clock.at = now;
+  pump();
+  EXPECT_EQ(aws->find_case(the_case)->status, "reopened") << "its word is younger than the ticket's end";
+  EXPECT_EQ(aws->calls("ResolveCase"), 0);
+  later(10min);
+  sweep();
+  pump();
+  EXPECT_TRUE(is_unsolved(at(id).status));
+  EXPECT_EQ(aws->find_case(the_case)->status, "reopened");
+}
+
 // AWS resolved the case, which ended the ticket, and opened it again: of a ledger that has forgotten all of that.
 TEST_P(FinishCase, ACaseThatAwsOpenedAgainInTheLostTimeOpensItsTicket) {
   if (GetParam() != store::Engine::sqlite) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";

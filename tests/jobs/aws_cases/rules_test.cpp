@@ -90,6 +90,7 @@ TEST(StatusRule, OnlyAChangeAtAwsCounts) {
   EXPECT_EQ(becomes("resolved", "reopened", Status::open), Status::hold);
   EXPECT_EQ(becomes("opened", "pending-customer-action", Status::solved), std::nullopt);
   EXPECT_EQ(becomes("", "reopened", Status::solved), Status::open) << "it says itself what it was";
+  EXPECT_EQ(becomes("work-in-progress", "reopened", Status::solved), Status::open) << "resolved meanwhile, and unseen";
   EXPECT_EQ(becomes("", "opened", Status::solved), std::nullopt);
 }
 
