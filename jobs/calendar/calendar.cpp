@@ -57,19 +57,27 @@ Calendar::Calendar(Definition definition) : definition_(std::move(definition)) {
     before_.push_back(total);
     total += end - begin;
   };
+  first_day_ = first;
+  const auto days = static_cast<std::size_t>((last - first).count()) + 1;
+  business_upto_.reserve(days);
+  closes_.reserve(days);
   unsigned weekday = date::weekday(first).c_encoding();
   for (Day day = first; day <= last; day += date::days{1}, weekday = (weekday + 1) % 7) {
     const bool is_special = next_special != special.end() && *next_special == day;
     if (is_special) ++next_special;
     const std::vector<Span> own = is_special ? open_on(definition_, day) : std::vector<Span>{};
     const std::vector<Span>& open = is_special ? own : definition_.week[weekday].spans;
-    if (open.empty()) continue;
     const date::local_seconds midnight(day);
-    if (offsets.skip(day)) continue;
-    for (const Span& span : open) {
-      const Instant begin = offsets.to_utc(midnight + span.begin);
-      add(begin, offsets.to_utc(midnight + span.end));
+    if (!open.empty() && !offsets.skip(day)) {
+      Instant close = Instant::min();
+      for (const Span& span : open) {
+        const Instant begin = offsets.to_utc(midnight + span.begin), end = offsets.to_utc(midnight + span.end);
+        add(begin, end);
+        if (std::max(begin, close) < end) close = end;
+      }
+      if (close > Instant::min()) closes_.push_back((close - table_begin).count());
     }
+    business_upto_.push_back(static_cast<std::uint32_t>(closes_.size()));
   }
   begins_.push_back(length);
   before_.push_back(total);
@@ -151,15 +159,12 @@ Instant Calendar::next_close(Instant at) const {
 
 std::optional<Instant> Calendar::end_of_business_day(Instant from, int n) const {
   millis_since_start(from);
-  Day day = day_of(definition_.zone, from);
-  const Day last = date::floor<date::days>(date::local_time<Millis>(table_end.time_since_epoch())) - date::days{2};
-  while (n > 0) {
-    day += date::days{1};
-    if (day > last) return {};
-    const auto periods = periods_on(day);
-    if (!periods.empty() && --n == 0) return periods.back().end;
-  }
-  return {};
+  const auto day = static_cast<std::size_t>((day_of(definition_.zone, from) - first_day_).count());
+  const std::size_t wanted = business_upto_[day] + static_cast<std::size_t>(n);
+  if (wanted == 0 || wanted > closes_.size()) return {};
+  const std::int64_t close = closes_[wanted - 1];
+  if (close < 0 || close >= (table_end - table_begin).count()) return {};
+  return table_begin + Millis{close};
 }
 
 std::vector<Calendar::Period> Calendar::periods_on(Day day) const {

@@ -58,6 +58,9 @@ class Calendar {
   std::vector<std::uint32_t> first_of_;  // by UTC day: the first period that ends after its midnight
   std::vector<std::uint32_t> at_total_;  // by `step_` of open time: the period in which that much has passed
   std::int64_t step_ = 1;
+  std::vector<std::int64_t> closes_;          // of each business day, when its last period ends
+  std::vector<std::uint32_t> business_upto_;  // by civil date from `first_day_` on: business days until its end
+  Day first_day_{};
 };
 
 }  // namespace supportd::calendar

@@ -108,6 +108,24 @@ def business_time(shop):
     return rows
 
 
+def sla(shop):
+    """Service levels of a million open tickets; with fewer rounds than five, of fifty thousand."""
+    out = shop.run_json([shop.program("bench_sla"), "--tickets", "1000000" if shop.rounds >= 5 else "50000"])
+    rows = []
+    for name, what, unit, goal in (("rebuild_s", "all clocks from events, 8 a ticket", "s", 60),
+                                   ("from_ledger_s", "open clocks read from the ledger", "s", 0.5),
+                                   ("start_ms", "start with their deadlines in the ledger", "ms", 1000),
+                                   ("policy_changed_s", "a changed policy at all open tickets", "s", 60),
+                                   ("others_wait_max_ms", "meanwhile, the longest wait of another write", "ms", 100),
+                                   ("late_p99_ms", "lateness of thresholds beside bulk ingest, p99", "ms", 50),
+                                   ("storm_late_p99_ms", "10,000 thresholds in a second, p99", "ms", 1000)):
+        seen = out[name][0]
+        rows.append(row(what, f"{seen:.2f} {unit}", "-", None, f"< {goal} {unit}", seen < goal))
+    stormy = int(out["storm_thresholds"][0])
+    rows.append(row("of those recorded", str(stormy), "10000", None, "all", stormy == 10000))
+    return rows
+
+
 def requests_a_second(port, path, seconds=3):
     out = subprocess.run(["wrk", "-t1", "-c64", f"-d{seconds}s", f"http://127.0.0.1:{port}{path}"], check=True,
                          stdout=subprocess.PIPE, text=True).stdout
@@ -145,4 +163,4 @@ def sweep(shop):
 
 
 FIGURES = {"start": start, "idle": idle, "timers": timers, "cron": cron, "page": page, "healthy": healthy,
-           "sweep": sweep, "business_time": business_time, "incremental": incremental, "cycle": cycle, "webhook": webhook}
+           "sweep": sweep, "business_time": business_time, "sla": sla, "incremental": incremental, "cycle": cycle, "webhook": webhook}
