@@ -152,12 +152,11 @@ void Deadlines::count_missed(const std::vector<Alarm>& found, Instant known_unti
   }
 }
 
-std::vector<Deadlines::Alarm> Deadlines::due(Instant now) const {
+std::vector<Deadlines::Alarm> Deadlines::take_due(Instant now) {
   const std::lock_guard lock(mutex_);
   std::vector<Alarm> out;
-  for (auto alarm = alarms_.begin(); alarm != alarms_.end() && alarm->at <= now && out.size() < most_a_transaction;
-       ++alarm) {
-    out.push_back(*alarm);
+  while (!alarms_.empty() && alarms_.begin()->at <= now && out.size() < most_a_transaction) {
+    out.push_back(std::move(alarms_.extract(alarms_.begin()).value()));
   }
   return out;
 }
@@ -171,15 +170,21 @@ std::size_t Deadlines::fire(Instant now) {
     stale = now >= reload_at_ && !any_due;
   }
   if (stale) reload(now);
-  const std::vector<Alarm> batch = due(now);
+  const std::vector<Alarm> batch = take_due(now);
   if (batch.empty()) return 0;
+  struct GiveBack {
+    Deadlines& all;
+    const std::vector<Alarm>& batch;
+    bool needed = true;
+    ~GiveBack() {
+      if (!needed) return;
+      const std::lock_guard lock(all.mutex_);
+      all.alarms_.insert(batch.begin(), batch.end());
+    }
+  } give_back{*this, batch};
   // Before a bulk load that waits, too: nothing is late because something else is long.
-  const auto claims =
-      ledger_.write([&](store::Tx& tx) { return fire(tx, batch, now); }, store::WritePriority::urgent);
-  {
-    const std::lock_guard lock(mutex_);
-    for (const Alarm& alarm : batch) alarms_.erase(alarm);
-  }
+  const auto claims = ledger_.write([&](store::Tx& tx) { return fire(tx, batch, now); }, store::WritePriority::urgent);
+  give_back.needed = false;
   account(claims, now);
   return batch.size();
 }

@@ -87,7 +87,8 @@ class Deadlines {
   void reload(Instant now);
   // The audit of the timers: `found` is what the ledger holds, `known_until` what was to be known by heart before it.
   void count_missed(const std::vector<Alarm>& found, Instant known_until, Instant now) const;
-  std::vector<Alarm> due(Instant now) const;
+  // Out of the alarms before they are fired: one like them that is armed meanwhile is another.
+  std::vector<Alarm> take_due(Instant now);
   std::vector<Claim> fire(store::Tx& tx, const std::vector<Alarm>& batch, Instant now);
   void account(const std::vector<Claim>& claims, Instant now);
   void add(Alarm alarm);

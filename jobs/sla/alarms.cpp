@@ -3,16 +3,15 @@
 #include <algorithm>
 
 #include "jobs/sla/channel.hpp"
+#include "jobs/sla/section.hpp"
 
 namespace supportd::sla {
 namespace {
 
-using namespace std::chrono_literals;
 using store::Tx;
 using tickets::TicketId;
 
 constexpr const char* origin = "sla";
-constexpr Millis confirm_max = 90s;
 constexpr int most_at_once = 1'000;
 
 }  // namespace
@@ -33,10 +32,12 @@ void Alarms::look(Tx& tx, const std::vector<TicketId>& tickets, Instant now) con
   }
 }
 
+Millis Alarms::confirm_max() const { return registry_.config.get()->get<Section>("sla").confirm_max; }
+
 void Alarms::arm_confirm(Tx& tx, TicketId ticket) const {
   const auto since = provisional_since(tx, ticket);
   Instant at = time::never;
-  if (since) at = known_of(tx, ticket).until == time::never ? *since : *since + confirm_max;
+  if (since) at = known_of(tx, ticket).until == time::never ? *since : *since + confirm_max();
   registry_.deadlines.arm(tx, confirm_deadline, key_of(ticket), at);
 }
 
@@ -45,7 +46,7 @@ void Alarms::confirm(Tx& tx, TicketId ticket, Instant now) const {
   const std::string behind =
       "origin behind: " + known.behind +
       (known.until == Instant{} ? " was not read since" : " was known up to " + time::to_text(known.until));
-  const auto confirmed = sla::confirm(tx, ticket, known.until, now - confirm_max, behind, now);
+  const auto confirmed = sla::confirm(tx, ticket, known.until, now - confirm_max(), behind, now);
   const Instant since = Rulebook::watched_since(tx);
   std::vector<Passed> news;
   for (const Passed& it : confirmed) {

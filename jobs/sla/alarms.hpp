@@ -29,6 +29,7 @@ class Alarms {
 
  private:
   void record(store::Tx& tx, const Passed& it, const std::string& became, Instant now) const;
+  Millis confirm_max() const;
   // When provisional ones are confirmed whatever their desks are known to say.
   void arm_confirm(store::Tx& tx, tickets::TicketId ticket) const;
 

@@ -62,7 +62,10 @@ void bind(config::Binder& b, PolicySection& s) {
   if (!promises) b.warn("name", "promises nothing: it only keeps later policies from its tickets");
 }
 
-void bind(config::Binder& b, Section& s) { b.tables("policy", s.policies); }
+void bind(config::Binder& b, Section& s) {
+  b.tables("policy", s.policies);
+  b.field("confirm_max", s.confirm_max, config::between(1s, 1h));
+}
 
 std::vector<Policy> policies_of(const Section& section) {
   std::vector<Policy> out;

@@ -19,6 +19,7 @@ void bind(config::Binder& b, PolicySection& s);
 
 struct Section {
   std::vector<PolicySection> policies;
+  Millis confirm_max{std::chrono::seconds{90}};  // a threshold waits so long to be confirmed by the ticket's desks
 };
 void bind(config::Binder& b, Section& s);
 

@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 """sla_test.py SUPPORTD SUPPORTCTL: service levels of a living daemon, as people ask about them."""
+import datetime
 import json
+import pathlib
+import re
 import sqlite3
 import sys
 import time
@@ -8,6 +11,7 @@ import time
 from process import ctl, programs, run_all, supportd
 
 SUPPORTD, SUPPORTCTL = programs()
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 QUIET = '[jobs.housekeeping]\nschedule = "@yearly"\n'
 HOUR = 3600 * 1000
 ALWAYS = '[calendar.hours.always]\nzone = "Asia/Seoul"\nweek = { mon-sun = "00:00-24:00" }\n'
@@ -24,9 +28,8 @@ resolution = {{ any = "{resolution}" }}
 """
 
 
-def add_ticket(daemon, number, hours_ago, replied_after=None):
-    """As a desk's sync would have left it."""
-    opened = int(time.time() * 1000) - hours_ago * HOUR
+def add_ticket(daemon, number, opened, replied_after=None):
+    """As a desk's sync would have left it; `replied_after` hours."""
     words = [("customer", opened)]
     if replied_after is not None:
         words.append(("agent", opened + int(replied_after * HOUR)))
@@ -52,9 +55,10 @@ def add_ticket(daemon, number, hours_ago, replied_after=None):
 def with_tickets(daemon):
     daemon.start()
     daemon.end()
-    add_ticket(daemon, 1, 3)
-    add_ticket(daemon, 2, 3, replied_after=0.5)
-    add_ticket(daemon, 3, 1)
+    now = int(time.time() * 1000)
+    add_ticket(daemon, 1, now - 3 * HOUR)
+    add_ticket(daemon, 2, now - 3 * HOUR, replied_after=0.5)
+    add_ticket(daemon, 3, now - HOUR)
     daemon.write(promises("2h"))
     daemon.start()
     # It runs by itself, too; whoever comes second finds nothing to do.
@@ -125,6 +129,39 @@ def test_a_changed_policy_moves_what_is_open():
         assert "0 differences" in ctl(SUPPORTCTL, daemon, "run", "sla_audit", "--wait")
         metrics = daemon.call("GET", "/metrics", control=False)[1]
         assert "supportd_sla_rules_version 2" in metrics and 'supportd_sla_audit_wrong_total{what="row"} 0' in metrics
+
+
+def without_times_of_this_run(text):
+    """An explanation but for when it was asked for, and when thresholds were recorded."""
+    out, recorded = [], False
+    for line in text.splitlines():
+        recorded = line.startswith("  reached") or (recorded and line.startswith("  "))
+        cells = re.split(r" {2,}", line.strip())
+        out.append(cells[:2] + cells[3:] if recorded else [] if line.startswith("as of:") else cells)
+    return out
+
+
+def test_the_explanation_in_the_docs():
+    shown = re.search(r"^```\n\$ supportctl sla explain 1\n(.*?)^```$", (SOURCE / "docs/sla.md").read_text(),
+                      re.DOTALL | re.MULTILINE).group(1)
+    with supportd(SUPPORTD, QUIET) as daemon:
+        daemon.start()
+        daemon.end()
+        wednesday = datetime.datetime(2026, 11, 25, 20, tzinfo=datetime.timezone.utc)
+        add_ticket(daemon, 1, int(wednesday.timestamp() * 1000), replied_after=44)
+        daemon.write(QUIET + f"""
+[calendar]
+directory = "{SOURCE}/etc/calendars"
+[[sla.policy]]
+name = "business"
+rank = 10
+calendar = "us-business"
+first_reply = {{ any = "3h" }}
+""")
+        daemon.start()
+        ctl(SUPPORTCTL, daemon, "run", "sla_reevaluate", "--wait")
+        printed = ctl(SUPPORTCTL, daemon, "sla", "explain", "1")
+    assert without_times_of_this_run(printed) == without_times_of_this_run(shown), printed
 
 
 if __name__ == "__main__":

@@ -68,6 +68,20 @@ class DeadlinesTest : public testing::TestWithParam<store::Engine> {
   store::LedgerOptions options;
 };
 
+// Somebody arms the same key for the same instant just after it was fired and before that is accounted for: another
+// row, though it looks like the one before.
+TEST_P(DeadlinesTest, WhatIsArmedWhileItsLikeIsFiredIsNotLost) {
+  Daemon daemon(options, clock);
+  int times = 0;
+  daemon.deadlines.on("again", [&](store::Tx& tx, const std::string& key, Instant at, Instant) {
+    if (++times == 1) tx.after_commit([&daemon, key, at] { daemon.arm(key, at, "again"); });
+  });
+  daemon.arm("x", start + 1min, "again");
+  EXPECT_EQ(daemon.fire_all(start + 1min), 2U);
+  EXPECT_EQ(times, 2);
+  EXPECT_EQ(daemon.rows(), 0);
+}
+
 TEST_P(DeadlinesTest, FireInOrderWhenDueAndNotBefore) {
   Daemon daemon(options, clock);
   daemon.arm("late", start + 2min);
