@@ -14,7 +14,9 @@ std::vector<Command> sync_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> ledger_commands();
 std::vector<Command> calendar_commands();
-std::vector<Command> sla_commands();
+std::vector<Command> sla_commands();         // policies, replay
+std::vector<Command> sla_asking_commands();  // due, explain
+std::vector<Command> sla_simulate_commands();
 std::vector<Command> offline_commands();  // cron, config
 
 }  // namespace supportd::ctl

@@ -168,7 +168,8 @@ std::vector<Command> offline_commands() {
 std::vector<Command> all_commands() {
   std::vector<Command> out;
   for (auto group : {daemon_commands, job_commands, outbox_commands, case_commands, ticket_commands, sync_commands,
-                     calendar_commands, sla_commands, audit_commands, ledger_commands, offline_commands}) {
+                     calendar_commands, sla_commands, sla_asking_commands, sla_simulate_commands, audit_commands,
+                     ledger_commands, offline_commands}) {
     for (Command& command : group()) out.push_back(std::move(command));
   }
   return out;
