@@ -21,8 +21,8 @@ std::string key_of(TicketId ticket) { return std::to_string(ticket.value); }
 TicketId ticket_of(const std::string& key) { return TicketId{std::stoll(key)}; }
 
 void Alarms::look(Tx& tx, const std::vector<TicketId>& tickets, Instant now) const {
+  if (rulebook_.versions()->empty()) return;
   const auto rules = rulebook_.current(tx);
-  if (rules->empty()) return;
   for (const Seen& seen : look_at(tx, tickets, *rules, now)) {
     for (const Passed& it : seen.recorded) record(tx, it, std::string(to_text(Passed::State::provisional)), now);
     for (const Passed& it : seen.withdrawn) record(tx, it, std::string(to_text(Passed::State::withdrawn)), now);

@@ -276,8 +276,8 @@ void add_routes(Registry& registry, Rulebook& rulebook) {
                            return handler(registry, rulebook, in);
                          }});
   };
-  add("GET", "/api/v1/sla/due", Access::open, due);
-  add("GET", "/api/v1/tickets/{id}/sla", Access::open, explained);
+  add("GET", "/api/v1/sla/due", Access::operate, due);
+  add("GET", "/api/v1/tickets/{id}/sla", Access::operate, explained);
   add("POST", "/control/sla/diff", Access::operate,
       [](Registry& r, Rulebook& b, const Inbound& in) { return differences(r, b, in, rules_in); });
   add("POST", "/control/sla/diff/{calendar}", Access::operate,

@@ -108,7 +108,7 @@ TEST_F(AppTest, ARefusedReloadChangesNothing) {
       "[jobs.other]\nkind = \"housekeeping\"\n[log]\nlevel = \"debug\"\n[[run_once]]\nid = \"a\"\njob = \"other\"\n";
   EXPECT_THAT(app.reload("test", false).refusal, testing::HasSubstr("a"));
   EXPECT_EQ(app.log().level(), observe::Level::info);
-  EXPECT_EQ(app.scheduler().jobs().size(), 1u);
+  for (const auto& job : app.scheduler().jobs()) EXPECT_NE(job.name, "other");
 }
 
 TEST_F(AppTest, HousekeepingSealsTheAudit) {

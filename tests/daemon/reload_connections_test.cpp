@@ -107,15 +107,15 @@ class ReloadConnectionsTest : public testing::Test {
 
 TEST_F(ReloadConnectionsTest, TheFirstDeskIsReadAfterAReload) {
   begin("");
-  EXPECT_THAT(job_names(), testing::ElementsAre("housekeeping"));
+  EXPECT_THAT(job_names(), testing::ElementsAre("housekeeping", "sla_reevaluate"));
   opens(old_);
   EXPECT_EQ(reload(desk("old")), "");
   EXPECT_THAT(job_names(), testing::ElementsAre("desk_backfill", "desk_look", "desk_sync", "desk_verify",
-                                                "housekeeping", "probe_freshdesk"));
+                                                "housekeeping", "probe_freshdesk", "sla_reevaluate"));
   clock_.advance(2min);
   EXPECT_EQ(subjects().size(), 1u);
   EXPECT_EQ(reload(""), "");
-  EXPECT_THAT(job_names(), testing::ElementsAre("housekeeping"));
+  EXPECT_THAT(job_names(), testing::ElementsAre("housekeeping", "sla_reevaluate"));
 }
 
 TEST_F(ReloadConnectionsTest, AMovedDeskIsCalledAtItsNewPlace) {

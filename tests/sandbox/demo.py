@@ -192,14 +192,18 @@ class Day:
                 return progress, tally, killed
             time.sleep(0.5)
 
+    def asks(self, *question):
+        """What supportctl prints."""
+        return subprocess.run([f"{self.build}/supportctl", "--socket", f"{self.directory}/control.sock", *question],
+                              capture_output=True, text=True, check=True).stdout
+
     def missed(self):
-        """A ticket that missed its first reply, and the explanation of supportctl; None when there is none."""
-        for ticket in get(f"http://127.0.0.1:{self.port}/api/v1/tickets?limit=1000")["tickets"]:
-            clocks = get(f"http://127.0.0.1:{self.port}/api/v1/tickets/{ticket['id']}/sla")["clocks"]
+        """A ticket whose first reply came too late, and the explanation of supportctl; None when there is none."""
+        for ticket in json.loads(self.asks("tickets", "--limit", "1000", "--json"))["tickets"]:
+            number = str(ticket["id"])
+            clocks = json.loads(self.asks("sla", "explain", number, "--json"))["clocks"]
             if any(clock["missed"] and clock["state"] == "fulfilled" for clock in clocks):
-                done = subprocess.run([f"{self.build}/supportctl", "--socket", f"{self.directory}/control.sock", "sla",
-                                       "explain", str(ticket["id"])], capture_output=True, text=True, check=True)
-                return ticket["id"], done.stdout
+                return number, self.asks("sla", "explain", number)
         return None
 
     def stop(self):

@@ -174,6 +174,7 @@ class SlaSlice : public testing::TestWithParam<store::Engine> {
   json::Document asks(const std::string& method, const std::string& path, const std::string& body = "",
                       std::map<std::string, std::string> query = {}) {
     const auto match = routes->find(method, path);
+    EXPECT_EQ(match.route->access, http::Access::operate) << "tickets are nobody's business";
     http::Inbound in;
     in.method = method;
     in.path = path;
