@@ -25,7 +25,9 @@ class Audit {
 
   void run(const Rulebook::Versions& rules) {
     ++out_.tickets;
-    const auto clocks = clocks_of(happenings_of(tx_, ticket_), rules, now_, Detail::figures);
+    const auto happenings = happenings_of(tx_, ticket_);
+    status(happenings);
+    const auto clocks = clocks_of(happenings, rules, now_, Detail::figures);
     thresholds(clocks);
     // What is due this very moment may be seen or not.
     const bool is_pending =
@@ -39,6 +41,15 @@ class Audit {
   void flaw(std::int64_t& count, const std::string& what) {
     ++count;
     if (out_.flaws.size() < most_flaws) out_.flaws.push_back("ticket " + key_of(ticket_) + ": " + what);
+  }
+
+  // Clocks fold by the time of events, the ticket by their record: both end with the same.
+  void status(const std::vector<Happening>& happenings) {
+    if (happenings.empty()) return flaw(out_.rows, "it has no events");
+    const auto last = happenings.back().facts.status, is = tickets::load(tx_, ticket_).status;
+    if (last == is) return;
+    flaw(out_.rows, "its clocks go by the status " + std::string(tickets::to_text(last)) + ", it is " +
+                        std::string(tickets::to_text(is)));
   }
 
   void rows(const std::vector<Clock>& clocks) {

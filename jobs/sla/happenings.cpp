@@ -79,6 +79,25 @@ std::optional<Happening::Kind> kind_of(EventKind kind) {
   return {};
 }
 
+// Of kinds that replace the value before.
+bool is_value(EventKind kind) {
+  return kind == EventKind::status || kind == EventKind::priority || kind == EventKind::group ||
+         kind == EventKind::organisation || kind == EventKind::deleted;
+}
+
+// What was decided later holds from its own time on: it takes back what had been learned before it and is dated after
+// it. So the last value is the ticket's, whose projection folds in recorded order (rule 16).
+void take_back(std::vector<tickets::Event>& events, const std::vector<std::int64_t>& late) {
+  for (const std::int64_t seq : late) {
+    const auto decided = std::ranges::find(events, seq, &tickets::Event::seq);
+    if (decided == events.end() || !is_value(decided->change.kind)) continue;
+    const tickets::Event by = *decided;
+    std::erase_if(events, [&](const tickets::Event& it) {
+      return it.change.kind == by.change.kind && it.seq < by.seq && it.effective > by.effective;
+    });
+  }
+}
+
 // One ticket's events, told as happenings.
 class Teller {
  public:
@@ -97,7 +116,10 @@ class Teller {
       // A ticket is opened before anything else befalls it, whatever clocks say.
       return std::pair(it.change.kind != EventKind::created, it.effective);
     };
-    if (!late.empty()) std::ranges::stable_sort(events, {}, when);
+    if (!late.empty()) {
+      take_back(events, late);
+      std::ranges::stable_sort(events, {}, when);
+    }
 
     std::vector<Happening> out;
     out.reserve(events.size());

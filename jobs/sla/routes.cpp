@@ -160,7 +160,8 @@ http::Response explained(Registry& registry, Rulebook& rulebook, const Inbound& 
     out.object([&] {
       out.member("ticket", id.value).member("subject", ticket.subject).member("now", time::to_text(now));
       out.member("status", tickets::to_text(ticket.status));
-      const Policy* const policy = rules->empty() ? nullptr : rules->back().policy_for(happenings.back().facts);
+      const Policy* const policy =
+          rules->empty() || happenings.empty() ? nullptr : rules->back().policy_for(happenings.back().facts);
       out.member("policy", policy == nullptr ? "" : policy->name);
       out.member("version", rules->empty() ? 0 : rules->back().version);
       out.key("clocks").array([&] {

@@ -383,6 +383,7 @@ TEST_P(SlaSlice, TheAuditFindsWhatIsWrong) {
   };
   EXPECT_EQ(with("UPDATE sla_clock SET due = due + 1").rows, 1);
   EXPECT_EQ(with("DELETE FROM sla_clock").rows, 1);
+  EXPECT_EQ(with("UPDATE ticket SET status = 'hold'").rows, 1);
   EXPECT_EQ(with("DELETE FROM sla_threshold WHERE percent = 100").thresholds, 1);
   EXPECT_EQ(with("INSERT INTO sla_threshold (ticket, metric, instance, target, percent, at, recorded, state, settled, "
                  "note) SELECT ticket, metric, instance, target, 120, at, recorded, 'provisional', 0, '' FROM "

@@ -139,7 +139,8 @@ TEST_P(Watch, AReplyThatIsLearnedOfLaterWithdrawsWhatIsNotConfirmed) {
 TEST_P(Watch, OnlyWhatWasReachedByThenIsConfirmed) {
   const auto id = opened("09:00");
   look(id, "10:30");
-  const auto told = ledger->write([&](Tx& tx) { return confirm(tx, id, on("10:00"), Instant{}, "origin behind", clock.at); });
+  const auto told =
+      ledger->write([&](Tx& tx) { return confirm(tx, id, on("10:00"), Instant{}, "origin behind", clock.at); });
   EXPECT_THAT(told, SizeIs(2));
   EXPECT_THAT(passed(id), ElementsAre("first_reply 80 09:48 confirmed", "first_reply 100 10:00 confirmed",
                                       "first_reply 120 10:12 provisional"));
@@ -232,6 +233,20 @@ TEST_P(Watch, WhatComesOutOfOrderIsACorrection) {
   EXPECT_TRUE(happened[1].late);
   EXPECT_FALSE(happened[2].late);
   EXPECT_EQ(happened[2].facts.priority, tickets::Priority::high);
+}
+
+// AWS's status was noticed at 10:20; that people had solved the ticket at 10:15 was learned at 11:00, and stands.
+TEST_P(Watch, WhatIsDecidedLaterHoldsFromItsOwnTimeOn) {
+  const auto id = opened("09:00");
+  says(id, "09:30", Author::agent);
+  clock.at = on("10:20");
+  event(id, "10:20", EventKind::status, "open");
+  clock.at = on("11:00");
+  event(id, "10:15", EventKind::status, "solved");
+  const auto happened = ledger->read([&](Tx& tx) { return happenings_of(tx, id); });
+  EXPECT_EQ(happened.back().facts.status, tickets::Status::solved);
+  EXPECT_EQ(happened.back().at, on("10:15"));
+  EXPECT_EQ(ledger->read([&](Tx& tx) { return tickets::load(tx, id); }).status, tickets::Status::solved);
 }
 
 INSTANTIATE_TEST_SUITE_P(, Watch, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
