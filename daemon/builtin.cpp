@@ -252,6 +252,8 @@ connectors::Desks::All builtin_desks(const config::Config& config, http::Client&
 }
 
 void Builtin::connect(const config::Config& config) {
+  // First what reads files and may throw: nothing has changed by then.
+  if (sla_) sla_->configure(config);
   connect_keys(aws_section(config));
   aws_support_.configure(config.get<aws_support::Section>("aws_support"), aws_section(config),
                          {{keys_, &keys_->base()}, {keys_, &keys_->roles()}});
@@ -264,7 +266,6 @@ void Builtin::connect(const config::Config& config) {
   connect_desks(zendesk_vendor, zendesk_sections(config), zendesk_, desks, connect);
   desks_.replace(std::move(desks));
   if (desk_sync_) desk_sync_->connect(config);
-  if (sla_) sla_->configure(config);
   const auto& calendars = config.get<calendar::Section>("calendar");
   std::set<std::string> in_use;
   for (const auto& [name, shape] : calendars.hours) in_use.insert(name);

@@ -15,7 +15,7 @@ std::string length_text(std::int64_t seconds) {
   return time::to_text(Millis{std::chrono::seconds{seconds < 0 ? -seconds : seconds}});
 }
 
-// "3h 20m left", "2h late"; "-" while it stands.
+// "3h20m", "2h over"; "-" while it stands.
 Cell left_cell(const View& clock) {
   const auto left = clock.find("left_seconds");
   if (!left || left->is_null()) return "-";

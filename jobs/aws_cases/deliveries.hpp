@@ -72,8 +72,8 @@ class ResolveDelivery final : public outbox::Delivery {
  public:
   // Sent::answer when AWS has opened it again meanwhile: nothing was written.
   static constexpr const char* was_reopened = "reopened";
-  // `look_first`: AWS may have resolved the case and opened it again, and nobody here knows: its word is younger than
-  // the end of our ticket.
+  // `look_first`: AWS may have resolved the case and opened it again, and nobody here knows. Its word then stands, even
+  // where people had read it before they ended the ticket.
   ResolveDelivery(Delivering with, std::string case_id, bool look_first)
       : with_(std::move(with)), case_id_(std::move(case_id)), look_first_(look_first) {}
   outbox::Sent send(std::stop_token stop) override;

@@ -143,7 +143,8 @@ run::Report audit(run::JobContext& context, Rulebook& rulebook, Metrics& metrics
   Audited all;
   run::Report report;
   const Instant since = context.now() - looks_back;
-  for (std::optional<TicketId> after = TicketId{0}; after && !context.stop.stop_requested();) {
+  for (std::optional<TicketId> after = TicketId{0}; after;) {
+    if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between tickets");
     const auto some = context.ledger.read([&](Tx& tx) -> std::optional<Audited> {
       const auto rules = rulebook.current(tx);
       if (rules->empty() || is_sweeping(tx)) return {};
@@ -161,7 +162,7 @@ run::Report audit(run::JobContext& context, Rulebook& rulebook, Metrics& metrics
     for (const auto& flaw : some->flaws) context.log.error("the audit of clocks found a difference", {{"what", flaw}});
     if (!context.dry_run) metrics.audited(some->tickets, some->rows, some->thresholds, some->deadlines);
   }
-  context.ledger.read([&](Tx& tx) { count_open(tx, context.now(), metrics); });
+  if (!context.dry_run) context.ledger.read([&](Tx& tx) { count_open(tx, context.now(), metrics); });
   const auto wrong = all.rows + all.thresholds + all.deadlines;
   report.summary = std::to_string(all.tickets) + " tickets compared, " + std::to_string(wrong) + " differences";
   report.counts = {

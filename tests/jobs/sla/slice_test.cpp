@@ -70,7 +70,10 @@ class SlaSlice : public testing::TestWithParam<store::Engine> {
     registry = std::make_unique<Registry>(
         Registry{clock, *running, *ledger, *outbox, net, budgets, log, metrics, *deadlines, jobs, *routes,
                  [this](const std::string& job, const std::string&) { asked.push_back(job); }});
-    kernel->completeness().when_asked([this](Tx&, TicketId id, Instant) { readings.push_back(id); });
+    kernel->completeness().when_asked([this](Tx&, TicketId id, Instant) {
+      readings.push_back(id);
+      if (on_reading) on_reading();
+    });
     slice = std::make_unique<Slice>(*registry, *kernel);
     kernel->begin(*ledger);
   }
@@ -203,6 +206,7 @@ class SlaSlice : public testing::TestWithParam<store::Engine> {
   std::unique_ptr<Slice> slice;
   std::vector<std::string> asked;
   std::vector<TicketId> readings;
+  std::function<void()> on_reading;
   int serial = 0;
 };
 
@@ -335,12 +339,14 @@ TEST_P(SlaSlice, NewRulesReachEveryOpenTicket) {
 TEST_P(SlaSlice, ASweepGoesOnWhereItStopped) {
   for (int i = 0; i < 250; ++i) opened("09:00:00");
   clock.at = on("09:10:00");
-  adopt(settings("9h"));
+  adopt(settings("11m"));
   std::stop_source stopped;
-  stopped.request_stop();
+  on_reading = [&] { stopped.request_stop(); };
   EXPECT_THROW(run_job(sweep_job, stopped.get_token()), Error);
+  EXPECT_THAT(readings, SizeIs(100)) << "80 % of eleven minutes have passed, for one step's tickets so far";
+  on_reading = {};
   start();
-  run_job(sweep_job);
+  EXPECT_EQ(run_job(sweep_job).counts.at("tickets"), 150);
   EXPECT_THAT(audited().flaws, IsEmpty());
 }
 
