@@ -53,6 +53,11 @@ std::string fingerprint(const connectors::aws_support::Case& seen) {
   return digest::hex(digest::sha256(all)).substr(0, 32);
 }
 
+bool said_after(const std::vector<Communication>& newest_first, Instant end) {
+  return std::ranges::any_of(
+      newest_first, [&](const Communication& said) { return said.created > end && !find_marker(said.body); });
+}
+
 Listing listing_of(const Sighting& sighting) {
   Listing out;
   out.complete = sighting.complete;
@@ -69,7 +74,8 @@ Changes decide(const Section& section, const Case& it, const tickets::Ticket& ti
   // Two sweeps may overlap, even at one instant, and our own ResolveCase may have overtaken this answer.
   if (sighting.asked <= it.status_at) return out;
   out.status_changed = sighting.seen.status != it.aws_status;
-  out.ticket = ticket_status(section.status, it.aws_status, sighting.seen.status, ticket.status);
+  out.ticket = ticket_status(section.status, it.aws_status, sighting.seen.status, ticket.status,
+                             ticket.solved && said_after(sighting.newest_first, *ticket.solved));
   return out;
 }
 

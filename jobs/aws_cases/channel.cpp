@@ -112,9 +112,8 @@ Prepared SupportChannel::prepare(Tx& tx, const outbox::Effect& effect) {
       if (it->state != State::open) return moot("the case is " + std::string(to_text(it->state)));
       const auto ticket = tickets::load(tx, it->ticket);
       if (is_unsolved(ticket.status)) return moot("the ticket is " + std::string(to_text(ticket.status)) + " again");
-      return {std::make_unique<ResolveDelivery>(std::move(with), it->case_id, it->aws_status != reopened_status),
-              {},
-              {}};
+      const auto ended = it->aws_status != reopened_status ? ticket.solved : std::nullopt;
+      return {std::make_unique<ResolveDelivery>(std::move(with), it->case_id, ended), {}, {}};
     }
   }
   return refuse("an effect of an unknown kind");

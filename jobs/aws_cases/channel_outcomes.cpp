@@ -127,7 +127,7 @@ void SupportChannel::reopened(Tx& tx, const Payload& payload, Case it, bool foun
   }
   const auto message = tickets::find_message(tx, payload.message);
   const bool said_before_the_end = message && ticket.solved && message->created <= *ticket.solved;
-  const auto becomes = ticket_status(settings->status, it.aws_status, reopened_status, ticket.status);
+  const auto becomes = ticket_status(settings->status, it.aws_status, reopened_status, ticket.status, true);
   it.state = State::open;
   it.aws_status = reopened_status;
   it.status_at = now + settings->settle;

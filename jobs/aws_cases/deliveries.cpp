@@ -4,6 +4,7 @@
 
 #include "daemon/json.hpp"
 #include "daemon/run/patience.hpp"
+#include "jobs/aws_cases/absorb.hpp"
 #include "jobs/aws_cases/rules_status.hpp"
 
 namespace supportd::aws_cases {
@@ -185,23 +186,28 @@ Looked SayDelivery::find(std::stop_token stop) {
 }
 
 Sent ResolveDelivery::send(std::stop_token stop) {
-  if (look_first_ && status(stop) == reopened_status) return {"", was_reopened};
+  const auto seen = unless_said_after_ ? look(true, stop) : std::nullopt;
+  if (seen && seen->status == reopened_status && said_after(seen->recent, *unless_said_after_)) {
+    return {"", was_reopened};
+  }
   with_.client->resolve_case(case_id_, priority, stop);
   return {};
 }
 
 Looked ResolveDelivery::find(std::stop_token stop) {
-  const std::string now = status(stop);
-  if (now.empty()) return {Looked::Answer::cannot_tell, {}};
-  return {now == resolved_status ? Looked::Answer::found : Looked::Answer::absent, {}};
+  const auto seen = look(false, stop);
+  if (!seen) return {Looked::Answer::cannot_tell, {}};
+  return {seen->status == resolved_status ? Looked::Answer::found : Looked::Answer::absent, {}};
 }
 
-std::string ResolveDelivery::status(std::stop_token stop) {
+// Nothing: AWS does not tell.
+std::optional<connectors::aws_support::Case> ResolveDelivery::look(bool include_communications, std::stop_token stop) {
   CaseQuery query;
   query.ids = {case_id_};
-  query.include_communications = false;
-  const auto page = with_.client->describe_cases(query, priority, stop);
-  return page.cases.size() == 1 ? page.cases.front().status : "";
+  query.include_communications = include_communications;
+  auto page = with_.client->describe_cases(query, priority, stop);
+  if (page.cases.size() != 1) return {};
+  return std::move(page.cases.front());
 }
 
 }  // namespace supportd::aws_cases

@@ -72,19 +72,19 @@ class ResolveDelivery final : public outbox::Delivery {
  public:
   // Sent::answer when AWS has opened it again meanwhile: nothing was written.
   static constexpr const char* was_reopened = "reopened";
-  // `look_first`: AWS may have resolved the case and opened it again, and nobody here knows. Its word then stands, even
-  // where people had read it before they ended the ticket.
-  ResolveDelivery(Delivering with, std::string case_id, bool look_first)
-      : with_(std::move(with)), case_id_(std::move(case_id)), look_first_(look_first) {}
+  // `unless_said_after`: AWS may have resolved the case and opened it again, and nobody here knows. Its word stands when
+  // it is younger than this, the ticket's end. Empty: it is not asked.
+  ResolveDelivery(Delivering with, std::string case_id, std::optional<Instant> unless_said_after)
+      : with_(std::move(with)), case_id_(std::move(case_id)), unless_said_after_(unless_said_after) {}
   outbox::Sent send(std::stop_token stop) override;
   outbox::Looked find(std::stop_token stop) override;
 
  private:
-  std::string status(std::stop_token stop);  // empty: AWS does not tell
+  std::optional<connectors::aws_support::Case> look(bool include_communications, std::stop_token stop);
 
   Delivering with_;
   const std::string case_id_;
-  const bool look_first_;
+  const std::optional<Instant> unless_said_after_;
 };
 
 }  // namespace supportd::aws_cases

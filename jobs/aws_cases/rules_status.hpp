@@ -22,9 +22,9 @@ struct StatusRules {
 };
 
 // What the ticket becomes; nothing when AWS's status did not change since it was last seen (empty: it never was), or
-// says nothing about a ticket that people have already ended.
+// says nothing about a ticket that people have already ended. `said_since_end`: somebody wrote on the case since then.
 std::optional<tickets::Status> ticket_status(const StatusRules& rules, std::string_view seen, std::string_view status,
-                                             tickets::Status ticket);
+                                             tickets::Status ticket, bool said_since_end);
 
 // "Amazon Web Services" is an engineer of theirs; anybody else acts for the customer.
 bool is_by_aws(std::string_view submitted_by);

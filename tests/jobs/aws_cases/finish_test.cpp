@@ -293,6 +293,28 @@ TEST_P(FinishCase, ACaseThatAwsOpenedAgainUnseenOpensItsTicket) {
   EXPECT_EQ(aws->find_case(the_case)->status, "reopened");
 }
 
+// The same, but people solve the ticket after AWS's word; its status is seen before theirs and after.
+TEST_P(FinishCase, ATicketSolvedAfterTheWordThatOpenedItsCaseAgainStaysSolved) {
+  for (const bool is_swept_first : {false, true}) {
+    const auto id = opened(is_swept_first ? "8" : "7");
+    const std::string the_case = case_of(id).case_id;
+    sweep();
+    later(1h);
+    aws->engineer_resolves(the_case, clock.at);
+    later(1h);
+    aws->engineer_reopens(the_case, "We found more.", clock.at);
+    later(1h);
+    event(id, EventKind::status, "solved");
+    if (is_swept_first) sweep();
+    pump();
+    EXPECT_EQ(aws->find_case(the_case)->status, "resolved") << is_swept_first;
+    later(1h);
+    sweep();
+    pump();
+    EXPECT_EQ(at(id).status, Status::solved) << is_swept_first;
+  }
+}
+
 // AWS resolved the case, which ended the ticket, and opened it again: of a ledger that has forgotten all of that.
 TEST_P(FinishCase, ACaseThatAwsOpenedAgainInTheLostTimeOpensItsTicket) {
   if (GetParam() != store::Engine::sqlite) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";

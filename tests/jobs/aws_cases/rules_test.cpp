@@ -77,8 +77,8 @@ TEST(AccountRule, NoCustomerOpensACaseInAnothersAccount) {
 
 TEST(StatusRule, OnlyAChangeAtAwsCounts) {
   const StatusRules rules;
-  const auto becomes = [&](const char* seen, const char* status, Status ticket) {
-    return ticket_status(rules, seen, status, ticket);
+  const auto becomes = [&](const char* seen, const char* status, Status ticket, bool said_since_end = false) {
+    return ticket_status(rules, seen, status, ticket, said_since_end);
   };
   EXPECT_EQ(becomes("opened", "pending-customer-action", Status::hold), Status::open);
   EXPECT_EQ(becomes("opened", "work-in-progress", Status::open), Status::hold);
@@ -89,8 +89,9 @@ TEST(StatusRule, OnlyAChangeAtAwsCounts) {
   EXPECT_EQ(becomes("resolved", "reopened", Status::closed), Status::open);
   EXPECT_EQ(becomes("resolved", "reopened", Status::open), Status::hold);
   EXPECT_EQ(becomes("opened", "pending-customer-action", Status::solved), std::nullopt);
-  EXPECT_EQ(becomes("", "reopened", Status::solved), Status::open) << "it says itself what it was";
-  EXPECT_EQ(becomes("work-in-progress", "reopened", Status::solved), Status::open) << "resolved meanwhile, and unseen";
+  EXPECT_EQ(becomes("", "reopened", Status::solved, true), Status::open) << "it says itself what it was";
+  EXPECT_EQ(becomes("work-in-progress", "reopened", Status::solved, true), Status::open) << "resolved, and unseen";
+  EXPECT_EQ(becomes("work-in-progress", "reopened", Status::solved), std::nullopt) << "people have read why";
   EXPECT_EQ(becomes("", "opened", Status::solved), std::nullopt);
 }
 
