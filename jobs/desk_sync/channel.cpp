@@ -30,16 +30,15 @@ Prepared moot(std::string reason) { return {nullptr, Prepared::Otherwise::moot, 
 Prepared refuse(std::string reason) { return {nullptr, Prepared::Otherwise::refuse, std::move(reason)}; }
 
 // Comments of the ticket that cannot be the effect's: known messages, and what other effects have made.
-std::set<std::string> taken_comments(Tx& tx, const std::string& system, const Effect& effect,
-                                     tickets::TicketId ticket) {
+std::set<std::string> taken_comments(Tx& tx, const Effect& effect, const tickets::Link& link) {
   std::set<std::string> out;
-  const std::string prefix = comment_identity(system, "");
-  for (const auto& message : tickets::messages_of(tx, ticket)) {
+  const std::string prefix = comment_identity(link.system, "");
+  for (const auto& message : tickets::messages_of(tx, link.ticket)) {
     if (message.identity.starts_with(prefix)) out.insert(message.identity.substr(prefix.size()));
   }
   for (const auto& id : tx.all<std::string>(
            "SELECT remote_id FROM effect WHERE lane = :lane AND remote_id IS NOT NULL AND id <> :id ORDER BY id",
-           effect.lane, effect.id)) {
+           lane_of(link.system, link.remote_id), effect.id)) {
     out.insert(id);
   }
   return out;
@@ -163,7 +162,12 @@ Prepared DeskChannel::prepare_comment(Tx& tx, DeskPtr desk, const Effect& effect
   what.comment.html = tickets::text_to_html(
       what.comment.is_public ? body : first_line(author, zone.to_text(message->created), effect.ref) + "\n" + body);
   what.hash = tickets::message_hash(without_missing_files(body));
-  what.taken = taken_comments(tx, system_, effect, link.ticket);
+  // It may have gone to the message's own ticket before that one was merged into this.
+  const auto own = tickets::link_of(tx, message->ticket, system_);
+  for (const auto& one : line_of(tx, own.value_or(link))) {
+    what.taken.merge(taken_comments(tx, effect, one));
+    if (one.ticket != link.ticket) what.may_be_at.push_back(one.remote_id);
+  }
   what.not_before = (effect.attempts > 0 ? effect.attempt_at : effect.caused_at) - clock_slack;
   return {std::make_unique<CommentDelivery>(std::move(desk), std::move(what)), {}, {}};
 }

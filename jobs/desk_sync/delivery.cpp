@@ -6,6 +6,7 @@
 
 #include "daemon/json.hpp"
 #include "daemon/run/each.hpp"
+#include "jobs/desk_sync/desk.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/marker.hpp"
 #include "jobs/tickets/messages.hpp"
@@ -163,8 +164,16 @@ bool CommentDelivery::is_it(const connectors::DeskComment& comment, const std::s
 Looked CommentDelivery::find(std::stop_token stop) {
   const std::string own_id = desk_->own_id(stop);
   std::vector<connectors::BadRow> bad;
-  for (const auto& comment : desk_->comments(what_.remote_id, bad, stop)) {
-    if (is_it(comment, own_id)) return {Looked::Answer::found, {comment.id, ""}};
+  const auto among = [&](const std::vector<connectors::DeskComment>& comments) -> std::optional<Looked> {
+    for (const auto& comment : comments) {
+      if (is_it(comment, own_id)) return Looked{Looked::Answer::found, {comment.id, ""}};
+    }
+    return {};
+  };
+  if (auto found = among(desk_->comments(what_.remote_id, bad, stop))) return std::move(*found);
+  for (const auto& ticket : what_.may_be_at) {
+    const auto comments = unless_gone([&] { return desk_->comments(ticket, bad, stop); });
+    if (auto found = comments ? among(*comments) : std::nullopt) return std::move(*found);
   }
   // A row that cannot be read might be the one.
   return {bad.empty() ? Looked::Answer::absent : Looked::Answer::cannot_tell, {}};

@@ -48,7 +48,8 @@ class FieldsDelivery final : public outbox::Delivery {
 };
 
 struct CommentToSend {
-  std::string remote_id;  // of the ticket
+  std::string remote_id;                 // of the ticket
+  std::vector<std::string> may_be_at{};  // of those that were merged into it: looked at, too
   connectors::NewComment comment;
   std::string ref;              // private notes: in the first line
   std::string hash;             // public replies carry no marker: n1 hash

@@ -52,15 +52,21 @@ std::string mirror_key(const tickets::Message& message, const std::string& syste
   return "mirror:" + message.identity + ":" + system;
 }
 
-std::optional<tickets::Link> heir_of(Tx& tx, tickets::Link link) {
+std::vector<tickets::Link> line_of(Tx& tx, tickets::Link link) {
+  std::vector<tickets::Link> out{std::move(link)};
   std::set<std::int64_t> seen;
-  while (link.state == merged_link && seen.insert(link.ticket.value).second) {
-    const auto into = tickets::load(tx, link.ticket).merged_into;
-    const auto next = into ? tickets::link_of(tx, *into, link.system) : std::nullopt;
-    if (!next) return {};
-    link = *next;
+  while (out.back().state == merged_link && seen.insert(out.back().ticket.value).second) {
+    const auto into = tickets::load(tx, out.back().ticket).merged_into;
+    auto next = into ? tickets::link_of(tx, *into, out.back().system) : std::nullopt;
+    if (!next) break;
+    out.push_back(std::move(*next));
   }
-  return link.state == merged_link ? std::nullopt : std::optional(link);
+  return out;
+}
+
+std::optional<tickets::Link> heir_of(Tx& tx, tickets::Link link) {
+  auto last = line_of(tx, std::move(link)).back();
+  return last.state == merged_link ? std::nullopt : std::optional(std::move(last));
 }
 
 void owe_comment(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message) {

@@ -11,8 +11,9 @@ namespace supportd::desk_sync {
 // The state of a link whose ticket takes nothing more at its desk; a follow-up may go on for it.
 inline constexpr const char* closed_link = "closed";
 inline constexpr const char* merged_link = "merged";
-// Where what is said on the ticket of a merged link goes on: at the same desk, the link of the ticket that it was
-// merged into, through any number of merges. Nothing when that one is not there.
+// At the same desk: the link, the one of the ticket that it was merged into, and so on.
+std::vector<tickets::Link> line_of(store::Tx& tx, tickets::Link link);
+// Where what is said on the ticket of a merged link goes on: the last of its line. Nothing when that one is not there.
 std::optional<tickets::Link> heir_of(store::Tx& tx, tickets::Link link);
 // Another went on for it.
 inline constexpr const char* followed_link = "followed";

@@ -193,6 +193,33 @@ TEST_P(Followed, ADeletionThatARestoredLedgerFindsIsDoneHereToo) {
   EXPECT_EQ(ledger->read([](Tx& tx) { return *tx.one<int>("SELECT COUNT(*) FROM aside"); }), 0);
 }
 
+// It learns the ticket anew as one that was merged long ago. What was said on it had been carried to it, not to the one
+// that its words go to now.
+TEST_P(Followed, WordsOfAMergedTicketThatARestoredLedgerFindsAreNotSaidAgain) {
+  if (GetParam() == store::Engine::postgresql) GTEST_SKIP() << "no copy of a PostgreSQL ledger to go back to";
+  const auto first = opens("One.");
+  settle();
+  const auto copy = scratch / "copy.db";
+  ledger->backup(copy);
+  clock.at += 2h;
+  const auto second = opens("Two.");
+  settle();
+  zen.agent_replies(twin_of(second), zen_agent, "Please restart the tunnel.", {}, clock.at);
+  zen.agent_notes(twin_of(second), zen_agent, "Their contract has ended.", {}, clock.at);
+  settle();
+  fresh.agent_merges(first, {second}, clock.at);
+  settle();
+  const auto at_first = fresh.conversations(first).size(), at_second = fresh.conversations(second).size();
+  clock.at += 1h;
+  restore(copy);
+  settle();
+  clock.at += 10min;
+  settle();
+  EXPECT_THAT(fresh.conversations(first), SizeIs(at_first));
+  EXPECT_THAT(fresh.conversations(second), SizeIs(at_second));
+  EXPECT_THAT(dead(), IsEmpty());
+}
+
 // Two automations, one at each desk, that cannot agree.
 TEST_P(Ended, AQuarrelOfAutomationsIsCutAfterTwoRounds) {
   const auto id = opens();
@@ -232,8 +259,8 @@ TEST_P(Ended, AQuarrelOfAutomationsIsCutAfterTwoRounds) {
   EXPECT_EQ(zen.ticket(twin).priority, "normal");
 }
 
-// Between our write, which opened the ticket, and the record of its answer, an agent solved it again and a poll saw that:
-// the same status as before, but since later.
+// Between our write, which opened the ticket, and the record of its answer, an agent solved it again and a poll saw
+// that: the same status as before, but since later.
 TEST_P(Ended, WhatIsSolvedAgainWhileItIsOpenedStaysSolved) {
   const auto id = opens();
   settle();
