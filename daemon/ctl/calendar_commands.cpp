@@ -292,9 +292,8 @@ int diff(Context& c, const Given& given) {
             tickets += step.at("tickets").integer();
             for (const json::View& it : step.at("moved").items()) {
               ++moves;
-              const std::string metric =
-                  cell(it, "metric") + (it.at("instance").integer() > 1 ? " " + cell(it, "instance") : "");
-              table.add({cell(it, "ticket"), metric, in_zone(it, "before"), in_zone(it, "after"), shift_text(it)});
+              table.add(
+                  {cell(it, "ticket"), clock_name(it), in_zone(it, "before"), in_zone(it, "after"), shift_text(it)});
               writer.object([&] {
                 writer.member("ticket", it.at("ticket").integer()).member("metric", it.at("metric").string());
                 writer.member("instance", it.at("instance").integer());

@@ -264,4 +264,8 @@ std::string cell(const json::View& object, std::string_view name) {
   return text.empty() ? "-" : text;
 }
 
+std::string clock_name(const json::View& clock) {
+  return cell(clock, "metric") + (clock.at("instance").integer() > 1 ? " " + cell(clock, "instance") : "");
+}
+
 }  // namespace supportd::ctl

@@ -88,5 +88,7 @@ int show_answer(Context& context, const http::Response& answer, const std::funct
 std::string query_of(const std::vector<std::pair<std::string, std::string>>& parameters);
 // A member as text; "-" when it is absent, null or empty.
 std::string cell(const json::View& object, std::string_view name);
+// "next_reply 2": a clock's metric, and which of the ticket's it is after the first.
+std::string clock_name(const json::View& clock);
 
 }  // namespace supportd::ctl

@@ -33,9 +33,8 @@ void show_due(Context& c, const View& answer) {
   Table table({"ticket", "priority", "metric", "due", "left", "used", "policy", "subject"});
   for (const View& it : answer.at("due").items()) {
     const bool is_overdue = it.boolean("overdue", false);
-    const std::string metric = cell(it, "metric") + (it.at("instance").integer() > 1 ? " " + cell(it, "instance") : "");
     const std::string used = cell(it, "percent");
-    table.add({cell(it, "ticket"), cell(it, "priority"), metric,
+    table.add({cell(it, "ticket"), cell(it, "priority"), clock_name(it),
                Cell(cell(it, "due"), is_overdue ? Tone::bad : Tone::plain), left_cell(it),
                used == "-" ? used : used + " %", cell(it, "policy"), cell(it, "subject")});
   }
@@ -73,8 +72,7 @@ class InZone {
 void show_headline(Context& c, const View& clock, const InZone& in_zone) {
   const bool is_missed = clock.boolean("missed", false);
   const std::string state = cell(clock, "state");
-  std::string name = cell(clock, "metric");
-  if (clock.at("instance").integer() > 1) name += " " + cell(clock, "instance");
+  std::string name = clock_name(clock);
   if (cell(clock, "group") != "-") name += " (" + cell(clock, "group") + ")";
   std::string what = state + ": " + cell(clock, "reason");
   if (is_missed) what = "missed at " + in_zone(clock.at("breaches").items().front(), "at") + ", " + what;

@@ -1,6 +1,7 @@
 #include "jobs/aws_cases/probe.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "daemon/outbox/effect.hpp"
 #include "daemon/run/each.hpp"
@@ -130,9 +131,14 @@ class CaseProbe {
     std::string names;
     for (const auto& file : said(1)->attachments) names += (names.empty() ? "" : ", ") + file.file_name;
     keep("attachments_order", names);
+    // The second listing may lag behind the first, or tell of an answer since.
     const auto before = attachment_ids();
     list();
-    keep("attachment_ids_stay", yes(!before.empty() && attachment_ids() == before));
+    int same = 0, other = 0;
+    for (const auto& [name, id] : attachment_ids()) {
+      if (const auto was = before.find(name); was != before.end()) ++(was->second == id ? same : other);
+    }
+    keep("attachment_ids_stay", yes(same > 0 && other == 0));
   }
 
   void judge_resolved() {
@@ -190,10 +196,11 @@ class CaseProbe {
     if (find() == nullptr) list();
     return find();
   }
-  std::vector<std::string> attachment_ids() {
-    std::vector<std::string> out;
+  // By the files' names, each of which we gave once.
+  std::map<std::string, std::string> attachment_ids() const {
+    std::map<std::string, std::string> out;
     for (const auto& one : listed_) {
-      for (const auto& file : one.attachments) out.push_back(file.id);
+      for (const auto& file : one.attachments) out.emplace(file.file_name, file.id);
     }
     return out;
   }

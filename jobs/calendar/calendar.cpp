@@ -61,6 +61,10 @@ Calendar::Calendar(Definition definition) : definition_(std::move(definition)) {
   const auto days = static_cast<std::size_t>((last - first).count()) + 1;
   business_upto_.reserve(days);
   closes_.reserve(days);
+  std::size_t most = 2;  // the end's
+  for (unsigned of_week = 0; of_week < 7; ++of_week) most += (days / 7 + 1) * definition_.week[of_week].spans.size();
+  begins_.reserve(most);
+  before_.reserve(most);
   unsigned weekday = date::weekday(first).c_encoding();
   for (Day day = first; day <= last; day += date::days{1}, weekday = (weekday + 1) % 7) {
     const bool is_special = next_special != special.end() && *next_special == day;

@@ -1,14 +1,14 @@
 #include "jobs/sla/routes.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "daemon/http/query.hpp"
 #include "daemon/json.hpp"
 #include "jobs/calendar/definition_json.hpp"
-#include "jobs/sla/explain.hpp"
+#include "jobs/sla/clock_json.hpp"
 #include "jobs/sla/happenings.hpp"
 #include "jobs/sla/stored_rules.hpp"
-#include "jobs/sla/targets.hpp"
 #include "jobs/sla/watch.hpp"
 #include "jobs/sla/what_if.hpp"
 #include "jobs/tickets/kernel.hpp"
@@ -22,33 +22,6 @@ using store::Tx;
 using tickets::TicketId;
 
 constexpr int most_a_step = 500;
-
-void time_member(Writer& out, std::string_view name, const std::optional<Instant>& at) {
-  out.key(name);
-  at ? out.value(time::to_text(*at)) : out.null();
-}
-
-std::int64_t seconds(Millis length) { return length.count() / 1000; }
-
-// Of the target due first: how much of it is used.
-struct Use {
-  Millis used{0}, length{0};
-};
-std::optional<Use> use_of(const Clock& clock) {
-  const auto at = std::ranges::find(clock.promises, clock.due, &Promise::due);
-  if (!clock.due || at == clock.promises.end()) return {};
-  return Use{at->by_the_wall() ? clock.wall : clock.open, at->length};
-}
-
-void write_use(Writer& out, const Clock& clock) {
-  const auto use = use_of(clock);
-  out.key("target_seconds");
-  use ? out.value(seconds(use->length)) : out.null();
-  out.key("left_seconds");
-  use ? out.value(seconds(use->length - use->used)) : out.null();
-  out.key("percent");
-  use ? out.value(use->length == Millis{0} ? 100 : use->used * 100 / use->length) : out.null();
-}
 
 http::Response due(Registry& registry, Rulebook& rulebook, const Inbound& in) {
   const Query query(in, {"limit"});
@@ -74,7 +47,7 @@ http::Response due(Registry& registry, Rulebook& rulebook, const Inbound& in) {
             ticket.priority ? out.value(tickets::to_text(*ticket.priority)) : out.null();
             out.member("group", ticket.group).member("metric", to_text(row.metric)).member("instance", row.instance);
             out.member("policy", row.policy).member("due", time::to_text(*row.due));
-            out.member("overdue", *row.due < now).member("wall_seconds", seconds(*row.due - now));
+            out.member("overdue", *row.due < now).member("wall_seconds", whole_seconds(*row.due - now));
             time_member(out, "breached", row.breached);
             if (clock != of_ticket.end()) write_use(out, *clock);
           });
@@ -83,67 +56,6 @@ http::Response due(Registry& registry, Rulebook& rulebook, const Inbound& in) {
     });
     return out.take();
   }));
-}
-
-void write(Writer& out, const Change& it) {
-  out.object([&] {
-    out.member("at", time::to_text(it.at));
-    time_member(out, "due", it.due);
-    out.member("why", it.why);
-  });
-}
-
-void write(Writer& out, const Line& it) {
-  constexpr const char* names[] = {"counted", "paused", "closed"};
-  out.object([&] {
-    out.member("kind", names[static_cast<std::size_t>(it.kind)]).member("from", time::to_text(it.from));
-    out.member("to", time::to_text(it.to)).member("why", it.why).member("total_seconds", seconds(it.total));
-    out.member("policy", it.policy);
-  });
-}
-
-void write(Writer& out, const Passed& it) {
-  out.object([&] {
-    out.member("percent", it.percent).member("target_seconds", seconds(it.target)).member("at", time::to_text(it.at));
-    out.member("recorded", time::to_text(it.recorded)).member("state", to_text(it.state));
-    time_member(out, "settled", it.settled == Instant{} ? std::nullopt : std::optional(it.settled));
-    out.member("note", it.note);
-  });
-}
-
-void write(Writer& out, const Clock& it, const Rulebook::Versions& rules, const std::vector<Passed>& passed) {
-  out.object([&] {
-    out.member("metric", to_text(it.metric)).member("instance", it.instance).member("group", it.group);
-    out.member("state", to_text(it.state)).member("reason", it.reason).member("missed", !it.breaches.empty());
-    out.member("started", time::to_text(it.started));
-    time_member(out, "due", it.due);
-    time_member(out, "ended", it.ended);
-    out.member("used_seconds", seconds(it.open)).member("paused_seconds", seconds(it.paused));
-    write_use(out, it);
-    out.member("policy", it.policy).member("calendar", it.calendar);
-    const auto calendar = rules.back().calendars.find(it.calendar);
-    out.member("zone", calendar == rules.back().calendars.end() ? "UTC" : calendar->second->definition().zone.name());
-    std::vector<std::string> targets;
-    for (const Promise& promise : it.promises) targets.push_back(calendar::to_text(promise.target));
-    out.member("targets", targets);
-    out.key("breaches").array([&] {
-      for (const Breach& breach : it.breaches) {
-        out.object(
-            [&] { out.member("at", time::to_text(breach.at)).member("target_seconds", seconds(breach.target)); });
-      }
-    });
-    out.key("thresholds").array([&] {
-      for (const Passed& one : passed) {
-        if (one.metric == it.metric && one.instance == it.instance) write(out, one);
-      }
-    });
-    out.key("changes").array([&] {
-      for (const Change& change : it.changes) write(out, change);
-    });
-    out.key("segments").array([&] {
-      for (const Line& line : explain(it, rules)) write(out, line);
-    });
-  });
 }
 
 http::Response explained(Registry& registry, Rulebook& rulebook, const Inbound& in) {

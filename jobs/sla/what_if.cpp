@@ -21,7 +21,19 @@ const Clock* same_clock(const std::vector<Clock>& among, const Clock& as) {
   return at == among.end() ? nullptr : &*at;
 }
 
-bool was_promised(const Clock& clock) { return !clock.promises.empty() || !clock.breaches.empty(); }
+void count(Compliance& to, const Clock& clock) {
+  ++to.clocks;
+  if (!clock.breaches.empty()) {
+    ++to.missed;
+  } else if (clock.state == State::fulfilled) {
+    ++to.kept;
+  }
+}
+
+bool missed_alone(const Clock& clock, const std::vector<Clock>& others) {
+  const Clock* const other = same_clock(others, clock);
+  return !clock.breaches.empty() && (other == nullptr || other->breaches.empty());
+}
 
 std::string tier_of(const std::vector<Happening>& happenings, const Rules& rules) {
   const Facts& facts = happenings.back().facts;
@@ -65,15 +77,6 @@ Simulation simulate(Tx& tx, const Rulebook::Versions& rules, Rules fresh, Instan
   fresh.version = rules.empty() ? 1 : rules.back().version + 1;
   const Rulebook::Versions candidate{std::move(fresh)};
   const auto is_within = [&](const Clock& it) { return it.started >= from && it.started < to; };
-  const auto count = [](Compliance& to_which, const Clock& it) {
-    if (!was_promised(it)) return;
-    ++to_which.clocks;
-    if (!it.breaches.empty()) {
-      ++to_which.missed;
-    } else if (it.state == State::fulfilled) {
-      ++to_which.kept;
-    }
-  };
   for (const TicketId id : ids) {
     auto happenings = happenings_of(tx, id);
     std::erase_if(happenings, [&](const Happening& it) { return it.at >= to; });
@@ -81,25 +84,22 @@ Simulation simulate(Tx& tx, const Rulebook::Versions& rules, Rules fresh, Instan
     const std::string tier = tier_of(happenings, candidate.front());
     const auto before = rules.empty() ? std::vector<Clock>{} : clocks_of(happenings, rules, to, Detail::figures);
     const auto becomes = clocks_of(happenings, candidate, to, Detail::figures);
-    bool gains = false, loses = false;
-    for (const Clock& it : before) {
-      if (!is_within(it)) continue;
-      if (was_promised(it)) count(out.rows[{tier, it.metric}].before, it);
-      const Clock* const then = same_clock(becomes, it);
-      if (it.breaches.empty() || (then != nullptr && !then->breaches.empty())) continue;
-      ++out.rows[{tier, it.metric}].lost;
-      loses = true;
-    }
-    for (const Clock& it : becomes) {
-      if (!is_within(it)) continue;
-      if (was_promised(it)) count(out.rows[{tier, it.metric}].after, it);
-      const Clock* const was = same_clock(before, it);
-      if (it.breaches.empty() || (was != nullptr && !was->breaches.empty())) continue;
-      ++out.rows[{tier, it.metric}].gained;
-      gains = true;
-    }
-    if (gains) out.gained.push_back(id);
-    if (loses) out.lost.push_back(id);
+    // What one side's clocks add to the rows, and whether the ticket has breaches on that side alone.
+    const auto add = [&](const std::vector<Clock>& clocks, const std::vector<Clock>& others,
+                         Compliance Simulation::Row::*side, std::int64_t Simulation::Row::*alone) {
+      bool any = false;
+      for (const Clock& it : clocks) {
+        if (!is_within(it) || (it.promises.empty() && it.breaches.empty())) continue;
+        Simulation::Row& row = out.rows[{tier, it.metric}];
+        count(row.*side, it);
+        if (!missed_alone(it, others)) continue;
+        ++(row.*alone);
+        any = true;
+      }
+      return any;
+    };
+    if (add(before, becomes, &Simulation::Row::before, &Simulation::Row::lost)) out.lost.push_back(id);
+    if (add(becomes, before, &Simulation::Row::after, &Simulation::Row::gained)) out.gained.push_back(id);
   }
   return out;
 }
