@@ -40,8 +40,8 @@ void Runner::hand_over(Task task) {
     return call_one();
   }
   const Instant at = task.armed->start_at;
-  const auto added = armed_.emplace(at, std::move(task));
-  if (added == armed_.begin() && keeper_ != nullptr) clock_.ring(*keeper_);
+  armed_.emplace(at, std::move(task));
+  if (!is_kept(clock_.now())) call_one();
 }
 
 std::vector<Runner::Task> Runner::take_back(const std::function<bool(const Task&)>& which) {
@@ -53,6 +53,16 @@ std::vector<Runner::Task> Runner::take_back(const std::function<bool(const Task&
     out.push_back(one.second);
     return true;
   });
+  return out;
+}
+
+std::vector<Runner::Task> Runner::take_late(Instant now) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Task> out;
+  while (!armed_.empty() && armed_.begin()->first + too_late <= now) {
+    out.push_back(std::move(armed_.extract(armed_.begin()).mapped()));
+    queued_.erase(out.back().run);
+  }
   return out;
 }
 
@@ -200,21 +210,37 @@ std::optional<Runner::Task> Runner::take_due(Instant now) {
   return task;
 }
 
-// Of the idle workers one waits for the next instant and the others for a call, so that an instant wakes one thread.
-void Runner::idle(std::unique_lock<std::mutex>& held, time::Bell& bell, Instant now) {
-  const bool keeps_time = keeper_ == nullptr;
-  if (keeps_time) keeper_ = &bell;
-  idle_.push_back(&bell);
+bool Runner::is_kept(Instant now) const {
   const auto first = first_armed(now);
-  clock_.wait(held, bell, keeps_time && first != armed_.end() ? first->first : time::never);
-  std::erase(idle_, &bell);
-  if (keeps_time) keeper_ = nullptr;
+  return first == armed_.end() || std::ranges::any_of(idle_, [&](const Idle& it) { return it.until <= first->first; });
 }
 
+// The first armed run's instant that no idle worker waits for.
+Instant Runner::next_unkept(Instant now) const {
+  std::vector<Instant> kept;
+  for (const Idle& it : idle_) kept.push_back(it.until);
+  for (auto armed = first_armed(now); armed != armed_.end(); ++armed) {
+    const auto same = std::ranges::find(kept, armed->first);
+    if (same == kept.end()) return armed->first;
+    kept.erase(same);
+  }
+  return time::never;
+}
+
+// Each idle worker waits for an instant of its own, so that none wakes another before it begins its run.
+void Runner::idle(std::unique_lock<std::mutex>& held, time::Bell& bell, Instant now) {
+  const Instant until = next_unkept(now);
+  idle_.push_back({&bell, until});
+  clock_.wait(held, bell, until);
+  std::erase_if(idle_, [&](const Idle& it) { return it.bell == &bell; });
+}
+
+// The one that would be needed last.
 void Runner::call_one() {
-  if (idle_.empty()) return;
-  time::Bell& bell = *idle_.back();
-  idle_.pop_back();
+  const auto last = std::ranges::max_element(idle_, {}, &Idle::until);
+  if (last == idle_.end()) return;
+  time::Bell& bell = *last->bell;
+  idle_.erase(last);
   clock_.ring(bell);
 }
 
@@ -229,11 +255,12 @@ void Runner::work(time::Bell& bell) {
     }
     Running running{.stop = {}, .expires = clock_.steady() + task->job->timeout};
     if (task->armed) running.unrecorded = Beginning{Fence(task->run, task->armed->fence), now};
-    running_.emplace(task->run, std::move(running));
     // Somebody else keeps the time and sees to what waits.
-    if (keeper_ == nullptr) call_one();
+    if (!queue_.empty() || !is_kept(now)) call_one();
+    const std::stop_source stop = running.stop;
+    running_.emplace(task->run, std::move(running));
     lock.unlock();
-    execute(*task, now);
+    execute(*task, now, stop);
     lock.lock();
   }
 }
@@ -249,18 +276,13 @@ std::optional<RunRow> Runner::start(const Task& task, Instant taken) {
   return recorded ? row : std::nullopt;
 }
 
-void Runner::execute(const Task& task, Instant taken) {
+void Runner::execute(const Task& task, Instant taken, const std::stop_source& stop) {
   const std::optional<RunRow> row = start(task, taken);
   if (!row) {
     const std::lock_guard lock(mutex_);
     running_.erase(task.run);
     clock_.ring(bell_);
     return;
-  }
-  std::stop_source stop;
-  {
-    const std::lock_guard lock(mutex_);
-    stop = running_.at(task.run).stop;
   }
   task.series->started(*row->started);
   // Whoever armed it looks at its instant anyway.

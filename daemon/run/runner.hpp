@@ -50,6 +50,8 @@ class Runner {
   void hand_over(Task task);
   // Armed runs that have not begun: they will not.
   std::vector<Task> take_back(const std::function<bool(const Task&)>& which);
+  // Those whose time to begin is over.
+  std::vector<Task> take_late(Instant now);
   std::optional<Instant> armed_slot(const std::string& job) const;
   bool has_begun(std::int64_t run) const;
 
@@ -103,9 +105,13 @@ class Runner {
     bool recorded = false;
   };
   using Armed = std::multimap<Instant, Task>;  // by start_at
+  struct Idle {
+    time::Bell* bell;
+    Instant until;  // of an armed run, or never
+  };
 
   void work(time::Bell& bell);
-  void execute(const Task& task, Instant taken);
+  void execute(const Task& task, Instant taken, const std::stop_source& stop);
   std::optional<RunRow> start(const Task& task, Instant taken);
   Result call(const Task& task, const RunRow& row, const std::stop_source& stop);
   void settle(Result& result, bool threw_stop, Why why) const;
@@ -122,6 +128,9 @@ class Runner {
   Armed::const_iterator first_armed(Instant now) const;
   void idle(std::unique_lock<std::mutex>& held, time::Bell& bell, Instant now);
   void call_one();
+  // Whether somebody waits for the first armed run's instant, or there is none.
+  bool is_kept(Instant now) const;
+  Instant next_unkept(Instant now) const;
 
   store::Ledger& ledger_;
   time::Clock& clock_;
@@ -139,8 +148,7 @@ class Runner {
   bool stopping_ = false;                    // guarded: nothing more begins
   bool hurried_ = false;                     // guarded
   bool ended_all_ = false;                   // guarded: even the ledger is not waited for
-  std::vector<time::Bell*> idle_;            // guarded: workers with nothing to do, one of which
-  time::Bell* keeper_ = nullptr;             // guarded: waits for the next armed run's instant
+  std::vector<Idle> idle_;                   // guarded: workers with nothing to do
   bool closing_ = false;                     // guarded: the workers are gone
   std::deque<time::Bell> bells_;             // a worker's each
   time::Bell finished_bell_;

@@ -250,8 +250,7 @@ void Scheduler::arm(const Pending& pending, const Result& result) {
 // What was decided ahead, but somebody changed the job meanwhile, or nobody was there at its instant: the slot is
 // decided again.
 void Scheduler::disarm_strays(Instant now) {
-  const auto late =
-      runner_.take_back([&](const Runner::Task& task) { return task.armed->start_at + Runner::too_late <= now; });
+  const auto late = runner_.take_late(now);
   std::vector<std::string> names;
   {
     const std::lock_guard lock(mutex_);

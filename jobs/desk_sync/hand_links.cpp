@@ -1,5 +1,7 @@
 #include "jobs/desk_sync/hand_links.hpp"
 
+#include <map>
+
 #include "jobs/tickets/links.hpp"
 
 namespace supportd::desk_sync {
@@ -42,12 +44,16 @@ std::optional<tickets::TicketId> known_elsewhere(Tx& tx, const std::string& syst
   }
   // The other way round: a ticket that was read before this one names it.
   const std::string full = system + ":" + row.id;
-  for (const auto& [ticket, name, certain] : tx.all<tickets::TicketId, std::string, bool>(
-           "SELECT ticket, name, certain FROM desk_claim WHERE name IN (:full, :bare) AND system <> :system ORDER BY "
-           "ticket",
-           full, row.id, system)) {
+  std::map<tickets::TicketId, bool> claims;  // whether it surely means this one
+  for (const std::string& name : {full, row.id}) {
+    for (const auto& [ticket, certain] : tx.all<tickets::TicketId, bool>(
+             "SELECT ticket, certain FROM desk_claim WHERE name = :name AND system <> :system", name, system)) {
+      claims[ticket] |= certain || name == full;
+    }
+  }
+  for (const auto& [ticket, certain] : claims) {
     if (tickets::link_of(tx, ticket, system)) continue;
-    if (name == full || certain || is_called(tx, ticket, row.subject)) return ticket;
+    if (certain || is_called(tx, ticket, row.subject)) return ticket;
   }
   return {};
 }

@@ -197,7 +197,8 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
     }
     if (!out.created) tickets::take_back_all(tx, comments_source(system), row.id + "/", still);
     merge_fields(merge, recorder, agreed, Part::status, out);
-    if (const auto into = tickets::find_link(tx, system, row.merged_into); into && into->ticket != link->ticket) {
+    const auto into = row.merged_into.empty() ? std::nullopt : tickets::find_link(tx, system, row.merged_into);
+    if (into && into->ticket != link->ticket) {
       if (recorder.record(EventKind::merged, std::to_string(into->ticket.value))) ++out.changes;
     }
   }
