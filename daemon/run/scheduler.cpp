@@ -74,7 +74,7 @@ void Scheduler::loop() {
     const Instant again = tick();
     std::unique_lock lock(mutex_);
     if (ended_) return;
-    if (!woken_) clock_.wait(lock, bell_, std::min(again, clock_.next_look()));
+    if (!woken_) clock_.wait(lock, bell_, again);
     if (ended_) return;
     woken_ = false;
   }

@@ -13,8 +13,8 @@ namespace {
 
 using RealSeconds = std::chrono::duration<double>;
 
-// Far below what the standard library's waits can carry.
-constexpr std::chrono::hours longest_wait{24};
+// A step of the wall clock is noticed within this.
+constexpr RealSeconds longest_wait{1};
 
 class MachineThread final : public Thread {
  public:
@@ -69,18 +69,12 @@ std::chrono::nanoseconds MachineClock::steady() const {
 
 void MachineClock::wait(std::unique_lock<std::mutex>& lock, Bell& bell, Instant until) {
   if (until == never) return bell.condition.wait(lock);
-  if (speed_ == 1) {
-    // The kernel waits by the wall clock itself, and sees to its steps.
-    bell.condition.wait_until(lock, std::min(until, now() + longest_wait));
-    return;
-  }
   // Not now(), whose whole milliseconds would make every waiter up to one late.
-  const RealSeconds reached = RealSeconds(origin_.time_since_epoch()) + RealSeconds(steady());
+  const RealSeconds reached = speed_ == 1 ? RealSeconds(std::chrono::system_clock::now().time_since_epoch())
+                                          : RealSeconds(origin_.time_since_epoch()) + RealSeconds(steady());
   const RealSeconds left = (RealSeconds(until.time_since_epoch()) - reached) / speed_;
-  if (left > RealSeconds(0)) bell.condition.wait_for(lock, std::min<RealSeconds>(longest_wait, left));
+  if (left > RealSeconds(0)) bell.condition.wait_for(lock, std::min(longest_wait, left));
 }
-
-Instant MachineClock::next_look() const { return now() + std::chrono::ceil<Millis>(RealSeconds(1) * speed_); }
 
 void MachineClock::ring(Bell& bell) { bell.condition.notify_all(); }
 

@@ -43,14 +43,12 @@ class Clock {
   virtual void ring(Bell& bell) = 0;
   virtual std::unique_ptr<Thread> spawn(std::string name, std::function<void()> body) = 0;
   virtual void seam(Seam) {}
-  // Until when a thread may sleep that watches for steps of the wall clock and is itself watched.
-  virtual Instant next_look() const { return never; }
   // How many of this clock's seconds pass in a real one (the demo runs at 60).
   virtual double speed() const { return 1; }
 };
 
-// The machine's clock. A wait ends by the wall clock, also where that is stepped meanwhile. With a speed other than 1
-// both wall and steady time run from `origin` that many times faster.
+// The machine's clock. A wait that has an end returns at least once a real second, so that a step of the wall clock is
+// noticed. With a speed other than 1 both wall and steady time run from `origin` that many times faster.
 class MachineClock final : public Clock {
  public:
   MachineClock() = default;
@@ -61,8 +59,6 @@ class MachineClock final : public Clock {
   void wait(std::unique_lock<std::mutex>& lock, Bell& bell, Instant until = never) override;
   void ring(Bell& bell) override;
   std::unique_ptr<Thread> spawn(std::string name, std::function<void()> body) override;
-  // A real second from now.
-  Instant next_look() const override;
   double speed() const override { return speed_; }
 
  private:

@@ -1,10 +1,9 @@
 #!/usr/bin/python3
 """watchdog_test.py BLOCKED-DAEMON: each part of the daemon is held in turn, and each time the watchdog starves."""
-import contextlib
 import sys
 import time
 
-from process import PATIENCE, run_all, supportd
+from process import run_all, supportd
 
 BLOCKED_DAEMON = sys.argv[1]
 LIMIT = 6  # seconds, as WatchdogSec= would say
@@ -21,12 +20,7 @@ def starves(part):
             daemon.manager.wait_for("WATCHDOG=1")
         daemon.process.stdin.write("hold\n")
         daemon.process.stdin.flush()
-        # Listening all the while: at this speed there is a STATUS ten times a second, and a socket holds few of them.
-        begun = time.monotonic()
-        while not any("the watchdog is not fed" in line and part in line for line in list(daemon.lines)):
-            assert time.monotonic() - begun < PATIENCE, daemon.lines
-            with contextlib.suppress(TimeoutError):
-                daemon.manager.next(patience=1)
+        daemon.wait_for_line("the watchdog is not fed", also=part)
         pings = 0
         # As systemd counts: it bites when nothing was heard for so long.
         bites = time.monotonic() + LIMIT
