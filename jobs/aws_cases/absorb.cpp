@@ -53,9 +53,11 @@ std::string fingerprint(const connectors::aws_support::Case& seen) {
   return digest::hex(digest::sha256(all)).substr(0, 32);
 }
 
+Instant end_of(const tickets::Ticket& ticket) { return ticket.solved.value_or(Instant{}); }
+
 bool said_after(const std::vector<Communication>& newest_first, Instant end) {
-  return std::ranges::any_of(
-      newest_first, [&](const Communication& said) { return said.created > end && !find_marker(said.body); });
+  return std::ranges::any_of(newest_first,
+                             [&](const Communication& said) { return said.created > end && !find_marker(said.body); });
 }
 
 Listing listing_of(const Sighting& sighting) {
@@ -75,7 +77,7 @@ Changes decide(const Section& section, const Case& it, const tickets::Ticket& ti
   if (sighting.asked <= it.status_at) return out;
   out.status_changed = sighting.seen.status != it.aws_status;
   out.ticket = ticket_status(section.status, it.aws_status, sighting.seen.status, ticket.status,
-                             ticket.solved && said_after(sighting.newest_first, *ticket.solved));
+                             said_after(sighting.newest_first, end_of(ticket)));
   return out;
 }
 

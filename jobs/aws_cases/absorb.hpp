@@ -18,6 +18,8 @@ struct Sighting {
 
 // Changes whenever anything in the answer does.
 std::string fingerprint(const connectors::aws_support::Case& seen);
+// When people solved it. One that was closed without that: the beginning of time, so that AWS's word stands.
+Instant end_of(const tickets::Ticket& ticket);
 // Whether anybody but us wrote after the ticket's end. AWS dates no reopening, and each comes with a word.
 bool said_after(const std::vector<connectors::aws_support::Communication>& newest_first, Instant end);
 Listing listing_of(const Sighting& sighting);

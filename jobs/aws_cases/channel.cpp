@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "jobs/aws_cases/absorb.hpp"
 #include "jobs/aws_cases/probe.hpp"
 #include "jobs/tickets/messages.hpp"
 #include "jobs/tickets/text.hpp"
@@ -112,7 +113,7 @@ Prepared SupportChannel::prepare(Tx& tx, const outbox::Effect& effect) {
       if (it->state != State::open) return moot("the case is " + std::string(to_text(it->state)));
       const auto ticket = tickets::load(tx, it->ticket);
       if (is_unsolved(ticket.status)) return moot("the ticket is " + std::string(to_text(ticket.status)) + " again");
-      const auto ended = it->aws_status != reopened_status ? ticket.solved : std::nullopt;
+      const auto ended = it->aws_status != reopened_status ? std::optional(end_of(ticket)) : std::nullopt;
       return {std::make_unique<ResolveDelivery>(std::move(with), it->case_id, ended), {}, {}};
     }
   }

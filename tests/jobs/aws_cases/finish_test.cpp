@@ -269,28 +269,30 @@ TEST_P(FinishCase, ACaseThatIsOpenAgainForATicketEndedMeanwhileIsResolved) {
 
 // While AWS could not be asked, it resolved the case, people solved the ticket, and AWS opened the case again.
 TEST_P(FinishCase, ACaseThatAwsOpenedAgainUnseenOpensItsTicket) {
-  const auto id = opened();
-  const std::string the_case = case_of(id).case_id;
-  sweep();
-  later(1h);
-  aws->engineer_resolves(the_case, clock.at);
-  later(1h);
-  const Instant solved = clock.at;
-  later(1h);
-  aws->engineer_reopens(the_case, "We found more.", clock.at);
-  later(1h);
-  const Instant now = clock.at;
-  clock.at = solved;
-  event(id, EventKind::status, "solved");
-  clock.at = now;
-  pump();
-  EXPECT_EQ(aws->find_case(the_case)->status, "reopened") << "its word is younger than the ticket's end";
-  EXPECT_EQ(aws->calls("ResolveCase"), 0);
-  later(10min);
-  sweep();
-  pump();
-  EXPECT_TRUE(is_unsolved(at(id).status));
-  EXPECT_EQ(aws->find_case(the_case)->status, "reopened");
+  for (const char* ending : {"solved", "closed"}) {
+    const auto id = opened(ending == std::string("solved") ? "7" : "8");
+    const std::string the_case = case_of(id).case_id;
+    sweep();
+    later(1h);
+    aws->engineer_resolves(the_case, clock.at);
+    later(1h);
+    const Instant solved = clock.at;
+    later(1h);
+    aws->engineer_reopens(the_case, "We found more.", clock.at);
+    later(1h);
+    const Instant now = clock.at;
+    clock.at = solved;
+    event(id, EventKind::status, ending);
+    clock.at = now;
+    pump();
+    EXPECT_EQ(aws->find_case(the_case)->status, "reopened") << "its word is younger than the ticket's end";
+    EXPECT_EQ(aws->calls("ResolveCase"), 0);
+    later(10min);
+    sweep();
+    pump();
+    EXPECT_TRUE(is_unsolved(at(id).status));
+    EXPECT_EQ(aws->find_case(the_case)->status, "reopened") << ending;
+  }
 }
 
 // The same, but people solve the ticket after AWS's word; its status is seen before theirs and after.
