@@ -95,7 +95,8 @@ App::App(ReadConfig read, Seams seams)
           .started = seams_.clock.now(),
           .most_waits = config_.get()->get<HttpSection>("http").threads / 2,
           .trouble = [this] { return trouble(); },
-          .config = [this] { return config_.get(); },
+          .in_force = [this] { return in_force(*config_.get()); },
+          .refusal = [this] { return refusal(); },
           .reload = [this](const std::string& actor, bool dry_run) { return to_response(reload(actor, dry_run)); }} {
   for (const auto& warning : warnings_) log_.warning("configuration", {{"what", config::to_text(warning)}});
   registry_.ask = [this](const std::string& job, const std::string& reason) { ask(job, reason); };
@@ -147,6 +148,11 @@ outbox::Senders::Options App::sender_options() {
 
 void App::serve() {
   http::ServerOptions options = server_options(*config_.get());
+  // Who calls us lives in the machine's time, however fast ours goes.
+  for (Millis* limit :
+       {&options.header_timeout, &options.body_timeout, &options.idle_timeout, &options.write_timeout}) {
+    *limit = std::chrono::ceil<Millis>(*limit * seams_.clock.speed());
+  }
   std::vector<std::string> replaced;
   for (const auto& socket : seams_.inherited) {
     if (socket.is_local) {
@@ -233,13 +239,18 @@ Reload App::prepare(std::shared_ptr<const config::Config>& fresh) {
     for (std::size_t i = 0; i < keys.size(); ++i) out.refusal += (i > 0 ? ", " : "") + keys[i];
     return out;
   }
+  http_token(*fresh);  // what cannot be read is refused now
   out.plan.jobs = scheduler_.plan(effective_jobs(*fresh));
-  out.plan.due = ledger_.read([&](store::Tx& tx) { return deadlines_.moves(tx, *fresh, seams_.clock.now()); });
+  ledger_.read([&](store::Tx& tx) {
+    for (const auto& once : fresh->list<run::RunOnce>("run_once")) run::decisions::find_once(tx, once);
+    out.plan.due = deadlines_.moves(tx, *fresh, seams_.clock.now());
+  });
   return out;
 }
 
 // All or nothing. Connections come first: what the transaction brings back from the parked finds its desk at once.
-void App::swap(const std::shared_ptr<const config::Config>& fresh, const std::string& actor) {
+void App::swap(const std::shared_ptr<const config::Config>& fresh, const std::string& actor,
+               const std::vector<config::Change>& changes) {
   std::string token = http_token(*fresh);
   connect(*fresh);
   try {
@@ -247,7 +258,7 @@ void App::swap(const std::shared_ptr<const config::Config>& fresh, const std::st
       const auto moves = deadlines_.moves(tx, *fresh, seams_.clock.now());
       builtin_.declare(tx, *fresh);
       deadlines_.move(tx, moves);
-      store::audit(tx, seams_.clock.now(), {actor, "config.reload", "config", "", ""});
+      store::audit(tx, seams_.clock.now(), {actor, "config.reload", "config", "", in_words(changes)});
     });
   } catch (const Error&) {
     connect(*config_.get());
@@ -272,7 +283,7 @@ Reload App::reload(const std::string& actor, bool dry_run) {
   Reload out;
   try {
     out = prepare(fresh);
-    if (out.refusal.empty() && !dry_run) swap(fresh, actor);
+    if (out.refusal.empty() && !dry_run) swap(fresh, actor, out.plan.changes);
   } catch (const Error& error) {
     out.refusal = error.what();
   }
@@ -280,14 +291,26 @@ Reload App::reload(const std::string& actor, bool dry_run) {
   if (dry_run) return out;
   if (out.refusal.empty()) {
     reload_series_.loaded(seams_.clock.now());
+    set_refusal("");
     log_.info("configuration reloaded", {{"actor", actor}, {"what", in_words(out)}});
   } else {
     reload_series_.failed();
+    set_refusal(out.refusal);
     log_.error("reload refused", {{"actor", actor}, {"why", out.refusal}});
   }
   const std::string kept = out.refusal.empty() ? "" : "reload refused: " + out.refusal + "; ";
   observe::notify::ready(kept + summary());
   return out;
+}
+
+void App::set_refusal(std::string why) {
+  const std::lock_guard lock(refusal_mutex_);
+  refusal_ = std::move(why);
+}
+
+std::string App::refusal() const {
+  const std::lock_guard lock(refusal_mutex_);
+  return refusal_;
 }
 
 void App::keep_token(std::string token) {

@@ -79,10 +79,13 @@ class App {
   outbox::Senders::Options sender_options();
   void serve();
   void ring_drain();
-  void swap(const std::shared_ptr<const config::Config>& fresh, const std::string& actor);
+  void swap(const std::shared_ptr<const config::Config>& fresh, const std::string& actor,
+            const std::vector<config::Change>& changes);
   void connect(const config::Config& config);
   Reload prepare(std::shared_ptr<const config::Config>& fresh);
   void keep_token(std::string token);
+  void set_refusal(std::string why);
+  std::string refusal() const;
 
   const ReadConfig read_;
   const Seams seams_;
@@ -112,6 +115,8 @@ class App {
   std::atomic<control::Phase> phase_ = control::Phase::starting;
   const control::Parts control_;
   std::mutex reload_mutex_;
+  mutable std::mutex refusal_mutex_;
+  std::string refusal_;  // guarded
   std::mutex token_mutex_;
   std::string token_;  // guarded
   std::mutex drain_mutex_;

@@ -1,6 +1,8 @@
 #include "daemon/builtin.hpp"
 
 #include <algorithm>
+#include <boost/url/parse.hpp>
+#include <cctype>
 #include <set>
 
 #include "connectors/aws/errors.hpp"
@@ -104,6 +106,48 @@ void review_jobs(const config::Config& config, config::Review& review) {
   run::review(review, effective_jobs(config), config.list<run::RunOnce>("run_once"), kinds);
 }
 
+// Host and port in lower case; empty when it is no address, which is a flaw of its own.
+std::string place_of(const std::string& base_url) {
+  const auto url = boost::urls::parse_uri(base_url);
+  if (!url) return "";
+  std::string out(url->encoded_host_and_port().data(), url->encoded_host_and_port().size());
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+// One account under two names would get everything twice.
+template <class Sections>
+void review_accounts(config::Review& review, const char* vendor, const Sections& sections) {
+  std::map<std::string, std::string> names;
+  for (const auto& [name, section] : sections) {
+    if (const auto wrong = config::plain_name()(name)) review.flaw({vendor, name}, "the desk's name: " + *wrong);
+    const std::string place = place_of(section.base_url);
+    if (place.empty()) continue;
+    if (const auto [first, is_new] = names.emplace(place, name); !is_new) {
+      review.flaw({vendor, name, "base_url"}, "is the same desk as [" + std::string(vendor) + "." + first->second +
+                                                  "]: its tickets would be taken in and answered twice");
+    }
+  }
+}
+
+// Desks that a mapping names as owners.
+template <class Mappings>
+void review_owners(config::Review& review, const char* vendor, const Mappings& mappings,
+                   const std::vector<std::string>& systems) {
+  for (const auto& [name, mapping] : mappings) {
+    const auto see = [&](const desk_sync::Owner& owner, std::vector<std::string> key) {
+      std::vector<std::string> path{"desk_sync", vendor, name};
+      path.insert(path.end(), key.begin(), key.end());
+      if (!owner.other.empty()) review.name(path, "desk", owner.other, systems);
+    };
+    see(mapping.field_owner, {"field_owner"});
+    for (const auto& [field, owner] : mapping.owner) see(owner, {"owner", field});
+    for (std::size_t i = 0; i < mapping.fields.size(); ++i) {
+      see(mapping.fields[i].owner, {"field", std::to_string(i), "owner"});
+    }
+  }
+}
+
 template <class Sections, class Mappings>
 void review_mappings(config::Review& review, const char* vendor, const char* what, const Sections& sections,
                      const Mappings& mappings) {
@@ -116,6 +160,10 @@ void review_desks(const config::Config& config, config::Review& review) {
   const auto& mappings = config.get<desk_sync::Section>("desk_sync");
   review_mappings(review, freshdesk_vendor, "Freshdesk desk", freshdesk_sections(config), mappings.freshdesk);
   review_mappings(review, zendesk_vendor, "Zendesk desk", zendesk_sections(config), mappings.zendesk);
+  review_accounts(review, freshdesk_vendor, freshdesk_sections(config));
+  review_accounts(review, zendesk_vendor, zendesk_sections(config));
+  review_owners(review, freshdesk_vendor, mappings.freshdesk, desk_systems(config));
+  review_owners(review, zendesk_vendor, mappings.zendesk, desk_systems(config));
 }
 
 // What is wrong with a calendar that the configuration speaks of, wherever its file says so.
@@ -125,6 +173,12 @@ void review_calendars(const config::Config& config, config::Review& review) {
     for (const auto& flaw : calendar::read_definition(section, name).flaws) {
       if (!flaw.warning) review.flaw({"calendar", "hours", name}, config::to_text(flaw));
     }
+  }
+  const auto names = calendar::Book(section).names();
+  const auto& organisations = config.get<tickets::Section>("tickets").organisations;
+  for (std::size_t i = 0; i < organisations.size(); ++i) {
+    const std::string& name = organisations[i].calendar;
+    if (!name.empty()) review.name({"tickets", "organisation", std::to_string(i), "calendar"}, "calendar", name, names);
   }
 }
 
@@ -189,7 +243,7 @@ run::JobKinds builtin_jobs(const config::Config& config) {
   run::JobKinds out{housekeeping::job_kind()};
   if (const auto systems = desk_systems(config); !systems.empty()) {
     append(out, desk_sync::job_kinds());
-    out.push_back(probe::job_kind([systems] { return systems; }));
+    append(out, probe::job_kinds(systems));
   }
   if (const auto ids = account_ids(config); !ids.empty()) {
     append(out, aws_cases::job_kinds(!aws_section(config).events.url.empty()));
@@ -202,6 +256,27 @@ run::JobKinds builtin_jobs(const config::Config& config) {
 run::JobConfigs effective_jobs(const config::Config& config) {
   run::JobConfigs out = config.named<run::JobConfig>("jobs");
   for (const run::JobKind& kind : builtin_jobs(config)) out.try_emplace(kind.name);
+  return out;
+}
+
+config::Effective in_force(const config::Config& config) {
+  const run::JobKinds kinds = builtin_jobs(config);
+  run::JobConfigs jobs = effective_jobs(config);
+  for (auto& [name, job] : jobs) {
+    if (job.kind.empty()) job.kind = name;
+    const auto kind = std::ranges::find(kinds, job.kind, &run::JobKind::name);
+    if (kind == kinds.end()) continue;
+    if (!job.schedule) job.schedule = kind->schedule;
+    if (!job.overlap) job.overlap = kind->overlap;
+    if (!job.timeout) job.timeout = kind->timeout;
+  }
+  config::Report none;
+  config::Binder::Load load{none};
+  config::Binder binder(load, nullptr, "");
+  binder.map("jobs", jobs);
+  config::Effective out = config.effective();
+  const config::Node whole = binder.close();
+  out.root.find("jobs")->node = whole.find("jobs")->node;
   return out;
 }
 

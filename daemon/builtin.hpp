@@ -28,6 +28,8 @@ std::vector<store::Migration> builtin_migrations();
 run::JobKinds builtin_jobs(const config::Config& config);
 // What the configuration says of jobs, and for each kind that it does not mention a job of that name with defaults.
 run::JobConfigs effective_jobs(const config::Config& config);
+// The whole configuration as it is lived: with those jobs, and what their kinds say of them.
+config::Effective in_force(const config::Config& config);
 std::vector<http::BudgetRule> builtin_budgets(const config::Config& config);
 // What an answer of any of the outside systems tells about the budget it drew on.
 http::RateNews builtin_rate(const http::Request& request, const http::Response& response, Instant now);

@@ -1,4 +1,5 @@
 // supportd: the daemon.
+#include <sys/stat.h>
 #include <sysexits.h>
 
 #include <iostream>
@@ -21,11 +22,12 @@ int check(const config::Loaded& loaded, std::size_t files) {
 
 int print(const config::Loaded& loaded) {
   if (!loaded.config) return check(loaded, 0);
-  std::cout << config::print(loaded.config->effective());
+  std::cout << config::print(in_force(*loaded.config));
   return 0;
 }
 
 int serve(Options& options) {
+  ::umask(0077);  // customers' words are nobody else's
   const auto read = [config = options.config, drop_ins = options.drop_ins] {
     return config::read_files(config, drop_ins);
   };

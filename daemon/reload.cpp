@@ -72,6 +72,17 @@ std::string in_words(const Reload& reload) {
          " changed, " + counted(reload.plan.due.size(), "due time") + " moved";
 }
 
+std::string in_words(const std::vector<config::Change>& changes) {
+  constexpr std::size_t most = 20;
+  const auto value = [](const std::string& text) { return text.empty() ? std::string("not set") : text; };
+  std::string out;
+  for (const auto& change : changes | std::views::take(most)) {
+    out += (out.empty() ? "" : "; ") + change.path + " = " + value(change.after) + " (was " + value(change.before) + ")";
+  }
+  if (changes.size() > most) out += "; and " + std::to_string(changes.size() - most) + " more";
+  return out;
+}
+
 http::Response to_response(const Reload& reload) {
   const bool refused = !reload.refusal.empty();
   json::Writer w;

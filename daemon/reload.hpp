@@ -26,6 +26,8 @@ struct Reload {
 
 // "2 keys changed, 1 job changed, 3 due times moved"; or the refusal.
 std::string in_words(const Reload& reload);
+// "daemon.mode = \"shadow\" (was \"live\"); ...": for the record. The first twenty, and how many more there are.
+std::string in_words(const std::vector<config::Change>& changes);
 // 200, or 422 with the flaws, as problem details (RFC 9457).
 http::Response to_response(const Reload& reload);
 

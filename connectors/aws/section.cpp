@@ -52,7 +52,12 @@ void bind(config::Binder& binder, Account& account) {
                [](const std::string& text) { return text.empty() ? config::Complaint{} : account_number(text); });
   binder.require({"id", "organisation"});
   if (account.role_arn.empty()) return;
-  if (const auto wrong = flaw(Role{account.role_arn, "", "any", 1h})) binder.flaw("role_arn", *wrong);
+  if (const auto wrong = flaw(Role{account.role_arn, "", "any", 1h})) {
+    binder.flaw("role_arn", *wrong);
+  } else if (const auto owner = account_of_role(account.role_arn); !account.id.empty() && owner != account.id) {
+    binder.flaw("role_arn", "this role acts as account " + owner + ", not as " + account.id +
+                                ": cases would be opened in another's account");
+  }
   const Role any{"arn:aws:iam::111122223333:role/any", account.external_id, "any", 1h};
   if (const auto wrong = flaw(any)) binder.flaw("external_id", *wrong);
 }

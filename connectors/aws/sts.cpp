@@ -1,6 +1,7 @@
 #include "connectors/aws/sts.hpp"
 
 #include <algorithm>
+#include <regex>
 
 #include "connectors/aws/xml.hpp"
 
@@ -26,8 +27,14 @@ std::string form(const std::vector<std::pair<std::string, std::string>>& fields)
 
 }  // namespace
 
+std::string account_of_role(const std::string& arn) {
+  static const std::regex form("arn:aws[a-z-]*:iam::([0-9]{12}):role/.+");
+  std::smatch found;
+  return arn.size() <= 2048 && std::regex_match(arn, found, form) ? found[1].str() : "";
+}
+
 std::optional<std::string> flaw(const Role& role) {
-  if (role.arn.size() < 20 || role.arn.size() > 2048 || !role.arn.starts_with("arn:")) {
+  if (account_of_role(role.arn).empty()) {
     return "role ARN '" + role.arn + "': expected arn:aws:iam::<12 digits>:role/<name>";
   }
   if (role.session_name.size() < 2 || role.session_name.size() > 64 || !made_of(role.session_name, "+=,.@-")) {
@@ -35,10 +42,10 @@ std::optional<std::string> flaw(const Role& role) {
   }
   if (!role.external_id.empty() &&
       (role.external_id.size() < 2 || role.external_id.size() > 1224 || !made_of(role.external_id, "+=,.@:/-"))) {
-    return "external id of " + role.arn + ": expected 2 to 1224 letters, digits or _+=,.@:/-";
+    return "external id '" + role.external_id + "': expected 2 to 1224 letters, digits or _+=,.@:/-";
   }
   if (role.length < shortest || role.length > longest) {
-    return "session length of " + role.arn + ": expected 15 minutes to 12 hours";
+    return "session length: expected 15 minutes to 12 hours";
   }
   return {};
 }

@@ -23,6 +23,8 @@ struct Role {
 
 // What is wrong with the role, before AWS says so; none when it is well formed.
 std::optional<std::string> flaw(const Role& role);
+// The 12 digits in arn:aws:iam::111122223333:role/Desk; empty when it is no role's.
+std::string account_of_role(const std::string& arn);
 
 // Thread-safe.
 class Sts {

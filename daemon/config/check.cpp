@@ -11,7 +11,9 @@ Complaint OneOf::operator()(const std::string& text) const {
   for (const std::string& known : texts_) {
     if (known == text) return {};
   }
-  return quote(text) + " is not one of the choices; " + known_names(text, texts_);
+  auto shown = texts_;
+  std::ranges::replace(shown, "", "\"\"");
+  return quote(text) + " is not one of the choices; " + known_names(text, shown);
 }
 
 Complaint NotEmpty::operator()(const std::string& text) const {

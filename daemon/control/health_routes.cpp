@@ -98,7 +98,7 @@ http::Response status(const Parts& parts) {
     w.member("state", to_text(parts.phase.load())).member("version", version).member("revision", revision);
     write_instant(w, "started", parts.started);
     write_instant(w, "now", parts.clock.now());
-    w.member("trouble", parts.trouble());
+    w.member("trouble", parts.trouble()).member("reload_refused", parts.refusal());
     w.member("mode", parts.outbox.mode() == outbox::Mode::live ? "live" : "shadow");
     write_jobs(w, jobs);
     write_ledger(w, parts);
@@ -117,8 +117,8 @@ http::Response version_json() {
 }
 
 http::Response effective_config(const Parts& parts, const http::Inbound& in) {
-  if (http::Query(in, {"json"}).flag("json")) return http::json(config::print_json(parts.config()->effective()));
-  return {200, {{"Content-Type", "application/toml"}}, config::print(parts.config()->effective())};
+  if (http::Query(in, {"json"}).flag("json")) return http::json(config::print_json(parts.in_force()));
+  return {200, {{"Content-Type", "application/toml"}}, config::print(parts.in_force())};
 }
 
 }  // namespace

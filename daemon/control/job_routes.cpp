@@ -67,10 +67,20 @@ run::RunRow find_run(const Parts& parts, std::int64_t id) {
   return *row;
 }
 
+// Of its last fire time that has come; nothing when it had none.
+std::optional<Instant> last_slot(store::Tx& tx, const std::string& job, Instant now) {
+  constexpr int far_enough = 50;  // runs that were asked for lie in between
+  for (const run::RunRow& row : run::runs::latest(tx, job, far_enough)) {
+    if (row.slot && *row.slot <= now) return row.slot;
+  }
+  return {};
+}
+
 http::Response why(const Parts& parts, const Inbound& in) {
   const Query query(in, {"job", "at"});
   const std::string job = query.required("job");
-  const Instant at = query.instant("at").value_or(parts.clock.now());
+  const Instant now = parts.clock.now();
+  Instant at = query.instant("at").value_or(now);
   Millis delay{0};
   std::vector<std::string> names;
   for (const auto& known : parts.scheduler.jobs()) {
@@ -79,6 +89,7 @@ http::Response why(const Parts& parts, const Inbound& in) {
   }
   const auto answer = parts.ledger.read([&](store::Tx& tx) -> std::optional<run::WhyAnswer> {
     if (!run::decisions::find(tx, job)) return {};
+    if (!query.instant("at")) at = last_slot(tx, job, now).value_or(now);
     return run::why(tx, job, at, delay);
   });
   if (!answer) throw Error(ErrorKind::gone, "no job '" + job + "': " + config::known_names(job, names));
@@ -131,9 +142,12 @@ http::Response pause(const Parts& parts, const Inbound& in) {
 http::Response resume(const Parts& parts, const Inbound& in) {
   const Query query(in, {"reason"});
   const std::string& job = in.params.at("job");
+  const auto jobs = parts.scheduler.jobs();
+  const auto before = std::ranges::find(jobs, job, &run::JobStatus::name);
+  const bool was_paused = before != jobs.end() && before->paused_until;
   parts.scheduler.resume(job, audit(parts, in, "job.resume", "job " + job, query.text("reason")));
   json::Writer writer;
-  writer.object([&] { writer.member("job", job); });
+  writer.object([&] { writer.member("job", job).member("was_paused", was_paused); });
   return http::json(writer.take());
 }
 

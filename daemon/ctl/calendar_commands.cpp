@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <fstream>
 #include <ostream>
-#include <sstream>
 
 #include "daemon/builtin.hpp"
 #include "daemon/ctl/calendar_month.hpp"
@@ -193,8 +191,20 @@ int next(Context& c, const Given& given) {
         const auto open = it->next_open(at);
         if (!open) break;
         const Instant close = it->next_close(*open);
-        writer.object([&] { writer.member("opens", time::to_text(*open)).member("closes", time::to_text(close)); });
-        if (!c.json) c.out << zone.to_text(*open) << " to " << zone.to_text(close) << '\n';
+        const bool closes = close < calendar::Calendar::end();
+        writer.object([&] {
+          writer.member("opens", time::to_text(*open)).key("closes");
+          if (closes) {
+            writer.value(time::to_text(close));
+          } else {
+            writer.null();
+          }
+        });
+        if (!c.json) {
+          c.out << zone.to_text(*open) << (closes ? " to " + zone.to_text(close) : ", closes never until the end of 2037")
+                << '\n';
+        }
+        if (!closes) break;
         at = close;
       }
     });
@@ -225,6 +235,10 @@ int add(Context& c, const Given& given) {
                {"late after", zone.to_text(reached->latest)},
                {"open time", time::to_text(it->between(*from, reached->latest))}},
               c.colour);
+  const auto until = it->definition().valid_to;
+  if (until && *until < calendar::day_of(zone, reached->latest)) {
+    c.out << toned(holidays_end(*until), Tone::warning, c.colour) << '\n';
+  }
   return ok;
 }
 
@@ -234,11 +248,10 @@ int eval(Context& c, const Given& given) {
   Calendars calendars;
   std::optional<calendar::Book> book;
   if (given.has("--calendars")) {
-    std::ifstream file(given.get("--calendars"), std::ios::binary);
-    if (!file) return c.refuse(failed, given.get("--calendars") + " cannot be read");
-    std::ostringstream text;
-    text << file.rdbuf();
-    const auto document = json::Document::parse(text.str(), given.get("--calendars"));
+    const std::string file = given.get("--calendars");
+    const auto text = read_input(c, file);
+    if (!text) return c.refuse(failed, file + " cannot be read: " + text.error().what);
+    const auto document = json::Document::parse(*text, file);
     for (const auto& [name, object] : document.root().members()) {
       calendar::Definition definition = calendar::definition_of(object);
       definition.name = name;
@@ -357,7 +370,9 @@ std::vector<Command> calendar_commands() {
            .run = diff},
           {.name = "calendar eval",
            .arguments = "",
-           .help = "Answers many questions: JSON lines in, JSON lines out; no daemon is asked.",
+           .help =
+               "Answers many questions: JSON lines in, JSON lines out; no daemon is asked. Exit status 1: one was no "
+               "JSON.",
            .options = {{.name = "--batch", .value = "", .help = "from standard input"},
                        {.name = "--calendars",
                         .value = "FILE",

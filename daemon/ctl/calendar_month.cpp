@@ -47,6 +47,10 @@ std::string remark_on(const calendar::Definition& it, Day day) {
   return {};
 }
 
+std::string holidays_end(Day until) {
+  return "its holidays are known until " + calendar::to_text(until) + " only";
+}
+
 void draw_month(Context& c, const Calendar& it, date::year_month month) {
   constexpr std::size_t cell_width = 8;
   const Day first(month / 1), last(date::year_month_day_last(month.year(), date::month_day_last(month.month())));
@@ -78,8 +82,7 @@ void draw_month(Context& c, const Calendar& it, date::year_month month) {
   if (!remarks.empty()) c.out << '\n';
   for (const auto& remark : remarks) c.out << toned(remark, Tone::plain, false) << '\n';
   if (const auto until = it.definition().valid_to; until && *until < last) {
-    c.out << toned("\nits holidays are known until " + calendar::to_text(*until) + " only", Tone::warning, c.colour)
-          << '\n';
+    c.out << '\n' << toned(holidays_end(*until), Tone::warning, c.colour) << '\n';
   }
 }
 

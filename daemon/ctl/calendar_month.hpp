@@ -15,6 +15,8 @@ Millis open_on(const calendar::Calendar& it, calendar::Day day);
 std::string remark_on(const calendar::Definition& it, calendar::Day day);
 // "mon-fri 09:00-18:00; sat 09:00-12:00"
 std::string week_text(const calendar::Definition& it);
+// "its holidays are known until 2030-12-31 only"
+std::string holidays_end(calendar::Day until);
 void draw_month(Context& c, const calendar::Calendar& it, date::year_month month);
 
 }  // namespace supportd::ctl

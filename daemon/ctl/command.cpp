@@ -1,6 +1,10 @@
 #include "daemon/ctl/command.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <ostream>
 #include <sstream>
 
@@ -20,11 +24,16 @@ std::vector<std::string> words(const std::string& text) {
 // "outbox" of "outbox retry".
 std::vector<std::string> names_below(const std::vector<Command>& commands, const std::string& group) {
   std::vector<std::string> out;
+  const auto add = [&](const std::string& word) {
+    if (std::ranges::find(out, word) == out.end()) out.push_back(word);
+  };
   for (const Command& command : commands) {
     const auto name = words(command.name);
-    if (group.empty() && (out.empty() || out.back() != name[0])) out.push_back(name[0]);
-    const bool is_below = !group.empty() && name.size() > 1 && name[0] == group;
-    if (is_below && (out.empty() || out.back() != name[1])) out.push_back(name[1]);
+    if (group.empty()) {
+      add(name[0]);
+    } else if (name.size() > 1 && name[0] == group) {
+      add(name[1]);
+    }
   }
   return out;
 }
@@ -71,7 +80,7 @@ Parsed<Given> read_options(const Command& command, const std::vector<std::string
     if (known == command.options.end()) {
       std::vector<std::string> names;
       for (const Option& option : command.options) names.push_back(option.name);
-      if (names.empty()) return Mistake{"no option " + name + ": this command has none"};
+      if (names.empty()) return Mistake{"no option " + name + ": this command has only --json, --socket and --help"};
       return Mistake{"no option " + name + ": " + config::known_names(name, names)};
     }
     if (known->value.empty() && equals != rest[i].npos) return Mistake{name + " takes no value"};
@@ -104,6 +113,12 @@ std::string Given::get(const std::string& name, std::string otherwise) const {
 }
 
 Parsed<Line> parse_line(const std::vector<Command>& commands, const std::vector<std::string>& arguments) {
+  if (!arguments.empty() && arguments[0] == "--version") return parse_line(commands, {"version"});
+  if (!arguments.empty() && arguments[0] == "help") {
+    std::vector<std::string> asked(arguments.begin() + 1, arguments.end());
+    asked.emplace_back("--help");
+    return parse_line(commands, asked);
+  }
   Line line;
   std::vector<std::string> rest, plain;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -128,6 +143,11 @@ Parsed<Line> parse_line(const std::vector<Command>& commands, const std::vector<
     return Mistake{"a command is missing: " + config::known_names("", names_below(commands, ""))};
   }
   line.command = match(commands, plain);
+  if (line.command == nullptr) {  // "sync aside" is "sync aside list"
+    auto listing = plain;
+    listing.push_back("list");
+    line.command = match(commands, listing);
+  }
   if (line.command == nullptr) {
     const auto below = names_below(commands, plain[0]);
     if (below.empty())
@@ -143,7 +163,7 @@ Parsed<Line> parse_line(const std::vector<Command>& commands, const std::vector<
     if (plain.size() == 1 && !names_below(commands, plain[0]).empty()) line.group = plain[0];
     return line;
   }
-  const std::size_t named = words(line.command->name).size();
+  const std::size_t named = std::min(words(line.command->name).size(), plain.size());
   if (takes_the_rest(*line.command)) {
     line.given.positional.assign(rest.begin() + static_cast<std::ptrdiff_t>(named), rest.end());
     return line;
@@ -171,7 +191,7 @@ std::string help_of(const Command& command) {
     if (!option.value.empty()) left += option.optional_value ? "[=" + option.value + "]" : " " + option.value;
     options.add({left, option.help});
   }
-  options.add({"--json", "print the daemon's answer as it is"});
+  options.add({"--json", "print the answer as JSON"});
   options.add({"--socket PATH", "the daemon's control socket"});
   std::ostringstream table;
   options.print(table, false);
@@ -247,6 +267,26 @@ int show_answer(Context& context, const http::Response& answer, const std::funct
   const auto document = json::Document::parse(answer.body, "the daemon's answer");
   if (!context.json) show(document.root());
   return verdict ? verdict(document.root()) : ok;
+}
+
+Parsed<std::string> read_input(Context& context, const std::string& name) {
+  constexpr std::size_t most = std::size_t{256} * 1024 * 1024;
+  std::error_code none;
+  if (name != "-" && std::filesystem::is_directory(name, none)) return Mistake{"it is a directory"};
+  std::ifstream file;
+  errno = 0;
+  if (name != "-") file.open(name, std::ios::binary);
+  std::istream& in = name == "-" ? context.in : file;
+  if (!in) return Mistake{std::strerror(errno)};
+  std::string text;
+  std::vector<char> part(std::size_t{1} << 20);
+  do {
+    in.read(part.data(), static_cast<std::streamsize>(part.size()));
+    text.append(part.data(), static_cast<std::size_t>(in.gcount()));
+    if (text.size() > most) return Mistake{"it is larger than 256 MiB"};
+  } while (in);
+  if (in.bad()) return Mistake{std::strerror(errno)};
+  return {boost::system::in_place_value, std::move(text)};
 }
 
 std::string query_of(const std::vector<std::pair<std::string, std::string>>& parameters) {

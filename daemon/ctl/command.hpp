@@ -86,6 +86,8 @@ int show_answer(Context& context, const http::Response& answer, const std::funct
                 const std::function<int(const json::View&)>& verdict = {});
 // "?a=1&b=2" of those that are not empty, encoded.
 std::string query_of(const std::vector<std::pair<std::string, std::string>>& parameters);
+// A file, or standard input for "-". At most 256 MiB; the mistake says what is in the way.
+Parsed<std::string> read_input(Context& context, const std::string& name);
 // A member as text; "-" when it is absent, null or empty.
 std::string cell(const json::View& object, std::string_view name);
 // "next_reply 2": a clock's metric, and which of the ticket's it is after the first.

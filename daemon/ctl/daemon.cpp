@@ -1,5 +1,9 @@
 #include "daemon/ctl/daemon.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <memory>
 
 #include "daemon/http/curl_client.hpp"
@@ -14,6 +18,21 @@ constexpr Millis patience = std::chrono::minutes{1}, long_patience = std::chrono
 bool is_long(const std::string& target) {
   return target.starts_with("/control/ledger/") || target.starts_with("/control/cases/plan") ||
          target.starts_with("/-/reload");
+}
+
+// Why nobody answers there, and what to do.
+std::string why_unreachable(const std::string& path, const std::string& error) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0 && errno != EACCES) {
+    return "there is no socket " + path +
+           "\nIs supportd running (systemctl status supportd)? Does it listen elsewhere ([control] socket; --socket "
+           "PATH)?";
+  }
+  if (errno != EACCES && !S_ISSOCK(found.st_mode)) return path + " is no socket";
+  if (::access(path.c_str(), W_OK) != 0) {
+    return "permission denied: " + path + "\nIts group may open it ([control] group; supportd-admin as installed)";
+  }
+  return "nobody answers at " + path + " (" + error + ")\nIs supportd running (systemctl status supportd)?";
 }
 
 constexpr std::size_t answer_limit = std::size_t{256} * 1024 * 1024;
@@ -41,9 +60,7 @@ Ask connect(const std::string& socket) {
                                       ")");
       }
       if (error.kind() != ErrorKind::unreachable) throw;
-      throw Error(ErrorKind::unreachable, "no daemon answers at " + path + " (" + error.what() +
-                                              ")\nIs it running (systemctl status supportd)? Does it listen elsewhere "
-                                              "([control] socket; --socket PATH)? May you open that socket?");
+      throw Error(ErrorKind::unreachable, "no daemon: " + why_unreachable(path, error.what()));
     }
   };
 }

@@ -53,6 +53,12 @@ void show_status(Context& c, const View& status) {
                {"next", next ? cell(*next, "job") + " " + cell(*next, "at") : "-"},
                {"ledger", cell(ledger, "engine") + ", " + cell(ledger, "size_bytes") + " bytes"}},
               c.colour);
+  if (const std::string why = cell(status, "trouble"); why != "-") c.out << toned(why, Tone::bad, c.colour) << '\n';
+  if (const std::string why = cell(status, "reload_refused"); why != "-") {
+    c.out << toned("the last reload was refused, the configuration before it is in force: " + why, Tone::warning,
+                   c.colour)
+          << '\n';
+  }
   for (const View& hold : status.at("holds").items()) {
     c.out << toned("held: " + cell(hold, "channel") + " since " + cell(hold, "since") + " by " + cell(hold, "actor") +
                        ": " + cell(hold, "reason"),

@@ -86,7 +86,10 @@ int why(Context& c, const Given& given) {
   const auto query =
       query_of({{"job", given.positional[0]}, {"at", given.positional.size() > 1 ? given.positional[1] : ""}});
   return show_answer(c, c.ask("GET", "/api/v1/why" + query, ""),
-                     [&](const View& answer) { c.out << toned(cell(answer, "words"), Tone::plain, false) << '\n'; });
+                     [&](const View& answer) {
+                       if (given.positional.size() < 2) c.out << cell(answer, "at") << ": ";
+                       c.out << toned(cell(answer, "words"), Tone::plain, false) << '\n';
+                     });
 }
 
 int start(Context& c, const Given& given, const std::string& job) {
@@ -105,8 +108,11 @@ int start(Context& c, const Given& given, const std::string& job) {
     query.emplace_back("arg." + argument->second.substr(0, equals), argument->second.substr(equals + 1));
   }
   const auto answer = run_job(c, job, std::move(query), given.has("--wait") ? std::optional(*length) : std::nullopt);
-  return show_answer(
-      c, answer, [&](const View& run) { show_run(c, run); }, verdict_of_run);
+  const auto show = [&](const View& run) {
+    show_run(c, run);
+    if (cell(run, "outcome") == "-") c.out << "\nsupportctl runs " << cell(run, "id") << " says how it ends\n";
+  };
+  return show_answer(c, answer, show, verdict_of_run);
 }
 
 int pause(Context& c, const Given& given) {
@@ -125,7 +131,8 @@ int resume(Context& c, const Given& given) {
   const auto query = query_of({{"reason", given.get("--reason")}});
   const std::string path = "/control/jobs/" + http::percent_encode(given.positional[0]) + "/resume";
   return show_answer(c, c.ask("POST", path + query, ""), [&](const View& answer) {
-    c.out << toned(cell(answer, "job"), Tone::plain, false) << " is resumed\n";
+    c.out << toned(cell(answer, "job"), Tone::plain, false)
+          << (answer.boolean("was_paused", true) ? " is resumed\n" : " was not paused\n");
   });
 }
 
@@ -162,7 +169,9 @@ int probe(Context& c, const Given& given) {
   asked.options.erase("--wait");
   asked.options.emplace("--wait", "1m");
   Context before{c.in, c.err, c.err, false, false, c.ask, c.progress};
-  if (const int code = start(before, asked, job); code != ok) return code;
+  if (const int code = start(before, asked, job); code != ok) {
+    return c.json ? c.refuse(code, "the dry run failed: nothing was written") : code;
+  }
   if (is_agreed(c, given)) return start(c, given, job);
   return c.refuse(failed, "nothing was written; --yes goes on without asking");
 }
@@ -204,7 +213,7 @@ std::vector<Command> job_commands() {
        .run = runs},
       {.name = "why",
        .arguments = "JOB [AT]",
-       .help = "What became of a job's fire time, and why.",
+       .help = "What became of a job's fire time, and why; of its last one unless said.",
        .options = {},
        .examples = {"why desk_sync 2026-03-01T02:30:00Z"},
        .run = why},

@@ -125,10 +125,10 @@ int print(Context& c, const Given& given) {
     return found_problems;
   }
   if (!c.json) {
-    c.out << config::print(loaded.config->effective());
+    c.out << config::print(in_force(*loaded.config));
     return ok;
   }
-  c.out << config::print_json(loaded.config->effective()) << '\n';
+  c.out << config::print_json(in_force(*loaded.config)) << '\n';
   return ok;
 }
 

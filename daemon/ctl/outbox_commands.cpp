@@ -100,7 +100,7 @@ std::vector<Command> outbox_commands() {
   const std::vector<Option> filters{
       {.name = "--all", .value = "", .help = "finished ones too"},
       {.name = "--state", .value = "STATE", .help = "only these: queued, leased, unknown, parked, dead, done, dropped"},
-      {.name = "--channel", .value = "NAME", .help = ""},
+      {.name = "--channel", .value = "NAME", .help = "\"freshdesk:main\", \"aws_support\", \"log\""},
       {.name = "--lane", .value = "NAME", .help = "the object it goes to"},
       {.name = "--subject", .value = "NAME", .help = "ticket:7"},
       {.name = "--before", .value = "EFFECT", .help = "older than this one"},

@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <fstream>
 #include <ostream>
-#include <sstream>
 
 #include "daemon/builtin.hpp"
 #include "daemon/ctl/commands.hpp"
@@ -15,15 +13,9 @@ namespace {
 int replay(Context& c, const Given& given) {
   if (!given.has("--scenarios")) return c.refuse(usage, "sla replay needs --scenarios FILE");
   const std::string name = given.get("--scenarios");
-  std::ostringstream text;
-  if (name == "-") {
-    text << c.in.rdbuf();
-  } else {
-    std::ifstream file(name, std::ios::binary);
-    if (!file) return c.refuse(failed, name + " cannot be read");
-    text << file.rdbuf();
-  }
-  const auto document = json::Document::parse(text.str(), name);
+  const auto text = read_input(c, name);
+  if (!text) return c.refuse(failed, name + " cannot be read: " + text.error().what);
+  const auto document = json::Document::parse(*text, name);
   return sla::replay_scenarios(document.root(), c.out) ? ok : found_problems;
 }
 

@@ -1,4 +1,5 @@
 // What other policies would have meant.
+#include <map>
 #include <ostream>
 
 #include "daemon/builtin.hpp"
@@ -107,10 +108,14 @@ void show_sum(Context& c, const Sum& sum) {
 
 int simulate(Context& c, const Given& given) {
   if (!given.has("--policy")) return c.refuse(usage, "sla simulate needs --policy FILE");
+  std::map<std::string, Instant> ends;
   for (const char* option : {"--from", "--to"}) {
-    const auto parsed = given.has(option) ? time::parse_instant(given.get(option)) : Parsed<Instant>(Instant{});
+    if (!given.has(option)) continue;
+    const auto parsed = time::parse_instant(given.get(option));
     if (!parsed) return c.refuse(usage, std::string(option) + ": " + parsed.error().what);
+    ends[option] = *parsed;
   }
+  if (ends.size() == 2 && ends["--to"] < ends["--from"]) return c.refuse(usage, "--to is before --from");
   const auto loaded = builtin_schema().load(config::read_files(given.get("--policy")));
   for (const auto& flaw : loaded.flaws) c.err << config::to_text(flaw) << '\n';
   if (!loaded.config) return c.refuse(found_problems, "the policies are not sound");

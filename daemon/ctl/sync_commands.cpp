@@ -164,6 +164,7 @@ int drift(Context& c, const Given& given) {
 }
 
 int verify(Context& c, const Given& given) {
+  if (given.has("--limit") && !is_number(given.get("--limit"))) return c.refuse(usage, "--limit takes a number");
   const std::string desk = given.positional.empty() ? "" : given.positional[0];
   const auto answer = run_job(
       c, "desk_verify", {{"arg.desk", desk}, {"arg.comments", given.has("--comments") ? "yes" : ""}}, longest_job);

@@ -170,7 +170,7 @@ int retry(Context& c, const Given& given) {
 std::vector<Command> ticket_commands() {
   const std::vector<Option> filters{
       {.name = "--status", .value = "STATUS", .help = "new, open, pending, hold, solved ..."},
-      {.name = "--tag", .value = "TAG", .help = ""},
+      {.name = "--tag", .value = "TAG", .help = "that carry it"},
       {.name = "--text", .value = "TEXT", .help = "part of the subject"},
       {.name = "--before", .value = "TICKET", .help = "older than this one"},
       {.name = "--limit", .value = "N", .help = "50 unless given, 1000 at most"}};
@@ -192,12 +192,12 @@ std::vector<Command> ticket_commands() {
        .help = "Changes a ticket in the ledger; its desks get the change as their mappings say.",
        .options = {{.name = "--status", .value = "STATUS", .help = "new, open, pending, hold, solved ..."},
                    {.name = "--priority", .value = "PRIORITY", .help = "low, normal, high, urgent; empty: none"},
-                   {.name = "--type", .value = "TEXT", .help = ""},
-                   {.name = "--subject", .value = "TEXT", .help = ""},
-                   {.name = "--group", .value = "TEXT", .help = ""},
-                   {.name = "--category", .value = "TEXT", .help = ""},
-                   {.name = "--product-area", .value = "TEXT", .help = ""},
-                   {.name = "--severity", .value = "TEXT", .help = ""},
+                   {.name = "--type", .value = "TEXT", .help = "\"incident\", as the desks call it"},
+                   {.name = "--subject", .value = "TEXT", .help = "the new subject"},
+                   {.name = "--group", .value = "TEXT", .help = "the new group"},
+                   {.name = "--category", .value = "TEXT", .help = "the new category"},
+                   {.name = "--product-area", .value = "TEXT", .help = "the new product area"},
+                   {.name = "--severity", .value = "TEXT", .help = "the new severity"},
                    {.name = "--field", .value = "NAME=VALUE", .help = "may be given again; empty: unset"},
                    {.name = "--tag", .value = "TAG", .help = "adds it; may be given again"},
                    {.name = "--untag", .value = "TAG", .help = "takes it away; may be given again"},

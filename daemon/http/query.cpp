@@ -88,7 +88,7 @@ std::map<std::string, std::string> Query::below(std::string_view prefix) const {
 
 std::int64_t id_of(const Inbound& request, const std::string& param) {
   const auto id = parse_number(request.params.at(param));
-  if (!id) throw Error(ErrorKind::gone, "'" + request.params.at(param) + "' is no number");
+  if (!id) refuse(param, "'" + request.params.at(param) + "' is no number");
   return *id;
 }
 

@@ -80,11 +80,12 @@ std::string answer(const std::string& id, const json::View& question, Schedules&
 
 struct Answer {
   std::string text;
-  bool was_question;
+  bool was_question;  // whatever the answer
 };
 
 Answer answer_line(const std::string& line, Schedules& schedules, Instant now) {
   std::string id = "null";
+  bool is_question = false;
   try {
     const auto document = json::Document::parse(line, "line");
     if (const auto given = document.root().find("id")) {
@@ -92,9 +93,10 @@ Answer answer_line(const std::string& line, Schedules& schedules, Instant now) {
         throw Error(ErrorKind::corrupt, "/id: a string or a number expected");
       id = given->dump();
     }
+    is_question = true;
     return {answer(id, document.root(), schedules, now), true};
   } catch (const Error& error) {
-    return {refusal(id, {error.what()}), false};
+    return {refusal(id, {error.what()}), is_question};
   }
 }
 

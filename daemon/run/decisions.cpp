@@ -364,22 +364,32 @@ std::int64_t ask(store::Tx& tx, const Job& job, const Asked& asked, const std::s
   return runs::add(tx, run);
 }
 
-std::int64_t ask_once(store::Tx& tx, const Job& job, const RunOnce& once, const std::string& owner, Instant now) {
-  const std::string content = digest::hex(digest::sha256(once.job + "\n" + runs::arguments_text(once.arguments)));
+namespace {
+
+std::string content_of(const RunOnce& once) {
+  return digest::hex(digest::sha256(once.job + "\n" + runs::arguments_text(once.arguments)));
+}
+
+}  // namespace
+
+std::optional<std::int64_t> find_once(store::Tx& tx, const RunOnce& once) {
   const auto before = tx.one<std::string, std::int64_t>("SELECT content, run FROM run_once WHERE id = :id", once.id);
-  if (before) {
-    if (std::get<0>(*before) == content) return std::get<1>(*before);
-    throw Error(
-        ErrorKind::refused,
-        "run_once '" + once.id + "' has run with another job or other arguments; give the new one an id of its own");
-  }
+  if (!before) return {};
+  if (std::get<0>(*before) == content_of(once)) return std::get<1>(*before);
+  throw Error(
+      ErrorKind::refused,
+      "run_once '" + once.id + "' has run with another job or other arguments; give the new one an id of its own");
+}
+
+std::int64_t ask_once(store::Tx& tx, const Job& job, const RunOnce& once, const std::string& owner, Instant now) {
+  if (const auto before = find_once(tx, once)) return *before;
   const Asked asked{.trigger = Trigger::run_once,
                     .actor = "configuration",
                     .reason = once.id,
                     .arguments = once.arguments,
                     .dry_run = false};
   const std::int64_t run = ask(tx, job, asked, owner, now);
-  tx.exec("INSERT INTO run_once (id, content, run) VALUES (:id, :content, :run)", once.id, content, run);
+  tx.exec("INSERT INTO run_once (id, content, run) VALUES (:id, :content, :run)", once.id, content_of(once), run);
   return run;
 }
 

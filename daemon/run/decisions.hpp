@@ -70,8 +70,9 @@ struct Asked {
 // A run outside the schedule, by the same overlap rule. Throws Error{refused} on wrong arguments, {conflict} when an
 // earlier run is open and the job does not queue (or has queued one already).
 std::int64_t ask(store::Tx& tx, const Job& job, const Asked& asked, const std::string& owner, Instant now);
-// Once for ever for each id: later calls return the first one's run. Throws Error{refused} when the id was used for
-// something else.
+// The run of that id, if there was one. Throws Error{refused} when the id was used for something else.
+std::optional<std::int64_t> find_once(store::Tx& tx, const RunOnce& once);
+// Once for ever for each id: later calls return the first one's run. Throws as find_once does.
 std::int64_t ask_once(store::Tx& tx, const Job& job, const RunOnce& once, const std::string& owner, Instant now);
 
 // Takes away up to `most` decisions older than `before`; returns how many.

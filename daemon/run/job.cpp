@@ -73,6 +73,7 @@ void review(config::Review& review, const JobConfigs& jobs, const std::vector<Ru
   std::vector<std::string> job_names;
   for (const auto& [name, job] : jobs) {
     job_names.push_back(name);
+    if (const auto wrong = config::plain_name()(name)) review.flaw({"jobs", name}, "the job's name: " + *wrong);
     std::vector<std::string> place{"jobs", name};
     if (!job.kind.empty()) place.push_back("kind");
     review.name(place, "kind of job", kind_name(name, job), names(kinds));

@@ -28,6 +28,7 @@ void bind(config::Binder& b, Retries& retries) {
   b.field("max", retries.max, config::between(0, 100));
   b.field("base", retries.backoff.base, config::between(1ms, 24h));
   b.field("cap", retries.backoff.cap, config::between(1ms, 24h));
+  if (retries.backoff.base > retries.backoff.cap) b.flaw("base", "is longer than cap, the longest there is");
 }
 
 void bind(config::Binder& b, JobConfig& job) {

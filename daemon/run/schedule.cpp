@@ -1,6 +1,7 @@
 #include "daemon/run/schedule.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "daemon/run/cron_lint.hpp"
 #include "daemon/run/cron_words.hpp"
@@ -18,6 +19,7 @@ constexpr seconds longest_saving = 3h;
 constexpr seconds longest_overlap = 25h;
 constexpr std::chrono::days a_year{366};
 constexpr Millis shortest_period = 1s;
+constexpr Millis longest_period = 10 * a_year;
 constexpr sys_seconds begin_of_time{date::sys_days{date::year{0} / 1 / 1}.time_since_epoch()};
 constexpr sys_seconds end_of_time{date::sys_days{date::year{10'000} / 1 / 1}.time_since_epoch()};
 
@@ -28,18 +30,27 @@ time::Local reading(LocalSeconds at) { return time::Local{seconds{at}}; }
 // The offset in force just before a change.
 seconds offset_before(const time::Zone& zone, sys_seconds change) { return zone.tz().get_info(change - 1s).offset; }
 
-std::string_view after_every(std::string_view text) {
-  const auto start = text.find_first_not_of(" \t");
-  if (start == text.npos || text.substr(start, 5) != "every") return {};
-  const auto rest = text.find_first_not_of(" \t", start + 5);
-  return rest == text.npos || rest == start + 5 ? std::string_view{} : text.substr(rest);
+// What follows "every", if that is the first word.
+std::optional<std::string_view> after_every(std::string_view text) {
+  constexpr std::string_view every = "every", blanks = " \t";
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  const bool begins = std::ranges::equal(text.substr(0, every.size()), every, {}, [](unsigned char c) {
+    return std::tolower(c);
+  });
+  if (!begins) return {};
+  text.remove_prefix(every.size());
+  const auto rest = std::min(text.find_first_not_of(blanks), text.size());
+  if (rest == 0 && !text.empty()) return {};
+  return text.substr(rest);
 }
 
 Parsed<Millis> parse_period(std::string_view text, std::size_t offset) {
   const auto end = text.find_last_not_of(" \t");
+  if (text.empty()) return Mistake{"every what? expected a length, as in every 90s", offset + 1};
   auto period = time::parse_length(text.substr(0, end + 1));
   if (!period) return Mistake{period.error().what, period.error().column + offset};
   if (*period < shortest_period) return Mistake{"a period is at least 1s", offset + 1};
+  if (*period > longest_period) return Mistake{"a period is at most " + time::to_text(longest_period), offset + 1};
   return *period;
 }
 
@@ -60,8 +71,8 @@ std::string clock_text(time::Local at) {
 
 Parsed<Schedule> Schedule::parse(std::string_view text, time::Zone zone) {
   Schedule schedule(text, zone);
-  if (const auto period_text = after_every(text); !period_text.empty()) {
-    const auto period = parse_period(period_text, static_cast<std::size_t>(period_text.data() - text.data()));
+  if (const auto period_text = after_every(text)) {
+    const auto period = parse_period(*period_text, static_cast<std::size_t>(period_text->data() - text.data()));
     if (!period) return period.error();
     schedule.period_ = *period;
     return schedule;

@@ -141,10 +141,28 @@ std::vector<std::string> check_file(const fs::path& file) {
   }
 }
 
+namespace {
+
+bool is_ledger(const fs::path& file) {
+  try {
+    Session session(Engine::sqlite, file.string(), true);
+    const time::MachineClock clock;
+    return Tx(session, clock).one<int>("SELECT 1 FROM sqlite_master WHERE name = 'schema_step'").has_value();
+  } catch (const Error&) {  // no database
+    return false;
+  }
+}
+
+}  // namespace
+
 void write_backup(Session& session, const fs::path& ledger, const fs::path& file) {
   check_place(file, ledger);
+  if (fs::exists(file) && fs::file_size(file) > 0 && !is_ledger(file)) {
+    throw Error(ErrorKind::refused, file.string() + " is no ledger, and would be lost: name another file, or remove it");
+  }
   const Part part(file);
   session.backup_to(part.path.string());
+  fs::permissions(part.path, fs::perms::owner_read | fs::perms::owner_write);  // customers' words
   // One file, with nothing beside it.
   Session(Engine::sqlite, part.path.string(), false).script("PRAGMA journal_mode=DELETE");
   require_sound(part.path);

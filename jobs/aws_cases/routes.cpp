@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "daemon/config/suggest.hpp"
 #include "daemon/http/query.hpp"
 #include "daemon/json.hpp"
 #include "jobs/aws_cases/operate.hpp"
@@ -16,9 +17,9 @@ std::optional<State> parse_state(const std::string& text) {
   for (const State state : all_states) {
     if (to_text(state) == text) return state;
   }
-  std::string known;
-  for (const State state : all_states) known += " " + std::string(to_text(state));
-  throw Error(ErrorKind::refused, "there is no state '" + text + "'; known:" + known);
+  std::vector<std::string> known;
+  for (const State state : all_states) known.emplace_back(to_text(state));
+  throw Error(ErrorKind::config, "there is no state '" + text + "': " + config::known_names(text, known));
 }
 
 CaseFilter filter_of(const Context& context, const Inbound& request) {
@@ -28,9 +29,8 @@ CaseFilter filter_of(const Context& context, const Inbound& request) {
   filter.account = query.text("account");
   const auto known = context.accounts.ids();
   if (!filter.account.empty() && std::ranges::find(known, filter.account) == known.end()) {
-    std::string names;
-    for (const auto& id : known) names += " " + id;
-    throw Error(ErrorKind::refused, "there is no AWS account '" + filter.account + "'; configured:" + names);
+    throw Error(ErrorKind::config,
+                "there is no AWS account '" + filter.account + "': " + config::known_names(filter.account, known));
   }
   filter.before = query.number("before", 0, 0, std::numeric_limits<std::int64_t>::max());
   return filter;

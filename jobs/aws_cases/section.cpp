@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "daemon/config/suggest.hpp"
 #include "daemon/time/zone.hpp"
 
 // The tables below belong to pure rules, so that their binding stands here.
@@ -80,6 +81,11 @@ void bind(config::Binder& binder, SeverityRules& rules) {
   binder.field("words", rules.words, config::not_empty());
   binder.field("words_severity", rules.words_severity, config::one_of(severities()));
   binder.field("max_automatic", rules.max_automatic, config::one_of({"low", "normal", "high"}));
+  for (const auto& [priority, severity] : rules.by_priority) {
+    if (tickets::parse_priority(priority)) continue;
+    binder.flaw("by_priority", "there is no priority '" + priority + "': " +
+                                   config::known_names(priority, {"low", "normal", "high", "urgent"}));
+  }
 }
 
 void bind(config::Binder& binder, StatusRules& rules) {

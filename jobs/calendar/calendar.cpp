@@ -121,6 +121,8 @@ std::int64_t Calendar::passed(std::int64_t at) const {
   return before_[period] + std::max<std::int64_t>(at - begins_[period], 0);
 }
 
+Instant Calendar::end() { return table_end; }
+
 bool Calendar::open_at(Instant at) const {
   const std::int64_t since = millis_since_start(at);
   return begins_[period_after(since)] <= since;
@@ -133,8 +135,9 @@ Millis Calendar::between(Instant from, Instant to) const {
 
 std::optional<Calendar::Reached> Calendar::add(Instant from, Millis length) const {
   const std::int64_t since = millis_since_start(from);
-  const std::int64_t wanted = passed(since) + length.count();
-  if (wanted >= before_.back()) return {};
+  const std::int64_t before = passed(since);
+  if (length.count() >= before_.back() - before) return {};
+  const std::int64_t wanted = before + length.count();
   // The period in which the next moment of open time lies.
   std::size_t period = at_total_[static_cast<std::size_t>(wanted / step_)];
   while (before_[period + 1] <= wanted) ++period;

@@ -15,6 +15,8 @@ namespace supportd::calendar {
 class Calendar {
  public:
   explicit Calendar(Definition definition);
+  // From here on nothing is known.
+  static Instant end();
 
   const Definition& definition() const { return definition_; }
 

@@ -1,5 +1,7 @@
 #include "jobs/calendar/definition_json.hpp"
 
+#include <set>
+
 namespace supportd::calendar {
 namespace {
 
@@ -65,8 +67,12 @@ Definition definition_of(const json::View& object) {
     if (name == "tz") {
       out.zone = good(value, time::Zone::find(value.string()));
     } else if (name == "hours") {
+      std::set<unsigned> named;
       for (const auto& [days, hours] : value.members()) {
-        for (const unsigned day : good(hours, parse_weekdays(days))) out.week[day] = hours_in(hours);
+        for (const unsigned day : good(hours, parse_weekdays(days))) {
+          if (!named.insert(day).second) refuse(hours, std::string(weekday_name(day)) + " stands here twice");
+          out.week[day] = hours_in(hours);
+        }
       }
     } else if (name == "holidays") {
       take_holidays(out, value);

@@ -120,8 +120,9 @@ class Reader {
 
   void take(Event& event, const IcsLine& line) {
     if (line.name == "DTSTART" || line.name == "DTEND") {
-      const auto all = dates(line);
-      if (all.size() == 1) (line.name == "DTSTART" ? event.start : event.end) = all.front();
+      auto& date = line.name == "DTSTART" ? event.start : event.end;
+      if (date) flaw(line.number, line.name + " stands twice in one event");
+      if (const auto all = dates(line); all.size() == 1) date = all.front();
     } else if (line.name == "DURATION") {
       event.length = good(line, parse_ics_duration(line.value));
     } else if (line.name == "SUMMARY") {

@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include <filesystem>
+
 #include "daemon/version.hpp"
 #include "jobs/calendar/definition.hpp"
 
@@ -25,21 +27,20 @@ config::Complaint holiday_file(const std::string& name) {
 
 std::string print(const Hours& hours) { return to_text(hours); }
 
-void check_dates(config::Binder& b, const char* key, const std::map<std::string, Hours>& by_date) {
-  for (const auto& [date, hours] : by_date) {
-    if (const auto day = parse_day(date); !day) b.flaw(key, day.error().what);
-  }
+// A key with a flaw leaves, as a value with one does: whoever computes with the rest may rely on its keys.
+template <class Parse>
+void check_keys(config::Binder& b, const char* key, std::map<std::string, Hours>& table, Parse parse) {
+  std::erase_if(table, [&](const auto& entry) {
+    const auto parsed = parse(entry.first);
+    if (!parsed) b.flaw(key, parsed.error().what);
+    return !parsed;
+  });
 }
 
-void check_week(config::Binder& b, const std::map<std::string, Hours>& week) {
+void check_overlaps(config::Binder& b, const std::map<std::string, Hours>& week) {
   std::map<unsigned, std::string> named;
   for (const auto& [name, hours] : week) {
-    const auto days = parse_weekdays(name);
-    if (!days) {
-      b.flaw("week", days.error().what);
-      continue;
-    }
-    for (const unsigned day : *days) {
+    for (const unsigned day : *parse_weekdays(name)) {
       const auto [other, is_new] = named.emplace(day, name);
       if (!is_new) b.flaw("week", std::string(weekday_name(day)) + " stands in " + other->second + " and in " + name);
     }
@@ -58,15 +59,19 @@ void bind(config::Binder& b, Shape& s) {
   b.field("except", s.except, regular_expression);
   b.text("days", s.days, parse_hours, print);
   b.text("breaks", s.breaks, parse_hours, print);
-  check_week(b, s.week);
-  check_dates(b, "days", s.days);
-  check_dates(b, "breaks", s.breaks);
+  check_keys(b, "week", s.week, parse_weekdays);
+  check_keys(b, "days", s.days, parse_day);
+  check_keys(b, "breaks", s.breaks, parse_day);
+  check_overlaps(b, s.week);
 }
 
 void bind(config::Binder& b, Section& s) {
   b.field("directory", s.directory, config::absolute_path());
   b.field("warn_before", s.warn_before, config::between(0s, std::chrono::days{3650}));
   b.map("hours", s.hours);
+  if (b.given("directory") && !std::filesystem::is_directory(s.directory)) {
+    b.warn("directory", "there is no directory " + s.directory);
+  }
 }
 
 void bind(config::Binder& b, HolidayTable& t) {

@@ -6,6 +6,7 @@ namespace supportd::calendar {
 namespace {
 
 constexpr int most_days = 1'000;
+constexpr Millis longest = std::chrono::days{36'525};  // a century: far beyond any table, and added without a thought
 
 std::optional<int> days_in(std::string_view text) {
   if (text == "next business day" || text == "1 business day") return 1;
@@ -32,6 +33,7 @@ Parsed<Target> parse_target(std::string_view text) {
         "day\""};
   }
   if (*length <= Millis{0}) return Mistake{"a target of no time is missed before it begins"};
+  if (*length > longest) return Mistake{"a target is at most " + time::to_text(longest)};
   return Target{is_elapsed ? Target::Kind::elapsed : Target::Kind::open, *length, 0};
 }
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <sstream>
 
 #include "daemon/json.hpp"
 #include "jobs/desk_sync/marker.hpp"
+#include "jobs/tickets/words.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -69,6 +71,16 @@ void write(connectors::DeskUpdate& update, const Difference& d) {
   }
 }
 
+// Sorted. One that the desk has agreed to stays as it spells it.
+std::vector<std::string> tags_at_desk(const Mapping& m, const tickets::Ticket& ticket, const Snapshot& agreed) {
+  std::set<std::string> out;
+  for (const std::string& tag : ticket.tags) {
+    out.insert(std::ranges::binary_search(agreed.tags, tag) ? tag : tag_at_desk(m, tag));
+  }
+  out.erase("");
+  return {out.begin(), out.end()};
+}
+
 // The names that a desk's custom fields may be sent under: those of a rule, those the ledger owns, those it has.
 std::set<std::string> sendable(const Mapping& m, const Snapshot& agreed) {
   std::set<std::string> out(m.ledger_fields.begin(), m.ledger_fields.end());
@@ -99,6 +111,16 @@ Owner Mapping::owner_of(const std::string& field) const {
 const FieldRule* Mapping::rule_of(const std::string& desk_field) const {
   const auto found = std::ranges::find(fields, desk_field, &FieldRule::desk);
   return found == fields.end() ? nullptr : &*found;
+}
+
+std::string tag_at_desk(const Mapping& m, const std::string& tag) {
+  const auto stays = [](char c) { return c > ' ' && c < '\x7f' && c != ',' && (c < 'A' || c > 'Z'); };
+  if (!m.tags_are_words || std::ranges::all_of(tag, stays)) return tag;
+  std::string folded = tickets::fold(tag), out;
+  std::ranges::replace(folded, ',', ' ');
+  std::istringstream words(folded);
+  for (std::string word; words >> word;) out += (out.empty() ? "" : "_") + word;
+  return out;
 }
 
 Snapshot snapshot_of(const connectors::DeskTicket& row) {
@@ -223,7 +245,7 @@ Snapshot to_desk(const tickets::Ticket& t, const std::string& assignee, const Ma
   s.group = settle(EventKind::group, "", agreed.group, t.group, through(m.group_out, t.group));
   s.subject = t.subject;
   s.assignee = assignee;
-  s.tags = t.tags;
+  s.tags = tags_at_desk(m, t, agreed);
   for (const std::string& name : sendable(m, agreed)) {
     const FieldRule* rule = m.rule_of(name);
     const std::string had = value(agreed.fields, name);

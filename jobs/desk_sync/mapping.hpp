@@ -85,10 +85,15 @@ struct Mapping {
   bool public_comments = true;  // public ones stay public here; false: they come as private notes
   Propagation merged = Propagation::note, deleted = Propagation::nothing;
   std::string link_field;  // custom field that names the ticket's counterpart, for tickets linked by hand
+  // Zendesk makes two tags of "Big Customer", and keeps none in capitals: there it is "big_customer".
+  // https://github.com/zendesk/zendesk_api_client_rb/issues/156
+  bool tags_are_words = false;
 
   Owner owner_of(const std::string& field) const;
   const FieldRule* rule_of(const std::string& desk_field) const;
 };
+// A tag of the ledger's as the desk spells it.
+std::string tag_at_desk(const Mapping& mapping, const std::string& tag);
 Mapping freshdesk_mapping();
 Mapping zendesk_mapping();
 void bind(config::Binder& b, Mapping& m);

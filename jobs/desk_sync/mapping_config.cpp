@@ -1,5 +1,6 @@
 // The mapping's defaults by vendor, and its keys.
 #include <algorithm>
+#include <set>
 
 #include "daemon/config/suggest.hpp"
 #include "jobs/desk_sync/mapping.hpp"
@@ -63,6 +64,7 @@ Mapping zendesk_mapping() {
   m.priority_out = {{"low", "low"}, {"normal", "normal"}, {"high", "high"}, {"urgent", "urgent"}};
   m.owner = {{"status", Owner::newest}};
   m.ledger_fields.clear();
+  m.tags_are_words = true;
   return m;
 }
 
@@ -118,6 +120,13 @@ void bind(config::Binder& b, Mapping& m) {
   b.choice("merged", m.merged, propagations);
   b.choice("deleted", m.deleted, propagations);
   b.field("link_field", m.link_field);
+  std::set<std::string> at_desk, in_ledger;
+  for (const FieldRule& rule : m.fields) {
+    if (!at_desk.insert(rule.desk).second) b.flaw("field", "two rules for the desk's field " + rule.desk);
+    if (!rule.is_fact() && !in_ledger.insert(rule.ledger_name()).second) {
+      b.flaw("field", "two rules for the ledger's field " + rule.ledger_name());
+    }
+  }
   for (const auto& [status, wanted] : m.status_out) {
     if (!tickets::parse_status(status)) b.flaw("status_out", "there is no status '" + status + "' in the ledger");
   }

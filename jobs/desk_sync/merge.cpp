@@ -84,9 +84,24 @@ bool follows_our_write(const Merge& m, const Difference& d) {
   return after >= Millis{0} && after <= soon;
 }
 
-void merge_tags(const Merge& m, Recorder& recorder, const Snapshot& agreed, const Snapshot& desk,
-                const Snapshot& ledger, Ingested& out) {
-  auto added = without(desk.tags, agreed.tags), removed = without(agreed.tags, desk.tags);
+// The ledger's own spelling of a tag that the desk spells so: none, one, or several.
+std::vector<std::string> spelled_otherwise(const Merge& m, const tickets::Ticket& ticket, const std::string& tag) {
+  std::vector<std::string> out;
+  std::ranges::copy_if(ticket.tags, std::back_inserter(out),
+                       [&](const std::string& own) { return own != tag && tag_at_desk(m.mapping, own) == tag; });
+  return out;
+}
+
+void merge_tags(const Merge& m, Recorder& recorder, const tickets::Ticket& ticket, const Snapshot& agreed,
+                const Snapshot& desk, const Snapshot& ledger, Ingested& out) {
+  auto added = without(desk.tags, agreed.tags);
+  std::erase_if(added, [&](const auto& tag) { return !spelled_otherwise(m, ticket, tag).empty(); });
+  std::vector<std::string> removed;
+  for (const auto& tag : without(agreed.tags, desk.tags)) {
+    const auto others = spelled_otherwise(m, ticket, tag);
+    if (others.empty() || ticket.has_tag(tag)) removed.push_back(tag);
+    std::ranges::copy(others, std::back_inserter(removed));
+  }
   if (added.empty() && removed.empty()) return;
   const Difference d{
       EventKind::tags, "", value_of(agreed, "tags"), value_of(desk, "tags"), value_of(ledger, "tags"), true, false};
@@ -140,7 +155,7 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
       ++out.changes;
     }
   }
-  if (part == Part::others) merge_tags(m, recorder, agreed, desk, ledger, out);
+  if (part == Part::others) merge_tags(m, recorder, ticket, agreed, desk, ledger, out);
 }
 
 bool was_open_meanwhile(const Merge& m, const Snapshot& agreed, const Snapshot& desk) {

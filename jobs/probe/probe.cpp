@@ -1,6 +1,7 @@
 #include "jobs/probe/probe.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "daemon/outbox/effect.hpp"
 #include "daemon/run/each.hpp"
@@ -16,10 +17,25 @@ using store::Tx;
 
 constexpr Millis longest_lag = 3min;
 
+// In whose values the test ticket is written.
+struct Vendor {
+  std::string_view id, name;
+  std::string open, low, ended;
+  Millis look_every;  // Zendesk's export may be asked ten times a minute
+};
+const std::array vendors{Vendor{"freshdesk", "Freshdesk", "2", "1", "5", 1s},
+                         Vendor{"zendesk", "Zendesk", "open", "low", "solved", 10s}};
+
 struct Desk {
   std::string system;  // "freshdesk:main"
   connectors::Desk& desk;
+  const Vendor& vendor;
 };
+
+std::vector<std::string> of_vendor(std::vector<std::string> systems, std::string_view vendor) {
+  std::erase_if(systems, [&](const std::string& system) { return !system.starts_with(std::string(vendor) + ":"); });
+  return systems;
+}
 
 class DeskProbe {
  public:
@@ -30,7 +46,8 @@ class DeskProbe {
     const Instant begun = context_.now();
     const auto ticket = create(ref);
     answer("ticket_list_lag_ms",
-           run::time_until(context_, 1s, longest_lag, [&] { return is_listed(ticket.id, begun); }));
+           run::time_until(context_, desk_.vendor.look_every, longest_lag,
+                           [&] { return is_listed(ticket.id, begun); }));
     // Freshdesk's times have whole seconds: a change right after creation would not show.
     run::rest(context_, 2s);
     const std::string line = "supportd probe, " + time::to_text(context_.now()) + ", ref " + ref;
@@ -52,8 +69,8 @@ class DeskProbe {
     connectors::NewTicket fresh;
     fresh.subject = "supportd probe, please ignore";
     fresh.html = "A test by supportctl probe. It closes itself.";
-    fresh.status = "2";
-    fresh.priority = "1";
+    fresh.status = desk_.vendor.open;
+    fresh.priority = desk_.vendor.low;
     fresh.requester_mail = context_.arguments.at("mail");
     fresh.tags = {"supportd-probe", "supportd-" + ref};
     return desk_.desk.create(fresh, context_.stop);
@@ -83,7 +100,7 @@ class DeskProbe {
   std::string close(const std::string& ticket) {
     std::string outcome = "allowed";
     connectors::DeskUpdate update;
-    update.status = "5";
+    update.status = desk_.vendor.ended;
     run::each(
         std::initializer_list<int>{0}, [&](int) { desk_.desk.update(ticket, update, context_.stop); },
         [&](int, const std::exception& error) { outcome = error.what(); });
@@ -102,11 +119,10 @@ class DeskProbe {
   run::Report report_;
 };
 
-}  // namespace
-
-run::JobKind job_kind(std::function<std::vector<std::string>()> systems) {
-  return {.name = "probe_freshdesk",
-          .help = "Opens and closes a test ticket to measure what Freshdesk's documents leave open.",
+run::JobKind job_kind(const Vendor& vendor, std::function<std::vector<std::string>()> systems) {
+  return {.name = "probe_" + std::string(vendor.id),
+          .help = "Opens and closes a test ticket to measure what " + std::string(vendor.name) +
+                  "'s documents leave open.",
           .arguments = {{.name = "desk", .help = "which desk, where there are several", .choices = std::move(systems)},
                         {.name = "mail", .help = "the test requester's mail address", .required = true}},
           .schedule = "",
@@ -115,23 +131,40 @@ run::JobKind job_kind(std::function<std::vector<std::string>()> systems) {
           .affordable = {}};
 }
 
+run::Report run(run::JobContext& context, const connectors::Desks& desks, const Vendor& vendor) {
+  const auto systems = of_vendor(desks.systems(), vendor.id);
+  const auto named = context.arguments.find("desk");
+  if (named == context.arguments.end() && systems.size() > 1) {
+    throw Error(ErrorKind::config, "several help desks are configured: name one with --arg desk=" + systems.front());
+  }
+  const std::string system = named != context.arguments.end() ? named->second : systems.empty() ? "" : systems.front();
+  const auto desk = desks.find(system);
+  if (!desk) throw Error(ErrorKind::config, "no such help desk is configured");
+  if (context.dry_run) {
+    return {"would open a ticket marked \"supportd probe, please ignore\" at " + system +
+                " for the given requester, who may be mailed, add a private note, and close it",
+            {}};
+  }
+  return DeskProbe(context, {system, *desk, vendor}).run();
+}
+
+}  // namespace
+
+run::JobKinds job_kinds(const std::vector<std::string>& systems) {
+  run::JobKinds out;
+  for (const Vendor& vendor : vendors) {
+    auto mine = of_vendor(systems, vendor.id);
+    if (!mine.empty()) out.push_back(job_kind(vendor, [mine = std::move(mine)] { return mine; }));
+  }
+  return out;
+}
+
 void install(Registry& registry, const connectors::Desks& desks) {
-  run::JobKind kind = job_kind([&desks] { return desks.systems(); });
-  kind.run = [&desks](run::JobContext& context) {
-    const auto all = desks.all();
-    const auto named = context.arguments.find("desk");
-    const auto one = named != context.arguments.end() ? all.find(named->second) : all.begin();
-    if (one == all.end()) throw Error(ErrorKind::config, "no such help desk is configured");
-    if (named == context.arguments.end() && all.size() > 1) {
-      throw Error(ErrorKind::config, "several help desks are configured: name one with --arg desk=" + one->first);
-    }
-    if (context.dry_run)
-      return run::Report{"would open a ticket marked \"supportd probe, please ignore\" at " + one->first +
-                             " for the given requester, who may be mailed, add a private note, and close it",
-                         {}};
-    return DeskProbe(context, {one->first, *one->second}).run();
-  };
-  registry.jobs.push_back(std::move(kind));
+  for (const Vendor& vendor : vendors) {
+    run::JobKind kind = job_kind(vendor, [&] { return of_vendor(desks.systems(), vendor.id); });
+    kind.run = [&](run::JobContext& context) { return run(context, desks, vendor); };
+    registry.jobs.push_back(std::move(kind));
+  }
 }
 
 }  // namespace supportd::probe

@@ -2,7 +2,6 @@
 // ticket and a note, a case and a reply, all marked as a probe and closed again.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,10 +10,11 @@
 
 namespace supportd::probe {
 
-// The job `probe_freshdesk`, which runs only when asked for, as configurations see it. `systems`: what may be probed.
-run::JobKind job_kind(std::function<std::vector<std::string>()> systems);
+// The jobs `probe_freshdesk` and `probe_zendesk`, each where `systems` names a desk of the vendor's: as configurations see
+// them. They run only when asked for.
+run::JobKinds job_kinds(const std::vector<std::string>& systems);
 
-// Registers it. Borrows both.
+// Registers both. Borrows its arguments.
 void install(Registry& registry, const connectors::Desks& desks);
 
 }  // namespace supportd::probe

@@ -136,8 +136,13 @@ void Dial::conclude(Clock& clock) const {
   const Promise* const promise = leading(clock);
   clock.due = promise == nullptr ? std::nullopt : promise->due;
   if (promise == nullptr || policy_ == nullptr || !policy_->warn_before) return;
-  const auto at = reached(clock, *promise, promise->length - *policy_->warn_before);
-  if (at) clock.warn_at = *at;
+  const Millis length = promise->length - *policy_->warn_before;
+  // What has passed has passed.
+  if (used(clock, *promise) >= length) {
+    clock.warn_at = std::min(clock.warn_at.value_or(at_), at_);
+  } else {
+    clock.warn_at = clock.due ? reached(clock, *promise, length) : std::nullopt;
+  }
 }
 
 void Dial::overtake(Clock& clock) const {

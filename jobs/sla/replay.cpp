@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <ostream>
+#include <set>
 
+#include "daemon/config/suggest.hpp"
 #include "jobs/calendar/definition_json.hpp"
+#include "jobs/sla/targets.hpp"
 
 namespace supportd::sla {
 namespace {
@@ -29,27 +32,32 @@ Instant instant(const View& at) {
   return *parsed;
 }
 
-calendar::Target target_in(const View& at) {
-  if (at.is_string()) {
-    const auto target = calendar::parse_target(at.string());
-    if (!target) refuse(at, target.error().what);
-    return *target;
-  }
-  return {calendar::Target::Kind::open, seconds_in(at), 0};
+// Seconds, or as a policy has them: "8h, 2 business days".
+std::vector<calendar::Target> promised_in(const View& at) {
+  if (!at.is_string()) return {{calendar::Target::Kind::open, seconds_in(at), 0}};
+  auto targets = parse_targets(at.string());
+  if (!targets) refuse(at, targets.error().what);
+  return std::move(targets->all);
 }
 
 bool is_priority(std::string_view text) { return text == "any" || tickets::parse_priority(text).has_value(); }
 
-// Seconds, a target as text, or one by priority.
+tickets::Priority priority_in(const View& at) {
+  const auto priority = tickets::parse_priority(at.string());
+  if (!priority) refuse(at, "no priority '" + at.string() + "': low, normal, high, urgent");
+  return *priority;
+}
+
+// The same for every priority, or by priority.
 std::map<std::string, std::vector<calendar::Target>> targets_in(const View& at) {
   std::map<std::string, std::vector<calendar::Target>> out;
   if (!at.is_object()) {
-    out["any"] = {target_in(at)};
+    out["any"] = promised_in(at);
     return out;
   }
   for (const auto& [priority, target] : at.members()) {
     if (!is_priority(priority)) refuse(target, "no such priority: low, normal, high, urgent, any");
-    out[std::string(priority)] = {target_in(target)};
+    out[std::string(priority)] = promised_in(target);
   }
   return out;
 }
@@ -61,6 +69,9 @@ bool take_switch(Policy& policy, std::string_view name, const View& value) {
     for (const View& percent : value.items()) {
       if (percent.integer() < 1 || percent.integer() > 1'000) refuse(percent, "expected 1 to 1000 percent");
       policy.thresholds.push_back(static_cast<int>(percent.integer()));
+    }
+    if (std::ranges::adjacent_find(policy.thresholds, std::ranges::greater_equal()) != policy.thresholds.end()) {
+      refuse(value, "expected percents in ascending order, none twice");
     }
   } else if (name == "warn_before") {
     policy.warn_before = seconds_in(value);
@@ -81,30 +92,42 @@ bool take_switch(Policy& policy, std::string_view name, const View& value) {
   return true;
 }
 
+std::string known_metrics() {
+  std::string out;
+  for (const Metric metric : all_metrics) out += (out.empty() ? "" : ", ") + std::string(to_text(metric));
+  return out;
+}
+
 // Targets by metric, or by group a table of them.
 std::vector<Policy> policies_in(const View& object, const std::string& calendar) {
   Policy all;
   all.name = "scenario";
   all.calendar = calendar;
-  std::vector<Policy> out;
+  std::vector<std::pair<std::string_view, View>> groups;
   for (const auto& [name, value] : object.members()) {
     if (take_switch(all, name, value)) continue;
     if (const auto metric = parse_metric(name)) {
       all.targets[*metric] = targets_in(value);
-      continue;
+    } else if (value.is_object()) {
+      groups.emplace_back(name, value);
+    } else {
+      refuse(value, "no such metric, nor a group's targets; known: " + known_metrics());
     }
-    if (!value.is_object()) refuse(value, "no such metric, nor a group's targets");
+  }
+  std::vector<Policy> out;
+  for (const auto& [name, value] : groups) {
     Policy of_group = all;
     of_group.name = std::string(name);
     of_group.match.group = {std::string(name)};
     for (const auto& [inner, target] : value.members()) {
       const auto metric = parse_metric(inner);
-      if (!metric) refuse(target, "no such metric");
+      if (!metric) refuse(target, "no such metric; known: " + known_metrics());
       of_group.targets[*metric] = targets_in(target);
     }
     out.push_back(std::move(of_group));
   }
   if (!all.targets.empty()) out.push_back(std::move(all));
+  if (out.empty()) refuse(object, "promises nothing");
   return out;
 }
 
@@ -116,7 +139,7 @@ tickets::Status status_in(const View& at) {
 }
 
 Happening::Who who_in(const View& event) {
-  const std::string by = event.string("by", "agent");
+  const std::string by = event.at("by").string();
   if (by == "end_user" || by == "customer") return Happening::Who::customer;
   if (by == "agent") return Happening::Who::agent;
   if (by == "system" || by == "trigger") return Happening::Who::other;
@@ -125,10 +148,7 @@ Happening::Who who_in(const View& event) {
 
 // Facts that an event may carry beside what it is.
 void take_facts(Facts& facts, const View& event) {
-  if (const auto priority = event.find("priority")) {
-    facts.priority = tickets::parse_priority(priority->string());
-    if (!facts.priority) refuse(*priority, "no such priority");
-  }
+  if (const auto priority = event.find("priority")) facts.priority = priority_in(*priority);
   for (const auto& [name, fact] : {std::pair{"group", &facts.group},
                                    {"tier", &facts.tier},
                                    {"channel", &facts.channel},
@@ -151,13 +171,12 @@ Happening happening_in(const View& event, Facts& facts) {
   } else if (what == "comment") {
     out.kind = Kind::comment;
     out.who = who_in(event);
-    out.is_public = event.boolean("public", true);
+    out.is_public = event.at("public").boolean();
     out.automatic = event.boolean("automatic", false);
   } else if (what == "status") {
     facts.status = status_in(event.at("to"));
   } else if (what == "priority") {
-    facts.priority = tickets::parse_priority(event.at("to").string());
-    if (!facts.priority) refuse(event.at("to"), "no such priority");
+    facts.priority = priority_in(event.at("to"));
   } else if (what == "group") {
     facts.group = event.string("to", "");
   } else if (what == "tier") {
@@ -174,7 +193,7 @@ Happening happening_in(const View& event, Facts& facts) {
     out.kind = Kind::restored;
   } else {
     refuse(event.at("do"),
-           "no such event: create, comment, status, priority, group, tier, organisation, tags, merge_into, delete, "
+           "no event '" + what + "': create, comment, status, priority, group, tier, organisation, tags, merge_into, delete, "
            "restore");
   }
   out.facts = facts;
@@ -192,12 +211,45 @@ void member(json::Writer& out, const char* name, const std::optional<Instant>& a
 
 void member(json::Writer& out, const char* name, Millis length) { out.member(name, length.count() / 1000); }
 
-// Of the first clock that has any.
+// Of the first clock that has any; of several targets the last to be reached.
 void write_thresholds(json::Writer& out, const std::vector<Clock>& clocks) {
   const auto clock = std::ranges::find_if(clocks, [](const Clock& it) { return !it.thresholds.empty(); });
+  std::map<int, Instant> by_percent;
+  if (clock != clocks.end()) {
+    for (const Threshold& it : clock->thresholds) by_percent[it.percent] = it.at;
+  }
   out.key("thresholds").object([&] {
-    if (clock == clocks.end()) return;
-    for (const Threshold& it : clock->thresholds) out.member(std::to_string(it.percent), time::to_text(it.at));
+    for (const auto& [percent, at] : by_percent) out.member(std::to_string(percent), time::to_text(at));
+  });
+}
+
+bool has_twice(const std::vector<Threshold>& all) {
+  std::set<int> percents;
+  return !std::ranges::all_of(all, [&](const Threshold& it) { return percents.insert(it.percent).second; });
+}
+
+// Every one, of every target that ever held.
+void write_reached(json::Writer& out, const Clock& clock) {
+  out.key("reached").array([&] {
+    for (const Threshold& it : clock.thresholds) {
+      out.object([&] {
+        out.member("percent", it.percent).member("at", time::to_text(it.at));
+        member(out, "target", it.target);
+      });
+    }
+  });
+}
+
+// Of several that hold at once.
+void write_promises(json::Writer& out, const Clock& clock) {
+  if (clock.promises.size() < 2) return;
+  out.key("targets").array([&] {
+    for (const Promise& it : clock.promises) {
+      out.object([&] {
+        out.member("target", calendar::to_text(it.target));
+        member(out, "due", it.due);
+      });
+    }
   });
 }
 
@@ -222,6 +274,8 @@ void write(json::Writer& out, const Clock& clock) {
     member(out, "paused", clock.paused);
     member(out, "warn_at", clock.warn_at);
     write_thresholds(out, {clock});
+    if (has_twice(clock.thresholds)) write_reached(out, clock);
+    write_promises(out, clock);
     out.key("changes").array([&] {
       for (const Change& it : clock.changes) {
         out.object([&] {
@@ -262,7 +316,15 @@ struct Replayed {
 
 Replayed replay(const View& scenario, const Calendars& calendars) {
   const std::string calendar = scenario.at("calendar").string();
-  if (!calendars.contains(calendar)) refuse(scenario.at("calendar"), "no calendar of that name");
+  const auto named = calendars.find(calendar);
+  if (named == calendars.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, it] : calendars) names.push_back(name);
+    refuse(scenario.at("calendar"), "no calendar '" + calendar + "': " + config::known_names(calendar, names));
+  }
+  if (!calendar::ever_opens(named->second->definition())) {
+    refuse(scenario.at("calendar"), "the calendar '" + calendar + "' has no hours: nothing on it is ever due");
+  }
   Replayed out;
   out.rules.policies = policies_in(scenario.at("policy"), calendar);
   out.rules.calendars = calendars;
@@ -279,8 +341,12 @@ Replayed replay(const View& scenario, const Calendars& calendars) {
     }
   }
   if (happenings.empty()) refuse(scenario, "no events");
-  const auto now = scenario.find("now");
-  out.clocks = clocks_of(happenings, {out.rules}, now ? instant(*now) : happenings.back().at);
+  Instant now = happenings.back().at;
+  if (const auto given = scenario.find("now")) {
+    now = instant(*given);
+    if (now < happenings.back().at) refuse(*given, "is before the last event");
+  }
+  out.clocks = clocks_of(happenings, {out.rules}, now);
   return out;
 }
 
@@ -294,10 +360,13 @@ bool replay_scenarios(const json::View& document, std::ostream& out) {
     calendars[std::string(name)] = std::make_shared<const Calendar>(std::move(definition));
   }
   bool all = true;
+  std::set<std::string> ids;
   for (const View& scenario : document.at("scenarios").items()) {
     std::optional<Replayed> replayed;
-    std::string error;
+    std::string id, error;
     try {
+      id = scenario.at("id").scalar_text();
+      if (!ids.insert(id).second) refuse(scenario.at("id"), "another scenario is called '" + id + "'");
       replayed = replay(scenario, calendars);
     } catch (const Error& what) {
       error = what.what();
@@ -305,7 +374,7 @@ bool replay_scenarios(const json::View& document, std::ostream& out) {
     }
     json::Writer line;
     line.object([&] {
-      line.member("id", scenario.at("id").scalar_text());
+      line.member("id", id);
       if (!replayed) {
         line.member("error", error);
         return;

@@ -82,9 +82,12 @@ std::vector<Policy> policies_of(const Section& section) {
 std::vector<PolicyRemark> review(const Section& section) {
   std::vector<PolicyRemark> out;
   const auto& all = section.policies;
+  // One that lacks what it must have is no measure for others.
+  const auto is_whole = [](const Policy& it) { return !it.name.empty() && !it.calendar.empty(); };
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (std::size_t j = 0; j < all.size(); ++j) {
       const Policy &it = all[i].policy, &other = all[j].policy;
+      if (!is_whole(it) || !is_whole(other)) continue;
       if (j < i && it.name == other.name) out.push_back({i, "name", "there is another policy '" + it.name + "'"});
       if (j < i && it.rank == other.rank) {
         out.push_back({i, "rank", "'" + other.name + "' has the same rank: which comes first is for you to say"});

@@ -190,7 +190,10 @@ constexpr std::pair<const char*, EventKind> settable[] = {{"status", EventKind::
 std::vector<std::string> tags_of(const std::string& list) {
   std::vector<std::string> out;
   std::istringstream in(list);
-  for (std::string tag; std::getline(in, tag, ',');) out.push_back(tag);
+  for (std::string tag; std::getline(in, tag, ',');) {
+    if (tag.empty()) throw Error(ErrorKind::config, "a tag is empty in '" + list + "'");
+    out.push_back(tag);
+  }
   return out;
 }
 
@@ -213,6 +216,7 @@ std::vector<Change> asked_changes(const Query& query, const Inbound& in) {
     const std::string value = query.text(name);
     if (kind == EventKind::status) status_of(value);
     if (kind == EventKind::priority) check_priority(value);
+    if (kind == EventKind::subject && value.empty()) throw Error(ErrorKind::config, "a ticket needs a subject");
     add(kind, value);
   }
   for (const auto& [name, value] : query.below("field.")) add(EventKind::field, value, name);

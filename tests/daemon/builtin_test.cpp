@@ -53,6 +53,15 @@ TEST(Etc, TheConfigurationShowsTheDefaults) {
   }
 }
 
+TEST(Etc, TheTemplatesMayBeCopiedBesideTheConfiguration) {
+  std::vector<std::pair<std::string, std::string>> files{{"supportd.toml", read(etc / "supportd.toml")}};
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(etc / "templates")) {
+    if (entry.is_regular_file()) files.emplace_back(entry.path().filename(), read(entry.path()));
+  }
+  ASSERT_GE(files.size(), 3U);
+  EXPECT_EQ(all_of(builtin_schema().load(config::read_texts(files)).flaws), "");
+}
+
 // As a key with its value, on a line of its own or in a table on one line, commented out or not; or as a table's name.
 std::regex as_key(const std::string& key) {
   return std::regex("(^|[\\n{,:#]) *" + key + " *=|\\[[a-z_.]*\\b" + key + "\\]");

@@ -56,7 +56,13 @@ def test_a_directory_that_cannot_be_written():
             daemon.file.chmod(0o644)
         daemon.state.chmod(0o555)
         daemon.write("", control='socket = ""')
-        refused(daemon, str(daemon.state), status=1)
+        refused(daemon, str(daemon.state))
+
+
+def test_a_directory_that_is_not_there():
+    with supportd(SUPPORTD) as daemon:
+        daemon.state.rmdir()
+        refused(daemon, f"there is no directory {daemon.state}: create it")
 
 
 def test_a_locked_ledger():

@@ -73,9 +73,9 @@ def test_what_does_not_exist_is_named():
     assert "did you mean '--dry-run'" in offline("reload", "--dryrun", code=2)
     assert "JOB is missing" in offline("run", code=2)
     assert "JOB is missing" in json.loads(offline_json("run"))["error"]
-    assert "no daemon answers" in json.loads(offline_json("status", "--socket", "/nowhere/control.sock"))["error"]
+    assert "there is no socket /nowhere/control.sock" in json.loads(offline_json("status", "--socket", "/nowhere/control.sock"))["error"]
     said = offline("status", "--socket", "/nowhere/control.sock", code=1)
-    assert "no daemon answers at /nowhere/control.sock" in said and "systemctl status supportd" in said, said
+    assert "there is no socket /nowhere/control.sock" in said and "systemctl status supportd" in said, said
 
 
 def offline_json(*arguments):

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The probes of both vendors by the real daemon over HTTP, against the sandbox: probe_test.py BUILD-DIRECTORY"""
+"""The probes of all vendors by the real daemon over HTTP, against the sandbox: probe_test.py BUILD-DIRECTORY"""
 import contextlib
 import json
 import os
@@ -82,14 +82,23 @@ def check_freshdesk(directory):
         assert int(found[lag]) < 60_000, found
 
 
+def check_zendesk(directory):
+    found = probe(directory, "zendesk", "--arg", "mail=minjun@hanbit.example")
+    assert found["marker_survives"] == "yes" and found["note_moves_updated_at"] == "yes", found
+    assert found["closing"] == "allowed", found
+    for lag in ("ticket_list_lag_ms", "note_list_lag_ms"):
+        assert int(found[lag]) < 180_000, found
+
+
 def main():
     clock = f"{SPEED}@{int(time.time() * 1000)}"
     with tempfile.TemporaryDirectory(prefix="supportd-probe-") as directory:
         with sandbox(f"{BUILD}/tests/sandbox/supportd-sandbox", "--clock", clock) as about:
-            configure(directory, about, free_port())
+            configure(directory, about, free_port(), two_desks=True)
             with supportd(directory, clock):
                 check_aws(directory, about["customers"])
                 check_freshdesk(directory)
+                check_zendesk(directory)
     print("ok")
     return 0
 

@@ -159,14 +159,22 @@ TEST(CronBatch, AWrongQuestionIsAnsweredInItsPlace) {
 }
 
 TEST(CronBatch, ALineThatIsNoQuestionFailsTheBatchButNotTheRest) {
-  for (const char* line : {"{", "7", "[]", "null", "{\"id\":1}", "{\"id\":1,\"expr\":5}",
-                           "{\"id\":[],\"expr\":\"@daily\"}", "{\"id\":1,\"expr\":\"@daily\",\"count\":\"5\"}"}) {
+  for (const char* line : {"{", "7", "[]", "null", "{\"id\":[],\"expr\":\"@daily\"}"}) {
     const auto outcome =
         run({"next", "--batch"},
             std::string(line) + "\n{\"id\":9,\"expr\":\"@daily\",\"from\":\"2026-01-01T00:00:00Z\"}\n");
     EXPECT_EQ(outcome.code, 1) << line;
     EXPECT_THAT(outcome.out, HasSubstr("\"error\"")) << line;
     EXPECT_THAT(outcome.out, HasSubstr("{\"id\":9,\"next\":[\"2026-01-02T00:00:00Z\"]}\n")) << line;
+  }
+}
+
+TEST(CronBatch, AQuestionThatLacksSomethingIsAnsweredAsOneThatIsWrong) {
+  const auto outcome = run({"next", "--batch"},
+                           "{\"id\":1}\n{\"id\":2,\"expr\":5}\n{\"id\":3,\"expr\":\"@daily\",\"count\":\"5\"}\n");
+  EXPECT_EQ(outcome.code, 0);
+  for (const char* begins : {"{\"id\":1,\"error\":", "{\"id\":2,\"error\":", "{\"id\":3,\"error\":"}) {
+    EXPECT_THAT(outcome.out, HasSubstr(begins));
   }
 }
 

@@ -69,7 +69,8 @@ const Flaw flaws[] = {
     {"@reboot", 1, "known are @yearly"},
     {"@daily 5", 8, "nothing may follow"},
     {"@every 90s", 1, "every 90s"},
-    {"every", 6, "found 1"},
+    {"every", 6, "every what?"},
+    {"every 3661d", 7, "at most"},
     {"every 90", 9, "a unit is expected"},
     {"  every 1x", 10, "a unit is expected"},
     {"every 0s", 7, "at least 1s"},
@@ -94,7 +95,7 @@ TEST(CronParse, AcceptsTheWholeDialect) {
                            "0 0 28-3 * *",  "@YEARLY",         "@annually",
                            "@monthly",      "@weekly",         "@daily",
                            "@midnight",     "@hourly",         "every 1h30m",
-                           " every  90s "}) {
+                           " every  90s ",   "Every 90s"}) {
     const auto parsed = Schedule::parse(text, time::Zone::utc());
     EXPECT_TRUE(parsed.has_value()) << text << ": " << parsed.error().what;
   }

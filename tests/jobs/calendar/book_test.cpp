@@ -67,8 +67,10 @@ TEST_F(BookTest, FlawsNameFileAndLine) {
   write("a.toml", "zone = \"Asia/Seul\"\n[week]\nmon = \"9-17\"\n");
   EXPECT_THAT(flaws("a"), ElementsAre(AllOf(HasSubstr(file + ":1:"), HasSubstr("did you mean")),
                                       AllOf(HasSubstr(file + ":3:"), HasSubstr("'9' is no time of day"))));
-  write("a.toml", "[week]\nmon = \"09:00-17:00\"\nmon-fri = \"09:00-17:00\"\nmonday = \"09:00-17:00\"\n");
+  write("a.toml", "[week]\nmon = \"09:00-17:00\"\nmon-fri = \"09:00-17:00\"\n");
   EXPECT_THAT(flaws("a"), ElementsAre(HasSubstr("mon stands in mon and in mon-fri")));
+  write("a.toml", "[week]\nmonday = \"09:00-17:00\"\n");
+  EXPECT_THAT(flaws("a"), ElementsAre(HasSubstr("'monday' is no weekday")));
   write("a.toml", "[week]\nfri = \"22:00-06:00\"\nsat = \"05:00-06:00\"\n");
   EXPECT_THAT(flaws("a"), ElementsAre(HasSubstr("fri 22:00-06:00 and sat 05:00-06:00 overlap")));
   write("a.toml", "[week]\nfri = \"09:00-12:00\"\n[days]\n2026-02-30 = \"closed\"\n");
@@ -80,6 +82,26 @@ TEST_F(BookTest, FlawsNameFileAndLine) {
   write("a.toml", "holidays = [\"t.toml\"]\n[week]\nfri = \"09:00-12:00\"\n");
   write("t.toml", "source = \"x\"\nvalid_to = \"2026-12-31\"\n[days]\n2027-01-01 = \"New Year\"\n");
   EXPECT_THAT(flaws("a"), ElementsAre(AllOf(HasSubstr("t.toml:3"), HasSubstr("later than valid_to"))));
+}
+
+// Also where others go on with what has flaws: the review of a whole configuration does.
+TEST_F(BookTest, WhatIsNoDayOrDateDoesNotEnterACalendar) {
+  config::Schema schema;
+  schema.add<Section>("calendar");
+  std::vector<std::string> found;
+  schema.check([&](const config::Config& config, config::Review&) {
+    const auto read = read_definition(config.get<Section>("calendar"), "foo");
+    found.push_back(read.definition ? "defined" : "not defined");
+  });
+  for (const char* wrong : {"week = { funday = \"09:00-18:00\" }", "days = { 2026-02-30 = \"closed\" }",
+                            "breaks = { 2026-02-30 = \"10:00-11:00\" }"}) {
+    const auto loaded = schema.load(config::read_texts({{"a.toml", "[calendar]\ndirectory = \"" + scratch.path().string() +
+                                                                       "\"\n[calendar.hours.foo]\n" + wrong + "\n"}}));
+    EXPECT_FALSE(loaded.config) << wrong;
+    ASSERT_EQ(loaded.flaws.size(), 1U) << wrong;
+    EXPECT_THAT(config::to_text(loaded.flaws.front()), HasSubstr("a.toml:4:")) << wrong;
+  }
+  EXPECT_EQ(found.size(), 3U);
 }
 
 TEST_F(BookTest, AnUnknownNameNamesTheKnown) {

@@ -136,6 +136,7 @@ TEST(Calendar, KnowsItsReach) {
   EXPECT_THROW(it.periods_on(day("2038-01-01")), Error);
   EXPECT_TRUE(it.open_at(at("1990-01-01T09:00:00Z")));
   EXPECT_EQ(it.add(at("2037-12-31T16:00:00Z"), 2h), std::nullopt);
+  EXPECT_EQ(it.add(at("2026-01-01T00:00:00Z"), Millis::max()), std::nullopt);
 }
 
 // A slow reference: each minute's wall clock.

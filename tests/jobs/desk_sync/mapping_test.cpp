@@ -66,6 +66,14 @@ TEST(ToDesk, AStatusIsLookedUpByItselfThenByItsCategory) {
   EXPECT_EQ(to_desk(ticket, "", m, at("open")).status, "hold");
 }
 
+TEST(ToDesk, TagsAreWordsAtZendesk) {
+  tickets::Ticket ticket;
+  ticket.tags = {"Big Customer", "a, b", "vip", "\xec\x84\x9c\xec\x9a\xb8 VIP"};
+  EXPECT_EQ(to_desk(ticket, "", zendesk_mapping(), at("open")).tags,
+            (Tags{"a_b", "big_customer", "vip", "\xec\x84\x9c\xec\x9a\xb8_vip"}));
+  EXPECT_EQ(to_desk(ticket, "", freshdesk_mapping(), at("2")).tags, ticket.tags);
+}
+
 Mapping with_tier() {
   Mapping m = zendesk_mapping();
   FieldRule rule;

@@ -1,11 +1,16 @@
 // What is opened on one desk is carried to the other and kept in step.
+#include "jobs/desk_sync/marker.hpp"
 #include "tests/jobs/desk_sync/two_desks.hpp"
 
 namespace supportd::desk_sync {
 namespace {
 
+using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
+using testing::Not;
 using testing::SizeIs;
 
 TEST_P(TwoDesks, ATicketGetsOneCounterpartWithWhatWasSaid) {
@@ -268,6 +273,30 @@ TEST_P(TwoDesks, WhatARestoredLedgerHasForgottenIsNotSaidAgain) {
   EXPECT_THAT(zen.tickets(), SizeIs(2)) << "no second counterpart";
   EXPECT_THAT(fresh.conversations(id), SizeIs(at_fresh));
   EXPECT_THAT(said_at_zendesk(twin), SizeIs(at_zen));
+}
+
+// Zendesk makes "big_customer" of it, or two tags where nobody sees to that.
+TEST_P(TwoDesks, ATagIsSpelledAsEachDeskKeepsItAndStaysOne) {
+  const auto id = opens();
+  fresh.agent_tags(id, "Big Customer", clock.at);
+  settle();
+  const auto twin = zen.tickets().front().id;
+  const auto tags_there = [&] {
+    auto out = zen.ticket(twin).tags;
+    std::erase_if(out, is_marker_tag);
+    return out;
+  };
+  EXPECT_THAT(tags_there(), ElementsAre("big_customer", "vip"));
+  const auto audits = zen.audits(twin).size();
+  settle();
+  EXPECT_THAT(fresh.ticket(id).tags, IsSupersetOf({"Big Customer", "vip"}));
+  EXPECT_THAT(fresh.ticket(id).tags, Not(Contains("big_customer")));
+  EXPECT_EQ(zen.audits(twin).size(), audits) << "nothing more is written";
+  zen.agent_sets(
+      twin, [](auto& it) { std::erase(it.tags, "big_customer"); }, clock.at);
+  settle();
+  EXPECT_THAT(fresh.ticket(id).tags, Not(Contains("Big Customer")));
+  EXPECT_THAT(tags_there(), ElementsAre("vip"));
 }
 
 INSTANTIATE_TEST_SUITE_P(, TwoDesks, testing::Values(store::Engine::sqlite, store::Engine::postgresql),

@@ -133,13 +133,78 @@ TEST_F(Scenarios, SayWhatTheyDoNotUnderstand) {
   EXPECT_THAT(replayed(R"({"first_reply": 60})", R"({"at": "2026-03-16T09:00:00Z", "do": "status", "to": "open"})"),
               testing::HasSubstr("the first event, and no other, is create"));
   EXPECT_THAT(replayed(R"({"first_reply": 60})", created + R"(, {"at": "2026-03-16T09:01:00Z", "do": "escalate"})"),
-              testing::HasSubstr("no such event"));
+              testing::HasSubstr("no event 'escalate'"));
   EXPECT_THAT(
       replayed(R"({"first_reply": 60})", created + R"(, {"at": "2026-03-16T08:01:00Z", "do": "status", "to": "open"})"),
       testing::HasSubstr("in order of time"));
   EXPECT_THAT(replayed(R"({"first_reply": 60})",
                        created + R"(, {"at": "2026-03-16T09:01:00Z", "do": "status", "to": "parked"})"),
               testing::HasSubstr("no such status"));
+  EXPECT_THAT(replayed(R"({"first_reply": 60, "thresholds": [80, 80]})", created),
+              testing::HasSubstr("expected percents in ascending order"));
+  EXPECT_THAT(replayed(R"({"reopen": "restart"})", created), testing::HasSubstr("promises nothing"));
+  EXPECT_THAT(replayed(R"({"first_reply": 60})", R"({"at": "2026-03-16T09:00:00Z", "do": "create"})"),
+              testing::HasSubstr("by: missing"));
+}
+
+TEST_F(Scenarios, OneThatCannotBeReadStopsNoOther) {
+  const auto document = json::Document::parse(R"({"calendars": {"always": {"tz": "Etc/UTC", "hours": {"mon-sun":
+    [["00:00", "24:00"]]}}, "shut": {"tz": "Etc/UTC", "hours": {}}}, "scenarios": [{}, 7,
+    {"id": "a", "calendar": "alway", "policy": {"resolution": 60}, "events": []},
+    {"id": "b", "calendar": "shut", "policy": {"resolution": 60}, "events": []},
+    {"id": "c", "calendar": "always", "policy": {"resolution": 60},
+     "events": [{"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user"}]},
+    {"id": "c", "calendar": "always", "policy": {"resolution": 60}, "events": []}]})");
+  std::ostringstream out;
+  EXPECT_FALSE(replay_scenarios(document.root(), out));
+  std::istringstream lines(out.str());
+  std::vector<std::string> all;
+  for (std::string line; std::getline(lines, line);) all.push_back(line);
+  using testing::HasSubstr;
+  EXPECT_THAT(all, testing::ElementsAre(HasSubstr("/scenarios/0/id: missing"), HasSubstr("error"),
+                                        HasSubstr("did you mean 'always'"), HasSubstr("has no hours"),
+                                        HasSubstr("\"due\":\"2026-03-16T09:01:00Z\""),
+                                        HasSubstr("another scenario is called 'c'")));
+}
+
+TEST_F(Scenarios, APolicyPromisesAsInTheConfigurationWhateverTheOrderOfItsMembers) {
+  const std::string created = R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user", "group": "a"})";
+  const auto several = json::Document::parse(replayed(R"({"first_reply": "8h, 2 business days"})", created));
+  EXPECT_EQ(several.root().at("first_reply").at("due").string(), "2026-03-16T17:00:00Z");
+  EXPECT_EQ(several.root().at("first_reply").at("targets").items().size(), 2U);
+  const std::string events = created + R"(, {"at": "2026-03-16T09:30:00Z", "do": "status", "to": "solved"},
+    {"at": "2026-03-16T11:00:00Z", "do": "status", "to": "open"})";
+  EXPECT_EQ(replayed(R"({"a": {"resolution": 7200}, "reopen": "restart"})", events),
+            replayed(R"({"reopen": "restart", "a": {"resolution": 7200}})", events));
+}
+
+TEST_F(Scenarios, AWarningIsOfTheTargetThatHolds) {
+  const auto warned = [](const char* policy, const std::string& events) {
+    const auto answer = json::Document::parse(replayed(policy, events));
+    return text_of(answer.root().at("resolution"), "warn_at");
+  };
+  const char* const policy = R"({"resolution": {"normal": 7200, "high": 3600}, "warn_before": 1800})";
+  const std::string created = R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user", "priority": "normal"})";
+  EXPECT_EQ(warned(policy, created), "2026-03-16T10:30:00Z");
+  EXPECT_EQ(warned(policy, created + R"(, {"at": "2026-03-16T09:45:00Z", "do": "priority", "to": "high"})"),
+            "2026-03-16T09:45:00Z");
+  EXPECT_EQ(warned(policy, created + R"(, {"at": "2026-03-16T09:15:00Z", "do": "status", "to": "pending"})"), "");
+}
+
+// Both targets were reached; a map by percent alone would lose one.
+TEST_F(Scenarios, ThresholdsOfAnEarlierTargetAreToldApart) {
+  const auto answer = json::Document::parse(replayed(
+      R"({"resolution": {"urgent": 3600, "normal": 28800}})",
+      R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user", "priority": "urgent"},
+         {"at": "2026-03-16T11:00:00Z", "do": "priority", "to": "normal"},
+         {"at": "2026-03-16T19:00:00Z", "do": "status", "to": "solved"})"));
+  const View clock = answer.root().at("resolution");
+  EXPECT_EQ(clock.at("thresholds").at("100").string(), "2026-03-16T17:00:00Z");
+  const auto reached = clock.at("reached").items();
+  EXPECT_TRUE(std::ranges::any_of(reached, [](const View& it) {
+    return it.at("percent").integer() == 100 && it.at("at").string() == "2026-03-16T10:00:00Z" &&
+           it.at("target").integer() == 3600;
+  })) << clock.dump();
 }
 
 }  // namespace
