@@ -135,13 +135,13 @@ void Dial::date(Clock& clock) const {
 void Dial::conclude(Clock& clock) const {
   const Promise* const promise = leading(clock);
   clock.due = promise == nullptr ? std::nullopt : promise->due;
+  if (clock.warn_at && *clock.warn_at > at_) clock.warn_at.reset();  // of what held until now
   if (promise == nullptr || policy_ == nullptr || !policy_->warn_before) return;
   const Millis length = promise->length - *policy_->warn_before;
-  // What has passed has passed.
   if (used(clock, *promise) >= length) {
-    clock.warn_at = std::min(clock.warn_at.value_or(at_), at_);
-  } else {
-    clock.warn_at = clock.due ? reached(clock, *promise, length) : std::nullopt;
+    clock.warn_at = clock.warn_at.value_or(at_);
+  } else if (clock.due) {
+    clock.warn_at = reached(clock, *promise, length);
   }
 }
 
