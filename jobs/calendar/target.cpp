@@ -19,6 +19,13 @@ std::optional<int> days_in(std::string_view text) {
   return out;
 }
 
+std::string hours_text(Millis length) {
+  const auto hours = std::chrono::floor<std::chrono::hours>(length);
+  const Millis rest = length - hours;
+  if (hours.count() == 0) return time::to_text(rest);
+  return std::to_string(hours.count()) + "h" + (rest == Millis{0} ? "" : time::to_text(rest));
+}
+
 }  // namespace
 
 Parsed<Target> parse_target(std::string_view text) {
@@ -39,7 +46,8 @@ Parsed<Target> parse_target(std::string_view text) {
 
 std::string to_text(const Target& target) {
   switch (target.kind) {
-    case Target::Kind::open: return time::to_text(target.length);
+    // Never in days: of open time 24h are three days of a desk that is open for eight hours.
+    case Target::Kind::open: return hours_text(target.length);
     case Target::Kind::elapsed: return time::to_text(target.length) + " elapsed";
     case Target::Kind::business_days:
       return target.days == 1 ? "next business day" : std::to_string(target.days) + " business days";

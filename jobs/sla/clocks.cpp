@@ -214,9 +214,10 @@ class Fold {
     }
   }
   void end_all(Status status) {
-    const bool cancelled = status == Status::cancelled;
+    const std::string reason(to_text(status));
+    if (status == Status::cancelled) return cancel_all(reason);
     for (Live& clock : clocks_) {
-      if (!clock.is_over()) close(clock, cancelled ? State::cancelled : State::fulfilled, std::string(to_text(status)));
+      if (!clock.is_over()) close(clock, State::fulfilled, reason);
     }
   }
   void cancel_all(const std::string& reason) {
@@ -257,11 +258,13 @@ class Fold {
       clock.reason = to_text(facts_.status);
       const bool is_new = now.promise(clock) || clock.rule != rule_;
       clock.rule = rule_;
-      if (stands) {
-        for (Promise& promise : clock.promises) promise.due = promise.late_after = std::nullopt;
-      } else if (is_new || stood) {
+      // Also while it stands: who has used more than what is promised from now on has missed it.
+      if (is_new || (stood && !stands)) {
         now.date(clock);
         now.overtake(clock);
+      }
+      if (stands) {
+        for (Promise& promise : clock.promises) promise.due = promise.late_after = std::nullopt;
       }
       now.conclude(clock);
       const bool moved = clock.changes.empty() ? clock.due.has_value() : clock.changes.back().due != clock.due;

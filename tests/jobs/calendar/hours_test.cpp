@@ -86,7 +86,7 @@ TEST(Review, WarnsOfWhatWasHardlyMeant) {
 }
 
 TEST(Targets, AreReadAndWrittenAlike) {
-  for (const char* text : {"4h", "1h30m", "4h elapsed", "2 business days", "next business day"}) {
+  for (const char* text : {"4h", "1h30m", "24h", "15m", "4h elapsed", "2 business days", "next business day"}) {
     const auto target = parse_target(text);
     ASSERT_TRUE(target) << text;
     EXPECT_EQ(to_text(*target), text);

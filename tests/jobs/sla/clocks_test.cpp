@@ -176,6 +176,35 @@ TEST_F(Clocks, AnotherPriorityKeepsWhatIsUsedAndMayMissAtOnce) {
   EXPECT_THAT(clock.breaches, SizeIs(1)) << "what was missed stays missed";
 }
 
+TEST_F(Clocks, WhatIsMissedAtOnceIsMissedInAPauseToo) {
+  promise(Metric::resolution, "8h", "normal");
+  promise(Metric::resolution, "1h", "urgent");
+  created("09:00");
+  status("10:30", Status::pending);
+  becomes("11:00", [](Facts& it) { it.priority = Priority::urgent; });
+  const Clock standing = one(Metric::resolution, "11:30");
+  ASSERT_THAT(standing.breaches, SizeIs(1));
+  EXPECT_EQ(standing.breaches[0].at, on("11:00"));
+  EXPECT_EQ(standing.due, std::nullopt) << "it stands";
+  EXPECT_THAT(standing.thresholds, testing::Not(testing::IsEmpty()));
+  status("12:00", Status::solved);
+  const Clock clock = one(Metric::resolution, "13:00");
+  EXPECT_THAT(clock.breaches, SizeIs(1)) << "1h30m were used";
+  EXPECT_EQ(clock.open, 90min);
+}
+
+TEST_F(Clocks, ACancelledTicketPromisesNothingUntilItIsOpenedAgain) {
+  promise(Metric::resolution, "4h");
+  created("09:00");
+  status("10:00", Status::cancelled);
+  const Clock cancelled = one(Metric::resolution, "16:00");
+  EXPECT_EQ(cancelled.state, State::cancelled);
+  EXPECT_EQ(cancelled.due, std::nullopt);
+  EXPECT_EQ(cancelled.changes.back().why, "cancelled");
+  status("16:00", Status::open);
+  EXPECT_EQ(one(Metric::resolution, "16:30").due, on("19:00"));
+}
+
 TEST_F(Clocks, APauseDoesNotMissTwice) {
   promise(Metric::resolution, "1h");
   created("09:00");
