@@ -203,6 +203,7 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
   const bool is_short = listed && !spoke_.desk.lists_in_full();
   if (!link && is_short && !row.deleted && !row.spam) row = spoke_.desk.ticket(id, call(context));
   Reading reading = read(std::move(row), context);
+  take_target_of(reading.row, context, out);
   if (listed) reading.listed = hash;
   const Mapping& mapping = mapping_of(section_, spoke_.system);
   const std::string& status = reading.row.status;
@@ -239,6 +240,16 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
         return done;
       },
       store::WritePriority::bulk);
+}
+
+void Puller::take_target_of(const DeskTicket& row, run::JobContext& context, Pulled& out) {
+  const std::string& into = row.merged_into;
+  if (into.empty()) return;
+  const auto target = context.ledger.read([&](Tx& tx) { return tickets::find_link(tx, spoke_.system, into); });
+  // Of two that name each other, the first is taken without the second.
+  if (target || !merging_.insert(row.id).second) return;
+  look_at(into, context, out);
+  merging_.erase(row.id);
 }
 
 void Puller::take_again(const std::string& id, run::JobContext& context, Pulled& out) {

@@ -57,6 +57,8 @@ class Puller {
   // One ticket by its id, whatever the ledger remembers of it; one that the desk has no more counts as deleted.
   void take_again(const std::string& id, run::JobContext& context, Pulled& out);
   void look_at(const std::string& id, run::JobContext& context, Pulled& out);
+  // What it was merged into must be in the ledger first: both may be new to us.
+  void take_target_of(const connectors::DeskTicket& row, run::JobContext& context, Pulled& out);
   // A look begun at `began` was made; what it saw is all there was, unless it is to be made again.
   void looked_at(store::Tx& tx, const Look& look, Instant began);
   void put_aside(const connectors::DeskTicket& row, const std::string& error, run::JobContext& context, Pulled& out);
@@ -74,6 +76,7 @@ class Puller {
   const Instant began_;
   const Looks looks_;
   Files files_;
+  std::set<std::string> merging_;  // tickets whose targets are being taken in
 };
 
 }  // namespace supportd::desk_sync

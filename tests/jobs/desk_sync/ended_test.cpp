@@ -193,6 +193,33 @@ TEST_P(Followed, ADeletionThatARestoredLedgerFindsIsDoneHereToo) {
   EXPECT_EQ(ledger->read([](Tx& tx) { return *tx.one<int>("SELECT COUNT(*) FROM aside"); }), 0);
 }
 
+// Both happened while nobody looked, and the list has the merged one first.
+TEST_P(Followed, AMergeIntoATicketThatIsNewToUsIsFollowed) {
+  const auto second = opens("Two.");
+  settle();
+  clock.at += 3h;
+  const auto first = opens("One.");
+  fresh.agent_merges(first, {second}, clock.at);
+  settle();
+  EXPECT_TRUE(zen.ticket(twin_of(second)).has_tag("closed_by_merge"));
+  EXPECT_EQ(zen.ticket(twin_of(second)).status, "closed");
+  EXPECT_NE(twin_of(first), 0);
+}
+
+// An agent may write such a note by hand, on two tickets about each other.
+TEST_P(Followed, TwoThatNameEachOtherAreBothTaken) {
+  const auto first = opens("One."), second = opens("Two.");
+  const auto says = [&](std::int64_t ticket, std::int64_t other) {
+    fresh.agent_notes(ticket, fresh_agent, "This ticket is closed and merged into ticket #" + std::to_string(other), {},
+                      clock.at);
+  };
+  says(first, second);
+  says(second, first);
+  settle();
+  EXPECT_THAT(links(fresh_system, first), testing::Not(IsEmpty()));
+  EXPECT_THAT(links(fresh_system, second), testing::Not(IsEmpty()));
+}
+
 // It learns the ticket anew as one that was merged long ago. What was said on it had been carried to it, not to the one
 // that its words go to now.
 TEST_P(Followed, WordsOfAMergedTicketThatARestoredLedgerFindsAreNotSaidAgain) {
