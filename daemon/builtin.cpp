@@ -101,8 +101,34 @@ std::shared_ptr<connectors::Desk> connect_desk(http::Client& http, time::Clock& 
                                            zendesk::token(section, secrets.get, secrets.forget));
 }
 
+// What kinds of job wait for that this configuration has not.
+std::map<std::string, std::string> missing_for_jobs(const run::JobKinds& kinds) {
+  std::map<std::string, std::string> out;
+  const auto add = [&](const run::JobKinds& all, const char* needs) {
+    for (const run::JobKind& kind : all) {
+      if (std::ranges::find(kinds, kind.name, &run::JobKind::name) == kinds.end()) out.emplace(kind.name, needs);
+    }
+  };
+  add(desk_sync::job_kinds(), "a help desk: [freshdesk.NAME] or [zendesk.NAME]");
+  add(probe::job_kinds({"freshdesk:"}), "a desk: [freshdesk.NAME]");
+  add(probe::job_kinds({"zendesk:"}), "a desk: [zendesk.NAME]");
+  add(aws_cases::job_kinds(false), "an account: [[aws.account]]");
+  add({aws_cases::probe_kind([] { return std::vector<std::string>(); })}, "an account: [[aws.account]]");
+  add(aws_cases::job_kinds(true), "an account and a queue: [[aws.account]], [aws.events]");
+  add(sla::job_kinds(true), "a policy: [[sla.policy]]");
+  return out;
+}
+
 void review_jobs(const config::Config& config, config::Review& review) {
   const run::JobKinds kinds = builtin_jobs(config);
+  const auto missing = missing_for_jobs(kinds);
+  for (const auto& [name, job] : config.named<run::JobConfig>("jobs")) {
+    const auto found = missing.find(job.kind.empty() ? name : job.kind);
+    if (found == missing.end()) continue;
+    std::vector<std::string> place{"jobs", name};
+    if (!job.kind.empty()) place.push_back("kind");
+    review.flaw(place, "this job needs " + found->second);
+  }
   run::review(review, effective_jobs(config), config.list<run::RunOnce>("run_once"), kinds);
 }
 

@@ -21,21 +21,29 @@ std::vector<std::string> words(const std::string& text) {
   return out;
 }
 
-// "outbox" of "outbox retry".
-std::vector<std::string> names_below(const std::vector<Command>& commands, const std::string& group) {
-  std::vector<std::string> out;
-  const auto add = [&](const std::string& word) {
-    if (std::ranges::find(out, word) == out.end()) out.push_back(word);
-  };
+using Words = std::vector<std::string>;
+
+std::string joined(const Words& all) {
+  std::string out;
+  for (const auto& word : all) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+// The words that may follow: of none "outbox" and the others, of "sla policies" "list" and "check".
+Words names_below(const std::vector<Command>& commands, const Words& group) {
+  Words out;
   for (const Command& command : commands) {
     const auto name = words(command.name);
-    if (group.empty()) {
-      add(name[0]);
-    } else if (name.size() > 1 && name[0] == group) {
-      add(name[1]);
-    }
+    if (name.size() <= group.size() || !std::equal(group.begin(), group.end(), name.begin())) continue;
+    if (const auto& next = name[group.size()]; std::ranges::find(out, next) == out.end()) out.push_back(next);
   }
   return out;
+}
+
+// As many words as commands begin with.
+Words group_of(const std::vector<Command>& commands, Words plain) {
+  while (!plain.empty() && names_below(commands, plain).empty()) plain.pop_back();
+  return plain;
 }
 
 // The command with the most words that the line begins with.
@@ -140,7 +148,7 @@ Parsed<Line> parse_line(const std::vector<Command>& commands, const std::vector<
   }
   if (plain.empty()) {
     if (line.help) return line;
-    return Mistake{"a command is missing: " + config::known_names("", names_below(commands, ""))};
+    return Mistake{"a command is missing: " + config::known_names("", names_below(commands, {}))};
   }
   line.command = match(commands, plain);
   if (line.command == nullptr) {  // "sync aside" is "sync aside list"
@@ -148,21 +156,18 @@ Parsed<Line> parse_line(const std::vector<Command>& commands, const std::vector<
     listing.push_back("list");
     line.command = match(commands, listing);
   }
+  const Words group = group_of(commands, plain);
+  const bool is_group = group.size() == plain.size();
+  if (line.help && is_group) line.group = joined(group);
   if (line.command == nullptr) {
-    const auto below = names_below(commands, plain[0]);
-    if (below.empty())
-      return Mistake{"no command '" + plain[0] + "': " + config::known_names(plain[0], names_below(commands, ""))};
-    if (line.help && plain.size() == 1) {
-      line.group = plain[0];
-      return line;
-    }
-    if (plain.size() < 2) return Mistake{plain[0] + " takes one of its commands: " + config::known_names("", below)};
-    return Mistake{"no command '" + plain[0] + " " + plain[1] + "': " + config::known_names(plain[1], below)};
+    if (!line.group.empty()) return line;
+    const auto below = names_below(commands, group);
+    if (is_group) return Mistake{joined(group) + " takes one of its commands: " + config::known_names("", below)};
+    const std::string& wrong = plain[group.size()];
+    const std::string whole = group.empty() ? wrong : joined(group) + " " + wrong;
+    return Mistake{"no command '" + whole + "': " + config::known_names(wrong, below)};
   }
-  if (line.help) {
-    if (plain.size() == 1 && !names_below(commands, plain[0]).empty()) line.group = plain[0];
-    return line;
-  }
+  if (line.help) return line;
   const std::size_t named = std::min(words(line.command->name).size(), plain.size());
   if (takes_the_rest(*line.command)) {
     line.given.positional.assign(rest.begin() + static_cast<std::ptrdiff_t>(named), rest.end());
@@ -172,9 +177,9 @@ Parsed<Line> parse_line(const std::vector<Command>& commands, const std::vector<
   if (!given) return Mistake{line.command->name + ": " + given.error().what};
   line.given = std::move(*given);
   if (const auto flaw = count_flaw(*line.command, line.given.positional.size())) {
-    const auto below = names_below(commands, plain[0]);
-    const bool is_group = named == 1 && !below.empty() && !line.given.positional.empty();
-    const std::string known = is_group ? "; " + config::known_names(line.given.positional[0], below) : "";
+    const auto below = names_below(commands, words(line.command->name));
+    const bool has_more = !below.empty() && !line.given.positional.empty();
+    const std::string known = has_more ? "; " + config::known_names(line.given.positional[0], below) : "";
     return Mistake{line.command->name + ": " + *flaw + known};
   }
   return line;
@@ -204,7 +209,7 @@ std::string help_of(const Command& command) {
 std::string help_of_all(const std::vector<Command>& commands, const std::string& group) {
   Table table({"command", ""});
   for (const Command& command : commands) {
-    if (!group.empty() && words(command.name)[0] != group) continue;
+    if (!group.empty() && command.name != group && !command.name.starts_with(group + " ")) continue;
     // "outbox" and "outbox list" are the same.
     const auto same = [&](const Command& other) {
       return command.name.starts_with(other.name + " ") && other.help == command.help;

@@ -4,6 +4,7 @@
 #include "daemon/builtin.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/terminal.hpp"
+#include "daemon/version.hpp"
 #include "jobs/sla/replay.hpp"
 #include "jobs/sla/section.hpp"
 
@@ -101,7 +102,8 @@ int list(Context& c, const Given& given) {
   if (c.json) {
     c.out << writer.take() << '\n';
   } else if (table.empty()) {
-    c.out << "no policies: nothing is promised to anybody. etc/sla.toml has some to begin with\n";
+    c.out << "no policies: nothing is promised to anybody. " << data_directory
+          << "/sla.toml has some to begin with\n";
   } else {
     table.print(c.out, c.colour);
   }

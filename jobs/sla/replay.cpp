@@ -240,6 +240,11 @@ void write_reached(json::Writer& out, const Clock& clock) {
   });
 }
 
+// What is promised is time by the clock on the wall, and so is what is used of it.
+bool is_by_the_wall(const Clock& clock) {
+  return !clock.promises.empty() && std::ranges::all_of(clock.promises, &Promise::by_the_wall);
+}
+
 // Of several that hold at once.
 void write_promises(json::Writer& out, const Clock& clock) {
   if (clock.promises.size() < 2) return;
@@ -270,7 +275,7 @@ void write(json::Writer& out, const Clock& clock) {
         });
       }
     });
-    member(out, "elapsed", clock.open);
+    member(out, "elapsed", is_by_the_wall(clock) ? clock.wall : clock.open);
     member(out, "paused", clock.paused);
     member(out, "warn_at", clock.warn_at);
     write_thresholds(out, {clock});

@@ -88,6 +88,24 @@ TEST(Builtin, JobsAreJudgedBeforeAnythingIsInstalled) {
       << all_of(loaded.flaws);
 }
 
+TEST(Builtin, AJobThatHasNothingToWorkOnSaysWhatItNeeds) {
+  const auto loaded = load("[jobs.desk_sync]\nschedule = \"every 1m\"\n[jobs.listen]\nkind = \"aws_events\"\n");
+  const std::string all = all_of(loaded.flaws);
+  EXPECT_NE(all.find("jobs.desk_sync: this job needs a help desk: [freshdesk.NAME] or [zendesk.NAME]\n"), std::string::npos)
+      << all;
+  EXPECT_NE(all.find("jobs.listen.kind: this job needs an account and a queue"), std::string::npos) << all;
+}
+
+TEST(Builtin, TheConfigurationInForceShowsEveryJobAsItRuns) {
+  const auto loaded = load("[jobs.tidy]\nkind = \"housekeeping\"\n");
+  ASSERT_TRUE(loaded.config) << all_of(loaded.flaws);
+  const auto values = config::flatten(in_force(*loaded.config));
+  EXPECT_EQ(values.at("jobs.housekeeping.kind"), "\"housekeeping\"");
+  EXPECT_NE(values.at("jobs.housekeeping.schedule"), "");
+  EXPECT_EQ(values.at("jobs.tidy.timeout"), values.at("jobs.housekeeping.timeout"));
+  EXPECT_EQ(values.at("jobs.sla_reevaluate.overlap"), "\"queue\"");
+}
+
 TEST(Builtin, KindsWithoutATableRunWithDefaults) {
   const auto loaded = load("");
   ASSERT_TRUE(loaded.config) << all_of(loaded.flaws);
