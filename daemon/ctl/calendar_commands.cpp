@@ -201,7 +201,7 @@ int next(Context& c, const Given& given) {
           }
         });
         if (!c.json) {
-          c.out << zone.to_text(*open) << (closes ? " to " + zone.to_text(close) : ", closes never until the end of 2037")
+          c.out << zone.to_text(*open) << (closes ? " to " + zone.to_text(close) : " to beyond 2037")
                 << '\n';
         }
         if (!closes) break;

@@ -1,4 +1,5 @@
 #include <ostream>
+#include <sstream>
 
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/terminal.hpp"
@@ -55,9 +56,8 @@ void show_status(Context& c, const View& status) {
               c.colour);
   if (const std::string why = cell(status, "trouble"); why != "-") c.out << toned(why, Tone::bad, c.colour) << '\n';
   if (const std::string why = cell(status, "reload_refused"); why != "-") {
-    c.out << toned("the last reload was refused, the configuration before it is in force: " + why, Tone::warning,
-                   c.colour)
-          << '\n';
+    std::istringstream lines("the last reload was refused: " + why);
+    for (std::string line; std::getline(lines, line);) c.out << toned(line, Tone::warning, c.colour) << '\n';
   }
   for (const View& hold : status.at("holds").items()) {
     c.out << toned("held: " + cell(hold, "channel") + " since " + cell(hold, "since") + " by " + cell(hold, "actor") +

@@ -42,6 +42,21 @@ def test_a_flawed_reload_keeps_the_old_and_says_where():
         assert "supportd_config_last_reload_successful 0" in daemon.call("GET", "/metrics")[1]
         status, answer = daemon.call("POST", "/-/reload")
         assert status == 422 and [flaw["line"] for flaw in answer["flaws"]] == [key, value], answer
+        said = ctl(SUPPORTCTL, daemon, "status")
+        assert "the last reload was refused" in said and "jobs.housekeeping.scheduel" in said, said
+        daemon.write(SLOW)
+        ctl(SUPPORTCTL, daemon, "reload")
+        assert "refused" not in ctl(SUPPORTCTL, daemon, "status")
+
+
+def test_a_dry_run_refuses_what_the_reload_would():
+    once = '[[run_once]]\nid = "a"\njob = "housekeeping"\n'
+    with supportd(SUPPORTD, SLOW + once) as daemon:
+        daemon.start()
+        daemon.write(SLOW + '[jobs.other]\nkind = "housekeeping"\n' + once.replace('"housekeeping"', '"other"'))
+        for more in (["--dry-run"], []):
+            said = ctl(SUPPORTCTL, daemon, "reload", *more, code=1)
+            assert "run_once 'a' has run with another job" in said, said
 
 
 def test_keys_that_need_a_restart_are_named():
@@ -64,6 +79,7 @@ def test_hup_reloads():
         _, audit = daemon.call("GET", "/api/v1/audit")
         assert audit["audit"][-1]["action"] == "config.reload"
         assert audit["audit"][-1]["actor"].startswith("signal by uid "), audit
+        assert 'jobs.housekeeping.schedule = "@daily" (was "@yearly")' in audit["audit"][-1]["detail"], audit
 
 
 def test_real_time_signals_run_jobs():
