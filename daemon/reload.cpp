@@ -77,7 +77,8 @@ std::string in_words(const std::vector<config::Change>& changes) {
   const auto value = [](const std::string& text) { return text.empty() ? std::string("not set") : text; };
   std::string out;
   for (const auto& change : changes | std::views::take(most)) {
-    out += (out.empty() ? "" : "; ") + change.path + " = " + value(change.after) + " (was " + value(change.before) + ")";
+    out +=
+        (out.empty() ? "" : "; ") + change.path + " = " + value(change.after) + " (was " + value(change.before) + ")";
   }
   if (changes.size() > most) out += "; and " + std::to_string(changes.size() - most) + " more";
   return out;

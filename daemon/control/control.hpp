@@ -29,7 +29,7 @@ struct Parts {
   std::atomic<Phase>& phase;
   Instant started;
   int most_waits;  // requests that may hold a handler's thread until a run ends; the rest are answered at once
-  std::function<std::string()> trouble;  // what keeps the daemon from its work; empty: nothing; never waits
+  std::function<std::string()> trouble;         // what keeps the daemon from its work; empty: nothing; never waits
   std::function<config::Effective()> in_force;  // the configuration, every default filled in
   std::function<std::string()> refusal;         // of the last reload; empty: it was taken
   // Reads the configuration anew and swaps it, or says only what that would do. The answer is ready to be sent.

@@ -201,8 +201,7 @@ int next(Context& c, const Given& given) {
           }
         });
         if (!c.json) {
-          c.out << zone.to_text(*open) << (closes ? " to " + zone.to_text(close) : " to beyond 2037")
-                << '\n';
+          c.out << zone.to_text(*open) << (closes ? " to " + zone.to_text(close) : " to beyond 2037") << '\n';
         }
         if (!closes) break;
         at = close;
@@ -334,52 +333,52 @@ int diff(Context& c, const Given& given) {
 }  // namespace
 
 std::vector<Command> calendar_commands() {
-  return {{.name = "calendar show",
-           .arguments = "[NAME] [MONTH]",
-           .help = "The calendars there are; of one, a month with its hours and what is special about them.",
-           .options = {config_option, file_option},
-           .examples = {"calendar show", "calendar show kr-business 2026-02"},
-           .run = show},
-          {.name = "calendar hours",
-           .arguments = "NAME FROM TO",
-           .help = "The open time between two instants, and of which periods it is made.",
-           .options = {config_option, file_option},
-           .examples = {"calendar hours kr-business 2026-02-13T08:00:00Z 2026-02-19T03:00:00Z"},
-           .run = hours},
-          {.name = "calendar next",
-           .arguments = "NAME",
-           .help = "Whether it is open, and when it opens and closes next.",
-           .options = {{.name = "--from", .value = "T", .help = "an RFC 3339 instant; now unless given"},
-                       {.name = "--count", .value = "N", .help = "5 unless given"},
-                       config_option,
-                       file_option},
-           .examples = {"calendar next kr-business", "calendar next kr-business --from 2026-02-13T12:00:00Z --count 2"},
-           .run = next},
-          {.name = "calendar add",
-           .arguments = "NAME FROM TARGET",
-           .help = "When a target is due: 4h (open time), \"2 business days\", \"next business day\".",
-           .options = {config_option, file_option},
-           .examples = {"calendar add kr-business 2026-02-13T08:00:00Z 4h",
-                        "calendar add us-business 2026-11-25T20:00:00Z 'next business day'"},
-           .run = add},
-          {.name = "calendar diff",
-           .arguments = "NAME",
-           .help = "Which open tickets' due times another calendar would move, and by how much; changes nothing.",
-           .options = {{.name = "--file", .value = "FILE", .help = "the calendar as it would be"}},
-           .examples = {"calendar diff kr-business --file ./kr-business.toml"},
-           .run = diff},
-          {.name = "calendar eval",
-           .arguments = "",
-           .help =
-               "Answers many questions: JSON lines in, JSON lines out; no daemon is asked. Exit status 1: one was no "
+  return {
+      {.name = "calendar show",
+       .arguments = "[NAME] [MONTH]",
+       .help = "The calendars there are; of one, a month with its hours and what is special about them.",
+       .options = {config_option, file_option},
+       .examples = {"calendar show", "calendar show kr-business 2026-02"},
+       .run = show},
+      {.name = "calendar hours",
+       .arguments = "NAME FROM TO",
+       .help = "The open time between two instants, and of which periods it is made.",
+       .options = {config_option, file_option},
+       .examples = {"calendar hours kr-business 2026-02-13T08:00:00Z 2026-02-19T03:00:00Z"},
+       .run = hours},
+      {.name = "calendar next",
+       .arguments = "NAME",
+       .help = "Whether it is open, and when it opens and closes next.",
+       .options = {{.name = "--from", .value = "T", .help = "an RFC 3339 instant; now unless given"},
+                   {.name = "--count", .value = "N", .help = "5 unless given"},
+                   config_option,
+                   file_option},
+       .examples = {"calendar next kr-business", "calendar next kr-business --from 2026-02-13T12:00:00Z --count 2"},
+       .run = next},
+      {.name = "calendar add",
+       .arguments = "NAME FROM TARGET",
+       .help = "When a target is due: 4h (open time), \"2 business days\", \"next business day\".",
+       .options = {config_option, file_option},
+       .examples = {"calendar add kr-business 2026-02-13T08:00:00Z 4h",
+                    "calendar add us-business 2026-11-25T20:00:00Z 'next business day'"},
+       .run = add},
+      {.name = "calendar diff",
+       .arguments = "NAME",
+       .help = "Which open tickets' due times another calendar would move, and by how much; changes nothing.",
+       .options = {{.name = "--file", .value = "FILE", .help = "the calendar as it would be"}},
+       .examples = {"calendar diff kr-business --file ./kr-business.toml"},
+       .run = diff},
+      {.name = "calendar eval",
+       .arguments = "",
+       .help = "Answers many questions: JSON lines in, JSON lines out; no daemon is asked. Exit status 1: one was no "
                "JSON.",
-           .options = {{.name = "--batch", .value = "", .help = "from standard input"},
-                       {.name = "--calendars",
-                        .value = "FILE",
-                        .help = "calendars as JSON, by name; the configuration's unless given"},
-                       config_option},
-           .examples = {"calendar eval --batch --calendars calendars.json < questions.jsonl"},
-           .run = eval}};
+       .options = {{.name = "--batch", .value = "", .help = "from standard input"},
+                   {.name = "--calendars",
+                    .value = "FILE",
+                    .help = "calendars as JSON, by name; the configuration's unless given"},
+                   config_option},
+       .examples = {"calendar eval --batch --calendars calendars.json < questions.jsonl"},
+       .run = eval}};
 }
 
 }  // namespace supportd::ctl

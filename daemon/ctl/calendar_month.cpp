@@ -47,9 +47,7 @@ std::string remark_on(const calendar::Definition& it, Day day) {
   return {};
 }
 
-std::string holidays_end(Day until) {
-  return "its holidays are known until " + calendar::to_text(until) + " only";
-}
+std::string holidays_end(Day until) { return "its holidays are known until " + calendar::to_text(until) + " only"; }
 
 void draw_month(Context& c, const Calendar& it, date::year_month month) {
   constexpr std::size_t cell_width = 8;

@@ -85,11 +85,10 @@ int runs(Context& c, const Given& given) {
 int why(Context& c, const Given& given) {
   const auto query =
       query_of({{"job", given.positional[0]}, {"at", given.positional.size() > 1 ? given.positional[1] : ""}});
-  return show_answer(c, c.ask("GET", "/api/v1/why" + query, ""),
-                     [&](const View& answer) {
-                       if (given.positional.size() < 2) c.out << cell(answer, "at") << ": ";
-                       c.out << toned(cell(answer, "words"), Tone::plain, false) << '\n';
-                     });
+  return show_answer(c, c.ask("GET", "/api/v1/why" + query, ""), [&](const View& answer) {
+    if (given.positional.size() < 2) c.out << cell(answer, "at") << ": ";
+    c.out << toned(cell(answer, "words"), Tone::plain, false) << '\n';
+  });
 }
 
 int start(Context& c, const Given& given, const std::string& job) {

@@ -4,8 +4,8 @@
 
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/terminal.hpp"
-#include "daemon/version.hpp"
 #include "daemon/time/zone.hpp"
+#include "daemon/version.hpp"
 
 namespace supportd::ctl {
 namespace {
@@ -28,8 +28,7 @@ Cell left_cell(const View& clock) {
 
 void show_due(Context& c, const View& answer) {
   if (answer.at("policies").integer() == 0) {
-    c.out << "no policies: nothing is promised to anybody. " << data_directory
-          << "/sla.toml has some to begin with\n";
+    c.out << "no policies: nothing is promised to anybody. " << data_directory << "/sla.toml has some to begin with\n";
     return;
   }
   Table table({"ticket", "priority", "metric", "due", "left", "used", "policy", "subject"});

@@ -102,8 +102,7 @@ int list(Context& c, const Given& given) {
   if (c.json) {
     c.out << writer.take() << '\n';
   } else if (table.empty()) {
-    c.out << "no policies: nothing is promised to anybody. " << data_directory
-          << "/sla.toml has some to begin with\n";
+    c.out << "no policies: nothing is promised to anybody. " << data_directory << "/sla.toml has some to begin with\n";
   } else {
     table.print(c.out, c.colour);
   }

@@ -34,9 +34,8 @@ seconds offset_before(const time::Zone& zone, sys_seconds change) { return zone.
 std::optional<std::string_view> after_every(std::string_view text) {
   constexpr std::string_view every = "every", blanks = " \t";
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-  const bool begins = std::ranges::equal(text.substr(0, every.size()), every, {}, [](unsigned char c) {
-    return std::tolower(c);
-  });
+  const bool begins =
+      std::ranges::equal(text.substr(0, every.size()), every, {}, [](unsigned char c) { return std::tolower(c); });
   if (!begins) return {};
   text.remove_prefix(every.size());
   const auto rest = std::min(text.find_first_not_of(blanks), text.size());

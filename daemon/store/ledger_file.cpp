@@ -158,7 +158,8 @@ bool is_ledger(const fs::path& file) {
 void write_backup(Session& session, const fs::path& ledger, const fs::path& file) {
   check_place(file, ledger);
   if (fs::exists(file) && fs::file_size(file) > 0 && !is_ledger(file)) {
-    throw Error(ErrorKind::refused, file.string() + " is no ledger, and would be lost: name another file, or remove it");
+    throw Error(ErrorKind::refused,
+                file.string() + " is no ledger, and would be lost: name another file, or remove it");
   }
   const Part part(file);
   session.backup_to(part.path.string());

@@ -83,8 +83,8 @@ void bind(config::Binder& binder, SeverityRules& rules) {
   binder.field("max_automatic", rules.max_automatic, config::one_of({"low", "normal", "high"}));
   for (const auto& [priority, severity] : rules.by_priority) {
     if (tickets::parse_priority(priority)) continue;
-    binder.flaw("by_priority", "there is no priority '" + priority + "': " +
-                                   config::known_names(priority, {"low", "normal", "high", "urgent"}));
+    binder.flaw("by_priority", "there is no priority '" + priority +
+                                   "': " + config::known_names(priority, {"low", "normal", "high", "urgent"}));
   }
 }
 

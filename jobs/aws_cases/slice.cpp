@@ -33,7 +33,8 @@ run::Report report_of(const Swept& swept, const run::JobContext& job) {
                 {"aside", swept.aside},     {"failed_accounts", swept.failed_accounts}};
   out.summary = std::to_string(swept.cases) + " cases read, " + std::to_string(swept.changed) + " changed, " +
                 std::to_string(swept.messages) + " messages and " + std::to_string(swept.files) + " files mirrored";
-  if (swept.failed_accounts > 0) out.summary += ", " + std::to_string(swept.failed_accounts) + " accounts could not be swept";
+  if (swept.failed_accounts > 0)
+    out.summary += ", " + std::to_string(swept.failed_accounts) + " accounts could not be swept";
   return out;
 }
 

@@ -135,8 +135,8 @@ struct Difference {
   // "status", or the custom field's name
   std::string field() const { return name.empty() ? std::string(tickets::to_text(kind)) : name; }
 };
-// The desk's status is the same as last time, but since later: it was another in between, perhaps by a write of ours whose
-// answer is not recorded yet. That is a change, too.
+// The desk's status is the same as last time, but since later: it was another in between, perhaps by a write of ours
+// whose answer is not recorded yet. That is a change, too.
 bool was_set_again(const Snapshot& agreed, const Snapshot& desk);
 // Scalar fields only; tags are a set and merge without conflict.
 std::vector<Difference> compare(const Snapshot& agreed, const Snapshot& desk, const Snapshot& ledger);

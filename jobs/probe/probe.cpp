@@ -45,9 +45,8 @@ class DeskProbe {
     const std::string ref = outbox::ref_of("probe:" + desk_.system + ":" + time::to_text(context_.slot));
     const Instant begun = context_.now();
     const auto ticket = create(ref);
-    answer("ticket_list_lag_ms",
-           run::time_until(context_, desk_.vendor.look_every, longest_lag,
-                           [&] { return is_listed(ticket.id, begun); }));
+    answer("ticket_list_lag_ms", run::time_until(context_, desk_.vendor.look_every, longest_lag,
+                                                 [&] { return is_listed(ticket.id, begun); }));
     // Freshdesk's times have whole seconds: a change right after creation would not show.
     run::rest(context_, 2s);
     const std::string line = "supportd probe, " + time::to_text(context_.now()) + ", ref " + ref;
@@ -57,7 +56,8 @@ class DeskProbe {
     keep("marker_survives", survives(ticket.id, note.id, line) ? "yes" : "no");
     keep("note_moves_updated_at", desk_.desk.ticket(ticket.id, context_.stop).updated > ticket.updated ? "yes" : "no");
     std::string statuses;
-    for (const auto& status : desk_.desk.form(context_.stop).statuses) statuses += status.value + "=" + status.label + "; ";
+    for (const auto& status : desk_.desk.form(context_.stop).statuses)
+      statuses += status.value + "=" + status.label + "; ";
     keep("statuses", statuses);
     keep("closing", close(ticket.id));
     report_.summary = desk_.system + ": " + report_.summary;
@@ -120,15 +120,15 @@ class DeskProbe {
 };
 
 run::JobKind job_kind(const Vendor& vendor, std::function<std::vector<std::string>()> systems) {
-  return {.name = "probe_" + std::string(vendor.id),
-          .help = "Opens and closes a test ticket to measure what " + std::string(vendor.name) +
-                  "'s documents leave open.",
-          .arguments = {{.name = "desk", .help = "which desk, where there are several", .choices = std::move(systems)},
-                        {.name = "mail", .help = "the test requester's mail address", .required = true}},
-          .schedule = "",
-          .timeout = 15min,
-          .run = {},
-          .affordable = {}};
+  return {
+      .name = "probe_" + std::string(vendor.id),
+      .help = "Opens and closes a test ticket to measure what " + std::string(vendor.name) + "'s documents leave open.",
+      .arguments = {{.name = "desk", .help = "which desk, where there are several", .choices = std::move(systems)},
+                    {.name = "mail", .help = "the test requester's mail address", .required = true}},
+      .schedule = "",
+      .timeout = 15min,
+      .run = {},
+      .affordable = {}};
 }
 
 run::Report run(run::JobContext& context, const connectors::Desks& desks, const Vendor& vendor) {

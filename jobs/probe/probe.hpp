@@ -10,8 +10,8 @@
 
 namespace supportd::probe {
 
-// The jobs `probe_freshdesk` and `probe_zendesk`, each where `systems` names a desk of the vendor's: as configurations see
-// them. They run only when asked for.
+// The jobs `probe_freshdesk` and `probe_zendesk`, each where `systems` names a desk of the vendor's: as configurations
+// see them. They run only when asked for.
 run::JobKinds job_kinds(const std::vector<std::string>& systems);
 
 // Registers both. Borrows its arguments.

@@ -193,8 +193,9 @@ Happening happening_in(const View& event, Facts& facts) {
     out.kind = Kind::restored;
   } else {
     refuse(event.at("do"),
-           "no event '" + what + "': create, comment, status, priority, group, tier, organisation, tags, merge_into, delete, "
-           "restore");
+           "no event '" + what +
+               "': create, comment, status, priority, group, tier, organisation, tags, merge_into, delete, "
+               "restore");
   }
   out.facts = facts;
   return out;

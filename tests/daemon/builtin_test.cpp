@@ -91,7 +91,8 @@ TEST(Builtin, JobsAreJudgedBeforeAnythingIsInstalled) {
 TEST(Builtin, AJobThatHasNothingToWorkOnSaysWhatItNeeds) {
   const auto loaded = load("[jobs.desk_sync]\nschedule = \"every 1m\"\n[jobs.listen]\nkind = \"aws_events\"\n");
   const std::string all = all_of(loaded.flaws);
-  EXPECT_NE(all.find("jobs.desk_sync: this job needs a help desk: [freshdesk.NAME] or [zendesk.NAME]\n"), std::string::npos)
+  EXPECT_NE(all.find("jobs.desk_sync: this job needs a help desk: [freshdesk.NAME] or [zendesk.NAME]\n"),
+            std::string::npos)
       << all;
   EXPECT_NE(all.find("jobs.listen.kind: this job needs an account and a queue"), std::string::npos) << all;
 }

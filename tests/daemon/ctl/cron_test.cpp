@@ -170,8 +170,8 @@ TEST(CronBatch, ALineThatIsNoQuestionFailsTheBatchButNotTheRest) {
 }
 
 TEST(CronBatch, AQuestionThatLacksSomethingIsAnsweredAsOneThatIsWrong) {
-  const auto outcome = run({"next", "--batch"},
-                           "{\"id\":1}\n{\"id\":2,\"expr\":5}\n{\"id\":3,\"expr\":\"@daily\",\"count\":\"5\"}\n");
+  const auto outcome =
+      run({"next", "--batch"}, "{\"id\":1}\n{\"id\":2,\"expr\":5}\n{\"id\":3,\"expr\":\"@daily\",\"count\":\"5\"}\n");
   EXPECT_EQ(outcome.code, 0);
   for (const char* begins : {"{\"id\":1,\"error\":", "{\"id\":2,\"error\":", "{\"id\":3,\"error\":"}) {
     EXPECT_THAT(outcome.out, HasSubstr(begins));

@@ -95,7 +95,7 @@ TEST(CronParse, AcceptsTheWholeDialect) {
                            "0 0 28-3 * *",  "@YEARLY",         "@annually",
                            "@monthly",      "@weekly",         "@daily",
                            "@midnight",     "@hourly",         "every 1h30m",
-                           " every  90s ",   "Every 90s"}) {
+                           " every  90s ",  "Every 90s"}) {
     const auto parsed = Schedule::parse(text, time::Zone::utc());
     EXPECT_TRUE(parsed.has_value()) << text << ": " << parsed.error().what;
   }

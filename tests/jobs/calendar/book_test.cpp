@@ -95,8 +95,9 @@ TEST_F(BookTest, WhatIsNoDayOrDateDoesNotEnterACalendar) {
   });
   for (const char* wrong : {"week = { funday = \"09:00-18:00\" }", "days = { 2026-02-30 = \"closed\" }",
                             "breaks = { 2026-02-30 = \"10:00-11:00\" }"}) {
-    const auto loaded = schema.load(config::read_texts({{"a.toml", "[calendar]\ndirectory = \"" + scratch.path().string() +
-                                                                       "\"\n[calendar.hours.foo]\n" + wrong + "\n"}}));
+    const auto loaded =
+        schema.load(config::read_texts({{"a.toml", "[calendar]\ndirectory = \"" + scratch.path().string() +
+                                                       "\"\n[calendar.hours.foo]\n" + wrong + "\n"}}));
     EXPECT_FALSE(loaded.config) << wrong;
     ASSERT_EQ(loaded.flaws.size(), 1U) << wrong;
     EXPECT_THAT(config::to_text(loaded.flaws.front()), HasSubstr("a.toml:4:")) << wrong;

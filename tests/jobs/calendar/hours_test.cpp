@@ -92,8 +92,8 @@ TEST(Targets, AreReadAndWrittenAlike) {
     EXPECT_EQ(to_text(*target), text);
   }
   EXPECT_EQ(parse_target("1 business day").value(), parse_target("next business day").value());
-  for (const char* text : {"0s", "0 business days", "-1h", "soon", "2 business day", "4 h", "",
-                           "36526d", "106751991167d elapsed"}) {
+  for (const char* text :
+       {"0s", "0 business days", "-1h", "soon", "2 business day", "4 h", "", "36526d", "106751991167d elapsed"}) {
     EXPECT_FALSE(parse_target(text)) << text;
   }
 }

@@ -1,6 +1,7 @@
 // What is opened on one desk is carried to the other and kept in step.
-#include "jobs/desk_sync/marker.hpp"
 #include "tests/jobs/desk_sync/two_desks.hpp"
+
+#include "jobs/desk_sync/marker.hpp"
 
 namespace supportd::desk_sync {
 namespace {

@@ -184,7 +184,8 @@ TEST_F(Scenarios, AWarningIsOfTheTargetThatHolds) {
     return text_of(answer.root().at("resolution"), "warn_at");
   };
   const char* const policy = R"({"resolution": {"normal": 7200, "high": 3600}, "warn_before": 1800})";
-  const std::string created = R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user", "priority": "normal"})";
+  const std::string created =
+      R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user", "priority": "normal"})";
   EXPECT_EQ(warned(policy, created), "2026-03-16T10:30:00Z");
   EXPECT_EQ(warned(policy, created + R"(, {"at": "2026-03-16T09:45:00Z", "do": "priority", "to": "high"})"),
             "2026-03-16T09:45:00Z");
@@ -193,9 +194,9 @@ TEST_F(Scenarios, AWarningIsOfTheTargetThatHolds) {
 
 // Both targets were reached; a map by percent alone would lose one.
 TEST_F(Scenarios, ThresholdsOfAnEarlierTargetAreToldApart) {
-  const auto answer = json::Document::parse(replayed(
-      R"({"resolution": {"urgent": 3600, "normal": 28800}})",
-      R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user", "priority": "urgent"},
+  const auto answer = json::Document::parse(
+      replayed(R"({"resolution": {"urgent": 3600, "normal": 28800}})",
+               R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user", "priority": "urgent"},
          {"at": "2026-03-16T11:00:00Z", "do": "priority", "to": "normal"},
          {"at": "2026-03-16T19:00:00Z", "do": "status", "to": "solved"})"));
   const View clock = answer.root().at("resolution");
