@@ -16,6 +16,7 @@ struct Ingested {
   tickets::TicketId ticket;
   bool created = false;
   bool ledger_won = false;          // the desk must be given the ledger's values again
+  bool left_over = false;           // the ledger has another value than the desk, where nobody changed it
   bool found_ours = false;          // a counterpart that we made, before the ledger learned of it from the write
   bool returned = false;            // it was deleted or spam, and is back
   tickets::MessageId follows_with;  // of such a one: see counterpart_is_there

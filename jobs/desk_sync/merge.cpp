@@ -76,6 +76,23 @@ void note(const Merge& m, const Difference& d, const char* winner) {
       m.ticket, m.system, d.field(), d.agreed, d.desk, d.ledger, winner, m.now);
 }
 
+// It is what was agreed on, but was set anew since: it had been another in between. Where the desk tells of each field.
+bool was_set_meanwhile(const Merge& m, const Difference& d) {
+  constexpr Millis rounding{1'000};
+  if (m.first_sight || d.desk_changed || d.kind == EventKind::status) return false;
+  const auto at = m.reading.changed.find(d.field());
+  return at != m.reading.changed.end() && at->second >= m.known_until + rounding;
+}
+
+// The ledger's word that a write has left to this read, because the desk had another then, which is gone by now.
+bool is_left_over(const Merge& m, const Difference& d) {
+  if (m.first_sight || d.desk_changed || !d.ledger_changed || d.desk == d.ledger || m.row.immutable) return false;
+  return !m.tx.one<std::int64_t>(
+      "SELECT id FROM desk_conflict WHERE ticket = :ticket AND system = :system AND field = :field AND winner = "
+      "'refused' AND resolved = '' LIMIT 1",
+      m.ticket, m.system, d.field());
+}
+
 // As an automation would: within minutes of the last that was known of the row. People who answer one another are
 // slower, or say something with it.
 bool follows_our_write(const Merge& m, const Difference& d) {
@@ -123,13 +140,15 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
   const tickets::Ticket ticket = tickets::load(m.tx, m.ticket);
   const Snapshot desk = snapshot_of(m.row);
   const Snapshot ledger = wanted_at(m.tx, m.system, ticket, m.mapping, agreed);
-  for (const Difference& d : compare(agreed, desk, ledger)) {
+  for (Difference d : compare(agreed, desk, ledger)) {
     if ((d.kind == EventKind::status) != (part == Part::status)) continue;
+    d.desk_changed = d.desk_changed || was_set_meanwhile(m, d);
     const FieldRule* rule = d.name.empty() ? nullptr : m.mapping.rule_of(d.name);
     if (rule != nullptr && rule->is_fact()) {
       out.ledger_won = out.ledger_won || d.desk != d.ledger;
       continue;
     }
+    out.left_over = out.left_over || (is_left_over(m, d) && !is_stale(agreed, desk));
     // At first sight all that the desk has is news, even what the ledger would say the same way.
     if (!d.desk_changed || (d.desk == d.ledger && !m.first_sight)) continue;
     if (part == Part::status && is_stale(agreed, desk)) continue;

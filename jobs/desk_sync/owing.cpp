@@ -80,11 +80,25 @@ void owe_comment(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, cons
                   .caused_at = message.created});
 }
 
+namespace {
+
+std::string fields_key(const std::string& system, const std::string& remote_id) {
+  return "set:" + lane_of(system, remote_id) + ":fields";
+}
+
+}  // namespace
+
+bool fields_were_written(Tx& tx, const outbox::Outbox& outbox, const std::string& system,
+                         const std::string& remote_id) {
+  const auto effect = outbox.find_by_key(tx, fields_key(system, remote_id));
+  return effect && effect->state == outbox::State::done;
+}
+
 void owe_fields(Tx& tx, outbox::Outbox& outbox, const std::string& system, const std::string& remote_id,
                 tickets::TicketId ticket, Instant caused_at) {
   json::Writer payload;
   payload.object([&] { payload.member("what", "fields").member("ticket", ticket.value); });
-  outbox.owe(tx, {.key = "set:" + lane_of(system, remote_id) + ":fields",
+  outbox.owe(tx, {.key = fields_key(system, remote_id),
                   .channel = system,
                   .lane = lane_of(system, remote_id),
                   .kind = outbox::Kind::state,

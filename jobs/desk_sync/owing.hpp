@@ -24,6 +24,9 @@ void owe_desks(store::Tx& tx, outbox::Outbox& outbox, const std::vector<std::str
 // The effect that brings a desk's fields to the ledger's.
 void owe_fields(store::Tx& tx, outbox::Outbox& outbox, const std::string& system, const std::string& remote_id,
                 tickets::TicketId ticket, Instant caused_at);
+// It was owed, and is done: what differs now waits for nobody.
+bool fields_were_written(store::Tx& tx, const outbox::Outbox& outbox, const std::string& system,
+                         const std::string& remote_id);
 void owe_comment(store::Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message);
 
 // Of the effect that gives the message to the desk.

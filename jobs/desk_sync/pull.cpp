@@ -223,7 +223,8 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
                                        in.follows_with);
                 } else if (in.returned) {
                   catch_up(tx, registry_.outbox, mapping, *tickets::find_link(tx, spoke_.system, id));
-                } else if (in.ledger_won) {
+                } else if (in.ledger_won ||
+                           (in.left_over && fields_were_written(tx, registry_.outbox, spoke_.system, id))) {
                   owe_fields(tx, registry_.outbox, spoke_.system, id, in.ticket, context.now());
                 }
                 done.created += in.created ? 1 : 0;

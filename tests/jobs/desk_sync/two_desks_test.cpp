@@ -276,6 +276,43 @@ TEST_P(TwoDesks, WhatARestoredLedgerHasForgottenIsNotSaidAgain) {
   EXPECT_THAT(said_at_zendesk(twin), SizeIs(at_zen));
 }
 
+// A write leaves to the next read what the desk has changed; by then the desk has its old value again.
+TEST_P(TwoDesks, AValueThatADeskChangedAndTookBackIsNotLeftApart) {
+  const auto id = opens();
+  settle();
+  const auto twin = zen.tickets().front().id;
+  const auto at_zendesk = [&](const char* priority) {
+    zen.agent_sets(
+        twin, [&](auto& it) { it.priority = priority; }, clock.at);
+  };
+  const auto at_freshdesk = [&](int priority) {
+    fresh.agent_changes(
+        id, [&](auto& it) { it.priority = priority; }, clock.at);
+  };
+  at_zendesk("urgent");
+  settle();
+  ASSERT_EQ(fresh.ticket(id).priority, 4);
+  at_freshdesk(2);
+  at_zendesk("high");  // too young for the export
+  clock.at += 30s;
+  run_job("desk_sync");
+  send_all();
+  clock.at += 3min;
+  at_zendesk("urgent");
+  settle();
+  EXPECT_EQ(zen.ticket(twin).priority, "urgent") << "its audits tell that this is the younger word";
+  EXPECT_EQ(fresh.ticket(id).priority, 4);
+
+  at_zendesk("low");
+  pull();
+  at_freshdesk(3);
+  send_all();
+  at_freshdesk(4);
+  settle();
+  EXPECT_EQ(zen.ticket(twin).priority, "low");
+  EXPECT_EQ(fresh.ticket(id).priority, 1) << "Freshdesk tells no times of fields: the ledger's word is owed anew";
+}
+
 // Zendesk makes "big_customer" of it, or two tags where nobody sees to that.
 TEST_P(TwoDesks, ATagIsSpelledAsEachDeskKeepsItAndStaysOne) {
   const auto id = opens();
