@@ -151,7 +151,13 @@ void Absorb::identify(Tx& tx, const Section& section, Case& it, const connectors
   it.state = State::open;
   it.opened = seen.created;
   save_case(tx, it);
-  owing_.since(tx, section, it, seen.created, now);
+  const auto ticket = tickets::load(tx, it.ticket);
+  if (is_unsolved(ticket.status)) return owing_.since(tx, section, it, seen.created, time::never, now);
+  // In the order in which it happened: what AWS is told after the end would be refused, or open the case again.
+  const Instant ended = ticket.solved.value_or(now);
+  owing_.since(tx, section, it, seen.created, ended, now);
+  owing_.resolve(tx, it, ended);
+  owing_.since(tx, section, it, ended, time::never, now);
 }
 
 bool Absorb::take_status(Tx& tx, Case& it, const Sighting& sighting, const Changes& changes, Instant now) const {

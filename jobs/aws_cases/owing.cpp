@@ -118,9 +118,11 @@ void Owing::message(Tx& tx, const Section& section, const Case& it, const ticket
   say(tx, it, message, cut_into_parts(*text, files_left_out(tickets::attachments_of(tx, message.id))), 0);
 }
 
-void Owing::since(Tx& tx, const Section& section, const Case& it, Instant from, Instant now) const {
+void Owing::since(Tx& tx, const Section& section, const Case& it, Instant from, Instant until, Instant now) const {
   for (const auto& said : tickets::messages_of(tx, it.ticket)) {
-    if (said.created <= from || said.ours || is_own_origin(said.origin) || was_owed(tx, said.id)) continue;
+    if (said.created <= from || said.created > until || said.ours || is_own_origin(said.origin) ||
+        was_owed(tx, said.id))
+      continue;
     message(tx, section, it, said, now);
   }
 }

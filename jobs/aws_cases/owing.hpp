@@ -26,8 +26,8 @@ class Owing {
   // The message in parts, when it is addressed to AWS; a note says why when it must not go.
   void message(store::Tx& tx, const Section& section, const Case& it, const tickets::Message& message,
                Instant now) const;
-  // What was said after then and is not owed yet.
-  void since(store::Tx& tx, const Section& section, const Case& it, Instant from, Instant now) const;
+  // What was said after `from`, `until` at the latest, and is not owed yet.
+  void since(store::Tx& tx, const Section& section, const Case& it, Instant from, Instant until, Instant now) const;
   // The texts that were made of a message that was erased; what has not left does not leave any more.
   void erase(store::Tx& tx, tickets::TicketId ticket, tickets::MessageId message) const;
   void resolve(store::Tx& tx, const Case& it, Instant caused) const;

@@ -243,6 +243,41 @@ TEST_P(FollowUp, AForgottenOneIsKnownByItsSubjectAndNothingIsSaidTwice) {
   EXPECT_THAT(aws_cases(), SizeIs(2));
 }
 
+// All of that before AWS could be asked which case it is: its end is told after what was said before it.
+TEST_P(FollowUp, WhatWasSaidBeforeTheEndOfAForgottenCasesTicketReachesItFirst) {
+  if (GetParam() != store::Engine::sqlite) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
+  ledger->backup(scratch / "yesterday.db");
+  const Instant began = clock.at;
+  const std::string the_case = case_of(opened("7")).case_id;
+  later(1h);
+  store::LedgerOptions copy = scratch.ledger(GetParam());
+  copy.where = (scratch / "yesterday.db").string();
+  open_ledger(copy);
+  const Instant now = clock.at;
+  start("", now);
+  clock.at = began;
+  const auto id = ticket("7", "VPC peering drops", "The VPC peering drops every five minutes.");
+  event(id, EventKind::field, the_case, "cf_aws_support_case_id");
+  mark(id);
+  clock.at = now;
+  later(10min);
+  notes(id, "@aws\nit drops again");
+  later(10min);
+  event(id, EventKind::status, "solved");
+  later(10min);
+  desk_was_read();
+  pump();
+  ASSERT_EQ(case_of(id).state, State::adopting);
+  sweep();
+  for (int i = 0; i < 10; ++i) {
+    pump();
+    later(10min);
+  }
+  EXPECT_THAT(bodies(the_case).back(), HasSubstr("it drops again"));
+  EXPECT_EQ(aws->find_case(the_case)->status, "resolved");
+  EXPECT_THAT(aws_cases(), SizeIs(1));
+}
+
 // In the lost time AWS opened the case again; the ticket was solved before this ledger had learned that.
 TEST_P(FinishCase, ACaseThatIsOpenAgainForATicketEndedMeanwhileIsResolved) {
   const auto id = opened();
