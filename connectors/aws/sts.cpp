@@ -1,7 +1,8 @@
 #include "connectors/aws/sts.hpp"
 
+#include <re2/re2.h>
+
 #include <algorithm>
-#include <regex>
 
 #include "connectors/aws/xml.hpp"
 
@@ -28,9 +29,9 @@ std::string form(const std::vector<std::pair<std::string, std::string>>& fields)
 }  // namespace
 
 std::string account_of_role(const std::string& arn) {
-  static const std::regex form("arn:aws[a-z-]*:iam::([0-9]{12}):role/.+");
-  std::smatch found;
-  return arn.size() <= 2048 && std::regex_match(arn, found, form) ? found[1].str() : "";
+  static const RE2 form("arn:aws[a-z-]*:iam::([0-9]{12}):role/.+");
+  std::string account;
+  return arn.size() <= 2048 && RE2::FullMatch(arn, form, &account) ? account : "";
 }
 
 std::optional<std::string> flaw(const Role& role) {
