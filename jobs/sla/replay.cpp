@@ -103,19 +103,21 @@ std::vector<Policy> policies_in(const View& object, const std::string& calendar)
   Policy all;
   all.name = "scenario";
   all.calendar = calendar;
-  std::vector<std::pair<std::string_view, View>> groups;
-  for (const auto& [name, value] : object.members()) {
+  const auto members = object.members();
+  std::set<std::string_view> groups;
+  for (const auto& [name, value] : members) {
     if (take_switch(all, name, value)) continue;
     if (const auto metric = parse_metric(name)) {
       all.targets[*metric] = targets_in(value);
     } else if (value.is_object()) {
-      groups.emplace_back(name, value);
+      groups.insert(name);
     } else {
       refuse(value, "no such metric, nor a group's targets; known: " + known_metrics());
     }
   }
   std::vector<Policy> out;
-  for (const auto& [name, value] : groups) {
+  for (const auto& [name, value] : members) {
+    if (!groups.contains(name)) continue;
     Policy of_group = all;
     of_group.name = std::string(name);
     of_group.match.group = {std::string(name)};
