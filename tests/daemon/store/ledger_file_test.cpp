@@ -98,6 +98,12 @@ TEST_F(LedgerFile, ABackupNeverTakesTheLedgersPlace) {
     EXPECT_THAT(refusal([&] { ledger.backup(file); }), HasSubstr("the living ledger")) << file;
   }
   EXPECT_THAT(refusal([&] { ledger.backup(scratch.path()); }), HasSubstr("is a directory"));
+  const fs::path foreign = scratch / "letter.txt", older = scratch / "copy.db";
+  std::ofstream(foreign) << "Dear Kim";
+  EXPECT_THAT(refusal([&] { ledger.backup(foreign); }), HasSubstr("is no ledger, and would be lost"));
+  EXPECT_EQ(fs::file_size(foreign), 8U);
+  for (int i = 0; i < 2; ++i) ledger.backup(older);  // an older backup gives way
+  EXPECT_EQ(fs::status(older).permissions(), fs::perms::owner_read | fs::perms::owner_write);
   EXPECT_THAT(refusal([&] { ledger.backup(scratch / "none" / "copy.db"); }), HasSubstr("there is no directory"));
   add(ledger, "still here");
   EXPECT_THAT(ledger.check(), IsEmpty());
