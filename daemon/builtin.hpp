@@ -22,6 +22,10 @@
 
 namespace supportd {
 
+// What a vendor is called in sections, channels and the origins of events.
+inline constexpr const char* freshdesk_vendor = "freshdesk";
+inline constexpr const char* zendesk_vendor = "zendesk";
+
 config::Schema builtin_schema();
 std::vector<store::Migration> builtin_migrations();
 // What may stand in [jobs.NAME] and what runs without being named there; `run` is set only once installed.
@@ -30,6 +34,8 @@ run::JobKinds builtin_jobs(const config::Config& config);
 run::JobConfigs effective_jobs(const config::Config& config);
 // The whole configuration as it is lived: with those jobs, and what their kinds say of them.
 config::Effective in_force(const config::Config& config);
+// Channels of the desks, which are the origins of their events too: "freshdesk:main".
+std::vector<std::string> desk_systems(const config::Config& config);
 std::vector<http::BudgetRule> builtin_budgets(const config::Config& config);
 // What an answer of any of the outside systems tells about the budget it drew on.
 http::RateNews builtin_rate(const http::Request& request, const http::Response& response, Instant now);

@@ -21,7 +21,7 @@ DAEMON = {  # room: what it may include besides the base, observe and itself
     "control": {"time", "config", "store", "http", "run", "outbox"},
     "registry": {"time", "config", "store", "http", "run", "outbox", "control"},
 }
-SEE_EVERYTHING = {"app", "builtin", "main", "ctl", "options", "reload", "sections", "service", "signals", "sender_pulse"}
+SEE_EVERYTHING = {"app", "builtin", "main", "ctl", "options", "reload", "reviews", "sections", "service", "signals", "sender_pulse"}
 KERNEL = {"tickets", "calendar"}
 SLICE_OF_VENDOR = {"aws_cases": {"aws", "aws_support"}}
 PURE = re.compile(r"(^|/)rules_|jobs/tickets/(values|ticket|text)\.|jobs/desk_sync/(mapping|marker)\.")
