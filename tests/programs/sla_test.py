@@ -4,16 +4,15 @@ import datetime
 import json
 import pathlib
 import re
-import sqlite3
 import sys
 import time
 
 from process import ctl, programs, run_all, supportd
+from tickets import HOUR, add_ticket
 
 SUPPORTD, SUPPORTCTL = programs()
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 QUIET = '[jobs.housekeeping]\nschedule = "@yearly"\n'
-HOUR = 3600 * 1000
 ALWAYS = '[calendar.hours.always]\nzone = "Asia/Seoul"\nweek = { mon-sun = "00:00-24:00" }\n'
 
 
@@ -26,30 +25,6 @@ calendar = "always"
 first_reply = {{ any = "{first_reply}" }}
 resolution = {{ any = "{resolution}" }}
 """
-
-
-def add_ticket(daemon, number, opened, replied_after=None):
-    """As a desk's sync would have left it; `replied_after` hours."""
-    words = [("customer", opened)]
-    if replied_after is not None:
-        words.append(("agent", opened + int(replied_after * HOUR)))
-    with sqlite3.connect(daemon.state / "ledger.db") as ledger:
-        events = [("created", opened, '{"value":"VPN"}')]
-        for i, (author, at) in enumerate(words):
-            message = number * 10 + i
-            ledger.execute(
-                "INSERT INTO message (id, ticket, identity, origin, author, author_name, author_id, visibility, created_at, "
-                "content, hash, normaliser, edits, ours) VALUES (?, ?, ?, 'desk:a', ?, '', '', 'public', ?, 0, '', 'n1', 0, 0)",
-                (message, number, f"m{message}", author, at))
-            events.append(("commented", at, json.dumps({"message": message})))
-        for seq, (kind, at, data) in enumerate(events, 1):
-            ledger.execute(
-                "INSERT INTO ticket_event (ticket, seq, kind, effective, recorded, clamped, origin, actor, identity, data) "
-                "VALUES (?, ?, ?, ?, ?, 0, 'desk:a', '', ?, ?)", (number, seq, kind, at, at, f"e{number}.{seq}", data))
-        ledger.execute(
-            "INSERT INTO ticket (id, seq, created_at, updated_at, origin, subject, type, team, category, product_area, "
-            "severity, status, priority, tags, fields, deleted) VALUES (?, ?, ?, ?, 'desk:a', 'VPN', '', '', '', '', '', "
-            "'new', 'high', '[]', '{}', 0)", (number, len(events), opened, opened))
 
 
 def with_tickets(daemon):
@@ -102,6 +77,9 @@ def test_other_policies_and_calendars_are_tried():
         long_ago = ["--from", "2001-01-01T00:00:00Z", "--to", "2001-02-01T00:00:00Z"]
         assert "no clock" in ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter), *long_ago)
         ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter), "--from", "yesterday", code=2)
+        backwards = ["--from", "2001-02-01T00:00:00Z", "--to", "2001-01-01T00:00:00Z"]
+        said = ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter), *backwards, code=2)
+        assert "--to is before --from" in said, said
         ctl(SUPPORTCTL, daemon, "sla", "simulate", code=2)
         stricter.write_text(promises("soon"))
         assert "first_reply" in ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter), code=3)

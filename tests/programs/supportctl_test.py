@@ -2,13 +2,19 @@
 """supportctl_test.py SUPPORTD SUPPORTCTL: every command against a living daemon, exit codes, and nothing unsafe shown."""
 import json
 import os
+import pathlib
 import pty
+import re
+import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 
 from process import PATIENCE, ctl, programs, run_all, supportd
+from tickets import add_ticket
 
 SUPPORTD, SUPPORTCTL = programs()
 QUIET = '[jobs.housekeeping]\nschedule = "@yearly"\n'
@@ -50,10 +56,14 @@ def test_jobs_are_run_paused_and_explained():
         ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--for", "1h", "--reason", "holiday")
         assert "1 paused" in ctl(SUPPORTCTL, daemon, "status")
         assert ": holiday" in ctl(SUPPORTCTL, daemon, "jobs")
-        ctl(SUPPORTCTL, daemon, "resume", "housekeeping")
+        assert "is resumed" in ctl(SUPPORTCTL, daemon, "resume", "housekeeping")
+        assert "was not paused" in ctl(SUPPORTCTL, daemon, "resume", "housekeeping")
+        assert not json.loads(ctl(SUPPORTCTL, daemon, "resume", "housekeeping", "--json"))["was_paused"]
+        last = ctl(SUPPORTCTL, daemon, "why", "housekeeping")
+        assert re.match(r"20\d\d-[^ ]+Z: ", last), last
         assert "before the job was first seen" in ctl(SUPPORTCTL, daemon, "why", "housekeeping", "2026-03-01T02:30:00Z")
         actions = [json.loads(line)["action"] for line in ctl(SUPPORTCTL, daemon, "audit", "export").splitlines()]
-        assert actions == ["job.run", "job.run", "job.pause", "job.resume"], actions
+        assert actions == ["job.run", "job.run", "job.pause"] + 3 * ["job.resume"], actions
 
 
 def test_what_does_not_exist_is_named():
@@ -76,6 +86,63 @@ def test_what_does_not_exist_is_named():
     assert "there is no socket /nowhere/control.sock" in json.loads(offline_json("status", "--socket", "/nowhere/control.sock"))["error"]
     said = offline("status", "--socket", "/nowhere/control.sock", code=1)
     assert "there is no socket /nowhere/control.sock" in said and "systemctl status supportd" in said, said
+
+
+def test_who_may_not_or_cannot_be_asked_is_told_why():
+    with tempfile.TemporaryDirectory(prefix="supportd-") as name:
+        directory = pathlib.Path(name)
+        directory.chmod(0o755)
+        (directory / "letter").write_text("Dear aunt")
+        assert "letter is no socket" in offline("status", "--socket", str(directory / "letter"), code=1)
+        with socket.socket(socket.AF_UNIX) as bound:
+            bound.bind(str(directory / "left"))
+        assert "nobody answers at" in offline("status", "--socket", str(directory / "left"), code=1)
+        # Root may open everything: somebody else asks then, with a copy that anybody can reach.
+        (directory / "left").chmod(0)
+        shutil.copy(SUPPORTCTL, directory / "supportctl")
+        other = {"user": "nobody"} if os.geteuid() == 0 else {}
+        done = subprocess.run([directory / "supportctl", "status", "--socket", directory / "left"], text=True, check=False,
+                              capture_output=True, **other)
+        assert done.returncode == 1 and "permission denied" in done.stderr and "group" in done.stderr, done
+
+
+def test_every_command_has_its_help():
+    everything = offline("help")
+    assert everything == offline("--help") and offline("--version") == offline("version")
+    for command in ("status", "jobs", "runs", "why", "run", "cancel", "pause", "resume", "reload", "cron", "cron next",
+                    "outbox", "outbox retry", "cases", "cases plan", "tickets", "tickets set", "aside", "audit",
+                    "audit export", "ledger", "ledger backup", "config", "config verify", "probe", "version", "clock",
+                    "sync", "sync aside list", "calendar", "calendar eval", "sla", "sla policies check"):
+        shown = offline("help", *command.split())
+        assert shown == offline(*command.split(), "--help"), command
+        assert f"supportctl {command}" in shown, (command, shown)
+        assert f"\n{command.split()[0]}" in everything, command
+    assert "no command 'nosuch'" in offline("help", "nosuch", code=2)
+
+
+def test_input_that_is_none_is_refused():
+    with tempfile.TemporaryDirectory() as directory:
+        assert "it is a directory" in offline("sla", "replay", "--scenarios", directory, code=1)
+    assert "larger than 256 MiB" in offline("sla", "replay", "--scenarios", "/dev/zero", code=1)
+    assert "No such file" in offline("sla", "replay", "--scenarios", "/nowhere/s.json", code=1)
+
+
+def test_a_ticket_is_changed_by_hand():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        daemon.start()
+        daemon.end()
+        add_ticket(daemon, 1, int(time.time() * 1000))
+        daemon.start()
+        said = ctl(SUPPORTCTL, daemon, "tickets", "set", "1", "--type", "incident", "--tag", "vip", "--field", "cf_ref=A-1")
+        assert "type = incident" in said and "+vip" in said and "field cf_ref = A-1" in said, said
+        # An empty value takes away; a subject there must be, and no tag at all is none to add.
+        said = ctl(SUPPORTCTL, daemon, "tickets", "set", "1", "--type", "", "--field", "cf_ref=")
+        assert "type = nothing" in said and "field cf_ref = nothing" in said, said
+        assert "needs a subject" in ctl(SUPPORTCTL, daemon, "tickets", "set", "1", "--subject", "", code=2)
+        assert "nothing changed" in ctl(SUPPORTCTL, daemon, "tickets", "set", "1", "--tag", "")
+        assert "--type is given twice" in ctl(SUPPORTCTL, daemon, "tickets", "set", "1", "--type", "a", "--type", "b", code=2)
+        ticket = json.loads(ctl(SUPPORTCTL, daemon, "tickets", "show", "1", "--json"))["ticket"]
+        assert ticket["subject"] == "VPN" and ticket["tags"] == ["vip"] and ticket["fields"] == {}, ticket
 
 
 def offline_json(*arguments):

@@ -190,8 +190,7 @@ TEST_P(FinishCase, MarkingAgainOpensTheNextOnlyByRule) {
 
 // In the lost time the ticket had two cases, and the second began with what somebody had wanted to say to the first.
 TEST_P(FollowUp, AForgottenOneIsKnownByItsSubjectAndNothingIsSaidTwice) {
-  if (GetParam() != store::Engine::sqlite) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
-  ledger->backup(scratch / "yesterday.db");
+  if (!keep_yesterday()) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
   const Instant began = clock.at;
   const auto lost = opened("7");
   event(lost, EventKind::status, "solved");
@@ -214,15 +213,9 @@ TEST_P(FollowUp, AForgottenOneIsKnownByItsSubjectAndNothingIsSaidTwice) {
   ASSERT_EQ(forgotten.n, 2);
   ASSERT_THAT(bodies(forgotten.case_id), SizeIs(2));
 
-  store::LedgerOptions copy = scratch.ledger(GetParam());
-  copy.where = (scratch / "yesterday.db").string();
-  open_ledger(copy);
   const Instant now = clock.at;
-  start("", now);
-  clock.at = began;
-  const auto id = ticket("7", "VPC peering drops", "The VPC peering drops every five minutes.");
-  event(id, EventKind::field, forgotten.case_id, "cf_aws_support_case_id");
-  mark(id);
+  restore_yesterday();
+  const auto id = brought_again(began, forgotten.case_id);
   for (const Note& note : said) {
     clock.at = note.at;
     serial = note.serial;
@@ -245,20 +238,13 @@ TEST_P(FollowUp, AForgottenOneIsKnownByItsSubjectAndNothingIsSaidTwice) {
 
 // All of that before AWS could be asked which case it is: its end is told after what was said before it.
 TEST_P(FollowUp, WhatWasSaidBeforeTheEndOfAForgottenCasesTicketReachesItFirst) {
-  if (GetParam() != store::Engine::sqlite) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
-  ledger->backup(scratch / "yesterday.db");
+  if (!keep_yesterday()) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
   const Instant began = clock.at;
   const std::string the_case = case_of(opened("7")).case_id;
   later(1h);
-  store::LedgerOptions copy = scratch.ledger(GetParam());
-  copy.where = (scratch / "yesterday.db").string();
-  open_ledger(copy);
   const Instant now = clock.at;
-  start("", now);
-  clock.at = began;
-  const auto id = ticket("7", "VPC peering drops", "The VPC peering drops every five minutes.");
-  event(id, EventKind::field, the_case, "cf_aws_support_case_id");
-  mark(id);
+  restore_yesterday();
+  const auto id = brought_again(began, the_case);
   clock.at = now;
   later(10min);
   notes(id, "@aws\nit drops again");
@@ -354,8 +340,7 @@ TEST_P(FinishCase, ATicketSolvedAfterTheWordThatOpenedItsCaseAgainStaysSolved) {
 
 // AWS resolved the case, which ended the ticket, and opened it again: of a ledger that has forgotten all of that.
 TEST_P(FinishCase, ACaseThatAwsOpenedAgainInTheLostTimeOpensItsTicket) {
-  if (GetParam() != store::Engine::sqlite) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
-  ledger->backup(scratch / "yesterday.db");
+  if (!keep_yesterday()) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
   const auto lost = opened();
   const std::string the_case = case_of(lost).case_id;
   later(1h);
@@ -363,15 +348,9 @@ TEST_P(FinishCase, ACaseThatAwsOpenedAgainInTheLostTimeOpensItsTicket) {
   const Instant ended = clock.at;
   later(1h);
 
-  store::LedgerOptions copy = scratch.ledger(GetParam());
-  copy.where = (scratch / "yesterday.db").string();
-  open_ledger(copy);
   const Instant now = clock.at;
-  start("", now);
-  clock.at = ended;
-  const auto id = ticket("7", "VPC peering drops", "The VPC peering drops every five minutes.");
-  event(id, EventKind::field, the_case, "cf_aws_support_case_id");
-  mark(id);
+  restore_yesterday();
+  const auto id = brought_again(ended, the_case);
   event(id, EventKind::status, "solved");
   clock.at = now;
   aws->engineer_reopens(the_case, "We found more.", clock.at);

@@ -319,9 +319,8 @@ TEST_P(OpenCase, ALongProblemGoesInOrderedParts) {
 }
 
 TEST_P(OpenCase, ARestoredLedgerFindsTheCaseThatItForgot) {
-  if (GetParam() != store::Engine::sqlite) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
   const auto id = ticket("7", "S3 access denied", "PutObject to the bucket is denied.");
-  ledger->backup(scratch / "yesterday.db");
+  if (!keep_yesterday()) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
   mark(id);
   pump();
   notes(id, "@aws\nmore news");
@@ -332,10 +331,7 @@ TEST_P(OpenCase, ARestoredLedgerFindsTheCaseThatItForgot) {
   aws->engineer_resolves(the_case, clock.at);
   later(1h);
 
-  store::LedgerOptions copy = scratch.ledger(GetParam());
-  copy.where = (scratch / "yesterday.db").string();
-  open_ledger(copy);
-  start("", clock.at);
+  restore_yesterday();
   clock.at -= 2h;  // the desk tells the same again, with its own times
   mark(id);
   serial = first - 1;  // the same note has the same identity

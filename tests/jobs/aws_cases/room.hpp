@@ -58,6 +58,13 @@ class Room : public testing::TestWithParam<store::Engine> {
   // Opens a case for a new ticket the usual way.
   tickets::TicketId opened(const std::string& remote_id = "7");
 
+  // A copy of the ledger as it is; false where the engine's copies are made by others.
+  bool keep_yesterday();
+  // The daemon starts on that copy: what came since is forgotten.
+  void restore_yesterday();
+  // The desk tells of the ticket that opened() made at `when`, marked and with its case's id. It stays that time.
+  tickets::TicketId brought_again(Instant when, const std::string& case_id);
+
   tickets::Ticket at(tickets::TicketId id);
   Case case_of(tickets::TicketId id);
   std::vector<tickets::Message> messages(tickets::TicketId id, const std::string& origin);

@@ -206,6 +206,27 @@ tickets::TicketId Room::opened(const std::string& remote_id) {
   return id;
 }
 
+bool Room::keep_yesterday() {
+  if (GetParam() != store::Engine::sqlite) return false;
+  ledger->backup(scratch / "yesterday.db");
+  return true;
+}
+
+void Room::restore_yesterday() {
+  store::LedgerOptions copy = scratch.ledger(GetParam());
+  copy.where = (scratch / "yesterday.db").string();
+  open_ledger(copy);
+  start("", clock.at);
+}
+
+tickets::TicketId Room::brought_again(Instant when, const std::string& case_id) {
+  clock.at = when;
+  const auto id = ticket("7", "VPC peering drops", "The VPC peering drops every five minutes.");
+  event(id, tickets::EventKind::field, case_id, "cf_aws_support_case_id");
+  mark(id);
+  return id;
+}
+
 tickets::Ticket Room::at(tickets::TicketId id) {
   return ledger->read([&](Tx& tx) { return tickets::load(tx, id); });
 }

@@ -90,6 +90,8 @@ TEST(Ics, IsReadStrictly) {
   EXPECT_THAT(flaw_of("DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=YEARLY;INTERVAL=0\n"), HasSubstr("INTERVAL"));
   EXPECT_THAT(flaw_of("DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=YEARLY;BYMONTH=2\n"), HasSubstr("another date"));
   EXPECT_THAT(flaw_of("DTSTART;VALUE=DATE:20260101\nRECURRENCE-ID;VALUE=DATE:20270101\n"), HasSubstr("RECURRENCE-ID"));
+  EXPECT_THAT(flaw_of("DTSTART;VALUE=DATE:20260101\nDTSTART;VALUE=DATE:20260102\n"),
+              HasSubstr("a.ics:4:1: DTSTART stands twice in one event"));
   EXPECT_THAT(flaw_of("SUMMARY:when?\n"), HasSubstr("a.ics:2:1: an event without DTSTART"));
   EXPECT_THAT(flaw_of("no property\n"), HasSubstr("a.ics:3:1: no property"));
   EXPECT_THAT(read("").flaws, ElementsAre("a.ics: no event in it"));
