@@ -6,6 +6,7 @@
 #include "daemon/ctl/terminal.hpp"
 #include "daemon/time/zone.hpp"
 #include "daemon/version.hpp"
+#include "jobs/calendar/target.hpp"
 
 namespace supportd::ctl {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 using json::View;
 
 std::string length_text(std::int64_t seconds) {
-  return time::to_text(Millis{std::chrono::seconds{seconds < 0 ? -seconds : seconds}});
+  return calendar::hours_text(std::chrono::seconds{seconds < 0 ? -seconds : seconds});
 }
 
 // "3h20m", "2h over"; "-" while it stands.
@@ -21,34 +22,37 @@ Cell left_cell(const View& clock) {
   const auto left = clock.find("left_seconds");
   if (!left || left->is_null()) return "-";
   const std::int64_t seconds = left->integer();
-  const std::int64_t percent = clock.at("percent").integer();
-  const Tone tone = seconds < 0 ? Tone::bad : percent >= 80 ? Tone::warning : Tone::plain;
-  return {seconds < 0 ? length_text(seconds) + " over" : length_text(seconds), tone};
+  return seconds < 0 ? Cell(length_text(seconds) + " over", Tone::bad) : Cell(length_text(seconds));
 }
 
-void show_due(Context& c, const View& answer) {
+Cell standing_cell(const View& clock) {
+  if (clock.boolean("overdue", false)) return {"overdue", Tone::bad};
+  return clock.boolean("at_risk", false) ? Cell("at risk", Tone::warning) : Cell("");
+}
+
+void show_due(Context& c, const View& answer, bool at_risk_only) {
   if (answer.at("policies").integer() == 0) {
     c.out << "no policies: nothing is promised to anybody. " << data_directory << "/sla.toml has some to begin with\n";
     return;
   }
-  Table table({"ticket", "priority", "metric", "due", "left", "used", "policy", "subject"});
+  Table table({"ticket", "priority", "metric", "due", "", "left", "used", "policy", "subject"});
   for (const View& it : answer.at("due").items()) {
-    const bool is_overdue = it.boolean("overdue", false);
     const std::string used = cell(it, "percent");
-    table.add({cell(it, "ticket"), cell(it, "priority"), clock_name(it),
-               Cell(cell(it, "due"), is_overdue ? Tone::bad : Tone::plain), left_cell(it),
-               used == "-" ? used : used + " %", cell(it, "policy"), cell(it, "subject")});
+    table.add({cell(it, "ticket"), cell(it, "priority"), clock_name(it), cell(it, "due"), standing_cell(it),
+               left_cell(it), used == "-" ? used : used + " %", cell(it, "policy"), cell(it, "subject")});
   }
   if (table.empty()) {
-    c.out << "nothing is due: no clock with a target runs\n";
+    c.out << (at_risk_only ? "nothing is at risk\n" : "nothing is due: no clock with a target runs\n");
   } else {
     table.print(c.out, c.colour);
   }
 }
 
 int due(Context& c, const Given& given) {
-  return show_answer(c, c.ask("GET", "/api/v1/sla/due" + query_of({{"limit", given.get("--limit")}}), ""),
-                     [&](const View& v) { show_due(c, v); });
+  const bool at_risk_only = given.has("--at-risk");
+  const auto query = query_of({{"limit", given.get("--limit")}, {"at_risk", at_risk_only ? "1" : ""}});
+  return show_answer(c, c.ask("GET", "/api/v1/sla/due" + query, ""),
+                     [&](const View& v) { show_due(c, v, at_risk_only); });
 }
 
 // Instants of the daemon's answers in the zone of a clock's calendar.
@@ -153,8 +157,11 @@ std::vector<Command> sla_asking_commands() {
   return {{.name = "sla due",
            .arguments = "",
            .help = "The clocks that are due next, those overdue first, with the time of their calendar that is left.",
-           .options = {{.name = "--limit", .value = "N", .help = "at most that many; 20 unless given"}},
-           .examples = {"sla due", "sla due --limit 100 --json"},
+           .options = {{.name = "--limit", .value = "N", .help = "at most that many; 20 unless given"},
+                       {.name = "--at-risk",
+                        .value = "",
+                        .help = "only what is overdue or has reached a threshold, of the thousand due next"}},
+           .examples = {"sla due", "sla due --at-risk", "sla due --limit 100 --json"},
            .run = due},
           {.name = "sla explain",
            .arguments = "TICKET",

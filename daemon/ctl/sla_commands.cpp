@@ -17,7 +17,7 @@ int replay(Context& c, const Given& given) {
   const auto text = read_input(c, name);
   if (!text) return c.refuse(failed, name + " cannot be read: " + text.error().what);
   const auto document = json::Document::parse(*text, name);
-  return sla::replay_scenarios(document.root(), c.out) ? ok : found_problems;
+  return sla::replay_scenarios(document.root(), c.out, c.err) ? ok : found_problems;
 }
 
 std::string match_text(const sla::Match& match) {

@@ -106,6 +106,15 @@ void show_sum(Context& c, const Sum& sum) {
   c.out << sum.tickets << " tickets looked at; nothing was written\n";
 }
 
+// Policies that bring no calendars are tried with those of the daemon.
+void take_calendars(config::Source& source, const std::string& daemons_config) {
+  config::Source daemons = config::read_texts({{"the daemon's configuration", daemons_config}});
+  auto* const tables = std::get_if<config::Node::Table>(&source.root.value);
+  if (config::Entry* const theirs = daemons.root.find("calendar"); theirs != nullptr && tables != nullptr) {
+    tables->push_back(std::move(*theirs));
+  }
+}
+
 int simulate(Context& c, const Given& given) {
   if (!given.has("--policy")) return c.refuse(usage, "sla simulate needs --policy FILE");
   std::map<std::string, Instant> ends;
@@ -116,7 +125,14 @@ int simulate(Context& c, const Given& given) {
     ends[option] = *parsed;
   }
   if (ends.size() == 2 && ends["--to"] < ends["--from"]) return c.refuse(usage, "--to is before --from");
-  const auto loaded = builtin_schema().load(config::read_files(given.get("--policy")));
+  config::Source source = config::read_files(given.get("--policy"));
+  const bool brings_calendars = source.root.find("calendar") != nullptr;
+  if (!brings_calendars) {
+    const auto answer = c.ask("GET", "/control/config", "");
+    if (answer.status != 200) return show_answer(c, answer, [](const View&) {});
+    take_calendars(source, answer.body);
+  }
+  const auto loaded = builtin_schema().load(source);
   for (const auto& flaw : loaded.flaws) c.err << config::to_text(flaw) << '\n';
   if (!loaded.config) return c.refuse(found_problems, "the policies are not sound");
   const auto rules = sla::rules_of(*loaded.config);
@@ -127,8 +143,10 @@ int simulate(Context& c, const Given& given) {
       c,
       [&](const std::string& after) {
         return c.ask("POST",
-                     "/control/sla/simulate" +
-                         query_of({{"from", given.get("--from")}, {"to", given.get("--to")}, {"after", after}}),
+                     "/control/sla/simulate" + query_of({{"from", given.get("--from")},
+                                                         {"to", given.get("--to")},
+                                                         {"after", after},
+                                                         {"calendars", brings_calendars ? "given" : "in_force"}}),
                      body);
       },
       [&](const View& step) { sum.add(step); });
@@ -149,7 +167,7 @@ std::vector<Command> sla_simulate_commands() {
            .help = "What other policies would have meant for the tickets of a time that has passed; writes nothing.",
            .options = {{.name = "--policy",
                         .value = "FILE",
-                        .help = "with [[sla.policy]], and [calendar] if they use others than those installed"},
+                        .help = "with [[sla.policy]]; with [calendar] it brings its own, else the daemon's are used"},
                        {.name = "--from", .value = "TIME", .help = "of clocks that began then or later"},
                        {.name = "--to", .value = "TIME", .help = "and before; now unless given"}},
            .examples = {"sla simulate --policy ./stricter.toml --from 2026-10-01T00:00:00Z --to 2026-11-01T00:00:00Z"},

@@ -88,6 +88,8 @@ Parsed<Zone> Zone::find(std::string_view name) {
                  (misses.empty() ? ": expected an IANA name such as Asia/Seoul or UTC" : misses + "?")};
 }
 
+std::string tzdata_version() { return date::get_tzdb().version; }
+
 std::string Zone::to_text(Instant at) const {
   const auto info = zone_->get_info(at);
   const Local reading{(at + info.offset).time_since_epoch()};

@@ -32,4 +32,7 @@ class Zone {
   const date::time_zone* zone_;
 };
 
+// Of the zones' rules: "2025b".
+std::string tzdata_version();
+
 }  // namespace supportd::time

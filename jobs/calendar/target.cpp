@@ -19,14 +19,14 @@ std::optional<int> days_in(std::string_view text) {
   return out;
 }
 
+}  // namespace
+
 std::string hours_text(Millis length) {
   const auto hours = std::chrono::floor<std::chrono::hours>(length);
   const Millis rest = length - hours;
   if (hours.count() == 0) return time::to_text(rest);
   return std::to_string(hours.count()) + "h" + (rest == Millis{0} ? "" : time::to_text(rest));
 }
-
-}  // namespace
 
 Parsed<Target> parse_target(std::string_view text) {
   if (const auto days = days_in(text)) return Target{Target::Kind::business_days, Millis{0}, *days};
@@ -46,7 +46,6 @@ Parsed<Target> parse_target(std::string_view text) {
 
 std::string to_text(const Target& target) {
   switch (target.kind) {
-    // Never in days: of open time 24h are three days of a desk that is open for eight hours.
     case Target::Kind::open: return hours_text(target.length);
     case Target::Kind::elapsed: return time::to_text(target.length) + " elapsed";
     case Target::Kind::business_days:

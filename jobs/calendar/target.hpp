@@ -23,6 +23,8 @@ struct Target {
 
 Parsed<Target> parse_target(std::string_view text);
 std::string to_text(const Target& target);
+// "32h", "1h30m": open time is never told in days, since 24h are three days of a desk that is open for eight hours.
+std::string hours_text(Millis length);
 
 // When it is due for somebody who starts then. Nothing when the calendar ends before.
 std::optional<Calendar::Reached> due(const Target& target, const Calendar& calendar, Instant start);

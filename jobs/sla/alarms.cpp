@@ -26,10 +26,15 @@ void Alarms::look(Tx& tx, const std::vector<TicketId>& tickets, Instant now) con
   for (const Seen& seen : look_at(tx, tickets, *rules, now)) {
     for (const Passed& it : seen.recorded) record(tx, it, std::string(to_text(Passed::State::provisional)), now);
     for (const Passed& it : seen.withdrawn) record(tx, it, std::string(to_text(Passed::State::withdrawn)), now);
+    for (const Passed& it : seen.corrected) record(tx, it, "corrected", now);
     registry_.deadlines.arm(tx, threshold_deadline, key_of(seen.ticket), seen.next.value_or(time::never));
     if (!seen.recorded.empty()) kernel_.completeness().ask(tx, seen.ticket, now);
     if (!seen.recorded.empty() || !seen.withdrawn.empty()) arm_confirm(tx, seen.ticket);
   }
+}
+
+void Alarms::swept(Tx& tx) const {
+  tx.after_commit([this] { metrics_.reevaluating(false); });
 }
 
 Millis Alarms::confirm_max() const { return registry_.config.get()->get<Section>("sla").confirm_max; }
@@ -85,8 +90,7 @@ void Alarms::record(Tx& tx, const Passed& it, const std::string& became, Instant
   event.actor = origin;
   event.identity = "sla:" + key_of(it.ticket) + ":" + std::string(to_text(it.metric)) + ":" +
                    std::to_string(it.instance) + ":" + std::to_string(it.target.count()) + ":" +
-                   std::to_string(it.percent) + ":" + std::string(to_text(it.state)) + ":" +
-                   std::to_string(time::to_millis(now));
+                   std::to_string(it.percent) + ":" + became + ":" + std::to_string(time::to_millis(now));
   kernel_.append(tx, event, now);
   tx.after_commit([this, it, became] { metrics_.passed(it, became); });
 }

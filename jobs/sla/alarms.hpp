@@ -24,6 +24,8 @@ class Alarms {
   // `tickets`: by number.
   void look(store::Tx& tx, const std::vector<tickets::TicketId>& tickets, Instant now) const;
   void confirm(store::Tx& tx, tickets::TicketId ticket, Instant now) const;
+  // All open tickets were looked at by the rules in force.
+  void swept(store::Tx& tx) const;
   // A desk is known until then.
   void hear(store::Tx& tx, const std::string& system, std::optional<tickets::TicketId> ticket, Instant until) const;
 

@@ -105,17 +105,6 @@ class Audit {
   Audited& out_;
 };
 
-void count_open(Tx& tx, Instant now, Metrics& metrics) {
-  const auto count = [&](const char* state, const char* which) {
-    metrics.open_clocks(
-        state,
-        *tx.one<std::int64_t>(std::string("SELECT count(*) FROM sla_clock WHERE ended IS NULL AND ") + which, now));
-  };
-  count("running", "due > :now");
-  count("overdue", "due <= :now");
-  count("paused", "due IS NULL AND started <= :now");
-}
-
 }  // namespace
 
 run::JobKind audit_kind() {
@@ -162,7 +151,6 @@ run::Report audit(run::JobContext& context, Rulebook& rulebook, Metrics& metrics
     for (const auto& flaw : some->flaws) context.log.error("the audit of clocks found a difference", {{"what", flaw}});
     if (!context.dry_run) metrics.audited(some->tickets, some->rows, some->thresholds, some->deadlines);
   }
-  if (!context.dry_run) context.ledger.read([&](Tx& tx) { count_open(tx, context.now(), metrics); });
   const auto wrong = all.rows + all.thresholds + all.deadlines;
   report.summary = std::to_string(all.tickets) + " tickets compared, " + std::to_string(wrong) + " differences";
   report.counts = {

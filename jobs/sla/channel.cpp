@@ -1,5 +1,8 @@
 #include "jobs/sla/channel.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 #include "daemon/json.hpp"
 #include "jobs/tickets/kernel.hpp"
 #include "jobs/tickets/links.hpp"
@@ -66,31 +69,33 @@ void LogChannel::finished(Tx&, const Effect&, const outbox::Sent&, Instant) {}
 void LogChannel::refused(Tx&, const Effect&, const Error&, Instant) {}
 
 void tell(Tx& tx, outbox::Outbox& outbox, const std::vector<Passed>& confirmed) {
-  const Passed& last = confirmed.back();
-  const auto rows = rows_of(tx, last.ticket, last.ticket);
+  // The highest speaks for those it overtook: what is missed is not hidden behind what is merely at risk.
+  const Passed& worst = *std::ranges::max_element(
+      confirmed, {}, [](const Passed& it) { return std::tuple(it.percent, it.at, it.metric); });
+  const auto rows = rows_of(tx, worst.ticket, worst.ticket);
   const auto row = std::ranges::find_if(
-      rows, [&](const Row& it) { return it.metric == last.metric && it.instance == last.instance; });
+      rows, [&](const Row& it) { return it.metric == worst.metric && it.instance == worst.instance; });
   json::Writer payload;
   payload.object([&] {
-    payload.member("ticket", last.ticket.value).member("threshold", to_text(last)).member("percent", last.percent);
-    payload.member("at", time::to_text(last.at)).member("note", last.note);
+    payload.member("ticket", worst.ticket.value).member("threshold", to_text(worst)).member("percent", worst.percent);
+    payload.member("at", time::to_text(worst.at)).member("note", worst.note);
     payload.member("policy", row == rows.end() ? std::string() : row->policy);
     payload.key("overtaken").array([&] {
       for (const Passed& it : confirmed) {
-        if (&it != &last) payload.value(to_text(it) + " at " + time::to_text(it.at));
+        if (&it != &worst) payload.value(to_text(it) + " at " + time::to_text(it.at));
       }
     });
   });
-  const std::string subject = "ticket:" + std::to_string(last.ticket.value);
-  outbox.owe(tx, {.key = "sla:" + lasting_name(tx, last.ticket) + ":" + std::string(to_text(last.metric)) + ":" +
-                         std::to_string(last.instance) + ":" + std::to_string(last.target.count()) + ":" +
-                         std::to_string(last.percent),
+  const std::string subject = "ticket:" + std::to_string(worst.ticket.value);
+  outbox.owe(tx, {.key = "sla:" + lasting_name(tx, worst.ticket) + ":" + std::string(to_text(worst.metric)) + ":" +
+                         std::to_string(worst.instance) + ":" + std::to_string(worst.target.count()) + ":" +
+                         std::to_string(worst.percent),
                   .channel = log_channel,
                   .lane = std::string(log_channel) + ":" + subject,
                   .kind = outbox::Kind::message,
                   .subject = subject,
                   .payload = payload.take(),
-                  .caused_at = last.at});
+                  .caused_at = worst.at});
 }
 
 }  // namespace supportd::sla

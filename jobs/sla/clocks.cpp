@@ -1,6 +1,7 @@
 #include "jobs/sla/clocks.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "jobs/sla/dial.hpp"
 
@@ -10,10 +11,6 @@ namespace {
 using tickets::Status;
 
 bool is_over(Status status) { return !tickets::is_unsolved(status); }
-
-struct Live : Clock {
-  std::optional<std::size_t> rule{};  // by which it was last dated
-};
 
 // What happenings mean for clocks: which begin, stand, end.
 class Fold {
@@ -37,6 +34,7 @@ class Fold {
  private:
   const Rules& rules() const { return rules_[rule_]; }
   const Policy* policy() const { return policy_; }
+  bool is_gone() const { return !gone_.empty(); }
   Dial dial() const { return {rules(), facts_, policy_, at_, detail_}; }
   void choose_policy() { policy_ = rules().policy_for(facts_); }
 
@@ -85,14 +83,35 @@ class Fold {
         facts_ = it.facts;
         choose_policy();
         return changed(before);
-      case Kind::merged: cancel_all("merged"); return "merged into another ticket";
-      case Kind::deleted: cancel_all("deleted"); return "deleted";
-      case Kind::restored: break;
-    }
-    for (Live& clock : clocks_) {
-      if (clock.state == State::cancelled && clock.reason == "deleted") revive(clock);
+      case Kind::merged: go("merged"); return "merged into another ticket";
+      case Kind::deleted: go("deleted"); return "deleted";
+      case Kind::restored: come_back(); break;
     }
     return "restored";
+  }
+
+  // With what ended at that very instant: a merge closes the ticket, and may be told after that.
+  void go(const std::string& how) {
+    if (is_gone()) return;
+    gone_ = how;
+    was_over_ =
+        is_over(facts_.status) && std::ranges::none_of(clocks_, [&](const Live& it) { return it.ended == at_; });
+    for (Live& clock : clocks_) {
+      if (!clock.is_over() || clock.ended == at_) cancel(clock, how);
+    }
+  }
+
+  void come_back() {
+    if (gone_ != "deleted") return;
+    const std::string how = std::exchange(gone_, "");
+    if (is_over(facts_.status)) return;
+    if (was_over_) return reopen();
+    for (Live& clock : clocks_) {
+      const bool is_its_own = clock.metric != Metric::ownership || clock.group == facts_.group;
+      if (clock.state == State::cancelled && clock.reason == how && is_its_own) revive(clock);
+    }
+    if (!facts_.group.empty()) start_if_none(Metric::ownership);
+    if (asked_) start_if_none(Metric::next_reply);
   }
 
   std::string created(const Happening& it) {
@@ -137,7 +156,7 @@ class Fold {
       answered_ = false;
       if (is_over(facts_.status)) {
         if (!is_over(before.status) || facts_.status == Status::cancelled) end_all(facts_.status);
-      } else if (is_over(before.status)) {
+      } else if (is_over(before.status) && !is_gone()) {
         reopen();
       }
     }
@@ -188,6 +207,7 @@ class Fold {
     if (last == nullptr || last->is_over()) start(metric);
   }
   void start(Metric metric) {
+    if (is_gone()) return;
     const Clock* const last = last_of(metric);
     const int instance = last == nullptr ? 1 : last->instance + 1;
     Clock& clock = clocks_.emplace_back();
@@ -222,11 +242,13 @@ class Fold {
   }
   void cancel_all(const std::string& reason) {
     for (Live& clock : clocks_) {
-      if (clock.is_over()) continue;
-      close(clock, State::cancelled, reason);
-      clock.due.reset();
-      clock.changes.push_back({at_, {}, reason});
+      if (!clock.is_over()) cancel(clock, reason);
     }
+  }
+  void cancel(Live& clock, const std::string& reason) {
+    close(clock, State::cancelled, reason);
+    clock.due.reset();
+    clock.changes.push_back({at_, {}, reason});
   }
 
   bool pauses(Metric metric, const Policy* policy) const {
@@ -255,7 +277,14 @@ class Fold {
       const bool stood = clock.state == State::paused;
       const bool stands = pauses(clock.metric, now.policy());
       clock.state = stands ? State::paused : State::running;
-      clock.reason = to_text(facts_.status);
+      const std::string status(to_text(facts_.status));
+      // The status speaks for itself, and a pause or its end that came by another word names it.
+      if (clock.reason != status) {
+        clock.cause.clear();
+      } else if (stood != stands && detail_ == Detail::all) {
+        clock.cause = why;
+      }
+      clock.reason = status;
       const bool is_new = now.promise(clock) || clock.rule != rule_;
       clock.rule = rule_;
       // Also while it stands: who has used more than what is promised from now on has missed it.
@@ -278,6 +307,8 @@ class Fold {
   const Policy* policy_ = nullptr;  // of the rules, for the facts
   Instant at_{};
   Facts facts_;
+  std::string gone_;       // "merged", "deleted": nothing begins, and nothing comes back; empty: it is there
+  bool was_over_ = false;  // when it went
   bool replied_ = false;   // an agent has answered in public
   bool answered_ = false;  // the customer has, since the ticket was set to wait for them
   bool asked_ = false;     // the customer's last word has no reply yet

@@ -23,6 +23,26 @@ const Promise* leading(const Clock& clock) {
   return out;
 }
 
+// A part of a target is passed once, whichever of several promises of that length is the first to pass it.
+void reach(std::vector<Threshold>& all, const Threshold& it) {
+  const auto known = std::ranges::find_if(
+      all, [&](const Threshold& one) { return one.percent == it.percent && one.target == it.target; });
+  if (known == all.end()) {
+    all.push_back(it);
+  } else {
+    known->at = std::min(known->at, it.at);
+  }
+}
+
+void miss(std::vector<Breach>& all, const Breach& it) {
+  const auto known = std::ranges::find(all, it.target, &Breach::target);
+  if (known == all.end()) {
+    all.push_back(it);
+  } else {
+    known->at = std::min(known->at, it.at);
+  }
+}
+
 void note(std::vector<Segment>& all, Segment more) {
   if (!all.empty()) {
     Segment& last = all.back();
@@ -71,15 +91,16 @@ void Dial::pass(Clock& clock, const Promise& promise, Instant to) const {
   each_percent(clock, promise, [&](int percent) {
     const auto at = reached(clock, promise, part(promise.length, percent));
     if (!at || *at >= to) return;
-    if (percent == whole) clock.breaches.push_back({*at, promise.length});
-    clock.thresholds.push_back({percent, *at, promise.length});
+    if (percent == whole) miss(clock.breaches, {*at, promise.length});
+    reach(clock.thresholds, {percent, *at, promise.length});
   });
 }
 
-void Dial::run(Clock& clock, Instant to) const {
+void Dial::run(Live& clock, Instant to) const {
   const Calendar* const calendar = calendar_of(clock);
   const Millis open = calendar == nullptr ? Millis{0} : calendar->between(at_, to);
   const bool counts = clock.state == State::running;
+  if (calendar == nullptr) clock.unmeasured.push_back({at_, to, counts});
   if (counts) {
     for (const Promise& promise : clock.promises) pass(clock, promise, to);
     clock.open += open;
@@ -88,13 +109,30 @@ void Dial::run(Clock& clock, Instant to) const {
     clock.paused += open;
   }
   if (detail_ == Detail::figures) return;
-  note(clock.segments, {at_, to, counts, counts ? clock.reason : "paused: " + clock.reason, clock.policy,
-                        clock.calendar, rules_.version, counts ? open : Millis{0}});
+  const std::string why = clock.reason + (clock.cause.empty() ? "" : ": " + clock.cause);
+  note(clock.segments, {at_, to, counts, counts ? why : "paused: " + why, clock.policy, clock.calendar, rules_.version,
+                        counts ? open : Millis{0}});
 }
 
-bool Dial::promise(Clock& clock) const {
+void Dial::measure(Live& clock) const {
+  const Calendar* const calendar = calendar_of(clock);
+  if (calendar == nullptr || clock.unmeasured.empty()) return;
+  for (const Live::Stretch& it : clock.unmeasured) {
+    (it.counts ? clock.open : clock.paused) += calendar->between(it.from, it.to);
+  }
+  clock.unmeasured.clear();
+  for (Segment& it : clock.segments) {
+    if (!it.calendar.empty()) continue;
+    it.calendar = clock.calendar;
+    it.version = rules_.version;
+    if (it.counts) it.counted = calendar->between(it.from, it.to);
+  }
+}
+
+bool Dial::promise(Live& clock) const {
   const std::string before = std::exchange(clock.calendar, policy_ == nullptr ? "" : policy_->calendar);
   clock.policy = policy_ == nullptr ? "" : policy_->name;
+  measure(clock);
   const Calendar* const calendar = calendar_of(clock);
   std::vector<Promise> promises;
   if (policy_ != nullptr) {
@@ -120,9 +158,8 @@ void Dial::date(Clock& clock) const {
     const Millis left = promise.length - used(clock, promise);
     if (left < Millis{0}) {
       // More than that is used up already: it was missed before, or is missed as it begins to hold.
-      const auto missed = std::ranges::find(clock.breaches, promise.length, &Breach::target);
-      promise.due = promise.late_after = missed == clock.breaches.end() ? at_ : missed->at;
-      if (missed == clock.breaches.end()) clock.breaches.push_back({at_, promise.length});
+      miss(clock.breaches, {at_, promise.length});
+      promise.due = promise.late_after = std::ranges::find(clock.breaches, promise.length, &Breach::target)->at;
     } else if (promise.by_the_wall()) {
       promise.due = promise.late_after = at_ + left;
     } else if (const auto reached = calendar == nullptr ? std::nullopt : calendar->add(at_, left)) {
@@ -148,10 +185,7 @@ void Dial::conclude(Clock& clock) const {
 void Dial::overtake(Clock& clock) const {
   for (const Promise& promise : clock.promises) {
     each_percent(clock, promise, [&](int percent) {
-      if (used(clock, promise) <= part(promise.length, percent)) return;
-      const bool is_known = std::ranges::any_of(
-          clock.thresholds, [&](const Threshold& it) { return it.percent == percent && it.target == promise.length; });
-      if (!is_known) clock.thresholds.push_back({percent, at_, promise.length});
+      if (used(clock, promise) > part(promise.length, percent)) reach(clock.thresholds, {percent, at_, promise.length});
     });
   }
 }
@@ -161,7 +195,7 @@ void Dial::foresee(Clock& clock) const {
   for (const Promise& promise : clock.promises) {
     each_percent(clock, promise, [&](int percent) {
       const auto at = reached(clock, promise, part(promise.length, percent));
-      if (at && *at >= at_) clock.thresholds.push_back({percent, *at, promise.length});
+      if (at && *at >= at_) reach(clock.thresholds, {percent, *at, promise.length});
     });
   }
 }

@@ -6,6 +6,17 @@
 
 namespace supportd::sla {
 
+// A clock while time passes on it.
+struct Live : Clock {
+  struct Stretch {
+    Instant from{}, to{};
+    bool counts = false;
+  };
+  std::optional<std::size_t> rule{};  // by which it was last dated
+  std::vector<Stretch> unmeasured{};  // while no policy held: the calendar of the next one measures it
+  std::string cause{};                // what brought its state
+};
+
 // Borrows all; lives for a moment of the fold.
 class Dial {
  public:
@@ -16,9 +27,9 @@ class Dial {
   const Policy* policy() const { return policy_; }
 
   // Until then; what is missed and which thresholds pass is noted.
-  void run(Clock& clock, Instant to) const;
+  void run(Live& clock, Instant to) const;
   // The policy, calendar and targets that hold now. True when the promises are others than before.
-  bool promise(Clock& clock) const;
+  bool promise(Live& clock) const;
   // When a running clock's promises are due, from what of them is left.
   void date(Clock& clock) const;
   // The earliest due time, and when to warn of it.
@@ -33,6 +44,7 @@ class Dial {
   // The last instant, from now on, up to which that much of the promise is used.
   std::optional<Instant> reached(const Clock& clock, const Promise& promise, Millis amount) const;
   void pass(Clock& clock, const Promise& promise, Instant to) const;
+  void measure(Live& clock) const;
   // Calls `take` with the percents that count: of the leading promise the policy's, of each the whole.
   template <class Take>
   void each_percent(const Clock& clock, const Promise& promise, Take take) const;

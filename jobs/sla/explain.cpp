@@ -18,17 +18,31 @@ const Calendar* calendar_of(const Segment& segment, const std::vector<Rules>& ru
   return at == version->calendars.end() ? nullptr : at->second.get();
 }
 
-// Why the desk was closed then: the holidays among those dates, else its hours.
+// What the calendar says of that date besides its week; empty: nothing.
+std::string special_on(const calendar::Definition& definition, Day day) {
+  if (const auto own = definition.days.find(day); own != definition.days.end()) {
+    return calendar::to_text(day) + " " + calendar::to_text(own->second);
+  }
+  if (const auto holiday = definition.holidays.find(day); holiday != definition.holidays.end()) {
+    return holiday->second.name;
+  }
+  const auto pause = definition.breaks.find(day);
+  return pause == definition.breaks.end() ? "" : calendar::to_text(day) + " break " + calendar::to_text(pause->second);
+}
+
+// Why the desk was closed then: what is special about dates of whose week's hours something lies in it, else the hours.
 std::string closed_because(const Calendar& calendar, Instant from, Instant to) {
   const auto& definition = calendar.definition();
-  const Day last = calendar::day_of(definition.zone, to - Millis{1});
+  const auto begin = definition.zone.local(from), end = definition.zone.local(to);
+  const auto would_be_open = [&](Day day) {
+    return std::ranges::any_of(definition.week[date::weekday(day).c_encoding()].spans,
+                               [&](const calendar::Span& it) { return day + it.begin < end && day + it.end > begin; });
+  };
   std::string out;
   std::set<std::string> named;
-  for (Day day = calendar::day_of(definition.zone, from); day <= last; day += date::days{1}) {
-    const auto holiday = definition.holidays.find(day);
-    const bool is_closed = holiday != definition.holidays.end() && calendar::hours_on(definition, day).spans.empty();
-    if (!is_closed || !named.insert(holiday->second.name).second) continue;
-    out += (out.empty() ? "" : ", ") + holiday->second.name;
+  for (Day day = date::floor<date::days>(begin); day < end; day += date::days{1}) {
+    const std::string what = would_be_open(day) ? special_on(definition, day) : "";
+    if (!what.empty() && named.insert(what).second) out += (out.empty() ? "" : ", ") + what;
   }
   return out.empty() ? "outside of hours" : out;
 }

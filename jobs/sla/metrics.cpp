@@ -12,7 +12,8 @@ observe::Counter& Metrics::thresholds(Metric metric, int percent, const std::str
   return metrics_.counter(
       "supportd_sla_thresholds_total",
       "Parts of targets that were used up, by metric, percent and what became of it (provisional, confirmed, behind: "
-      "confirmed before its desk was known that far, withdrawn).",
+      "confirmed before its desk was known that far, withdrawn, corrected: something was learned later that speaks "
+      "against what was confirmed, or for it again).",
       {{"metric", std::string(to_text(metric))}, {"percent", std::to_string(percent)}, {"state", state}});
 }
 
@@ -30,7 +31,7 @@ void Metrics::rules(const Rules& rules) {
   for (const Policy& policy : rules.policies) {
     for (const auto& [metric, targets] : policy.targets) {
       if (targets.empty()) continue;
-      for (const char* state : {"provisional", "confirmed", "behind", "withdrawn"}) {
+      for (const char* state : {"provisional", "confirmed", "behind", "withdrawn", "corrected"}) {
         for (const int percent : policy.thresholds) thresholds(metric, percent, state);
         thresholds(metric, 100, state);
       }
@@ -59,11 +60,22 @@ void Metrics::audited(std::int64_t tickets, std::int64_t rows, std::int64_t thre
   wrong("deadline").Increment(static_cast<double>(deadlines));
 }
 
-void Metrics::open_clocks(const std::string& state, std::int64_t count) {
-  metrics_
-      .gauge("supportd_sla_open_clocks", "Clocks that run, stand or are overdue, as of the last audit.",
-             {{"state", state}})
-      .Set(static_cast<double>(count));
+void Metrics::count_open_clocks(store::Ledger& ledger, time::Clock& clock) {
+  metrics_.on_scrape([this, &ledger, &clock, counted = Instant::min()]() mutable {
+    const Instant now = clock.now();
+    if (counted != Instant::min() && now < counted + std::chrono::minutes{1}) return;
+    ledger.read([&](store::Tx& tx) {
+      for (const auto& [state, which] : {std::pair{"running", "due > :now"},
+                                         {"overdue", "due <= :now"},
+                                         {"paused", "due IS NULL AND started <= :now"}}) {
+        metrics_
+            .gauge("supportd_sla_open_clocks", "Clocks of promises that run, stand or are overdue.", {{"state", state}})
+            .Set(static_cast<double>(*tx.one<std::int64_t>(
+                std::string("SELECT count(*) FROM sla_clock WHERE ended IS NULL AND ") + which, now)));
+      }
+    });
+    counted = now;
+  });
 }
 
 }  // namespace supportd::sla

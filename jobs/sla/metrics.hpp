@@ -13,7 +13,8 @@ class Metrics {
  public:
   explicit Metrics(observe::Metrics& metrics);
 
-  // A threshold became that: "provisional", "confirmed", "behind" (confirmed without its desk), "withdrawn".
+  // A threshold became that: "provisional", "confirmed", "behind" (confirmed without its desk), "withdrawn",
+  // "corrected" (confirmed, and known better since).
   void passed(const Passed& it, const std::string& became);
   // The rules in force: their version, and series that begin at 0 for what they promise.
   void rules(const Rules& rules);
@@ -21,8 +22,8 @@ class Metrics {
   void reevaluating(bool under_way);
   // The audit has compared that many tickets, and found that much wrong: of rows, thresholds, deadlines.
   void audited(std::int64_t tickets, std::int64_t rows, std::int64_t thresholds, std::int64_t deadlines);
-  // As of the last audit.
-  void open_clocks(const std::string& state, std::int64_t count);
+  // From now on they are counted when somebody asks, though once a minute at most. Borrows both.
+  void count_open_clocks(store::Ledger& ledger, time::Clock& clock);
 
  private:
   observe::Counter& thresholds(Metric metric, int percent, const std::string& state);

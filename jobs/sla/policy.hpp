@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/time/zone.hpp"
 #include "jobs/calendar/target.hpp"
 #include "jobs/sla/metric.hpp"
 #include "jobs/tickets/values.hpp"
@@ -53,10 +54,12 @@ struct Policy {
 // The policies and calendars that held from then on. Time that has passed keeps those it passed under.
 struct Rules {
   Instant from{};
+  std::optional<Instant> corrects_since;  // of those yet to be adopted: they are to hold since then
   int version = 1;
   std::vector<Policy> policies;  // by rank
   std::map<std::string, std::shared_ptr<const calendar::Calendar>> calendars;
-  std::map<std::string, std::string> tiers;  // of organisations, by name; a ticket's own tier beats it
+  std::map<std::string, std::string> tiers;     // of organisations, by name; a ticket's own tier beats it
+  std::string tzdata = time::tzdata_version();  // by which the calendars' hours are instants
 
   // Null when none matches.
   const Policy* policy_for(const Facts& facts) const;

@@ -317,6 +317,21 @@ void write(json::Writer& out, const std::vector<Clock>& clocks, const Rules& rul
   }
 }
 
+// Those that mean something, and what scenarios say for people ("reopens") or of other tickets ("ticket").
+void remark_on_members(const View& scenario, std::ostream& remarks) {
+  static const std::vector<std::string> known{"at",   "automatic",    "by",       "channel", "do",      "group",
+                                              "note", "organisation", "priority", "public",  "reopens", "status",
+                                              "tags", "ticket",       "tier",     "to"};
+  for (const View& event : scenario.at("events").items()) {
+    const auto members = event.members();
+    for (const auto& [name, value] : members) {
+      if (std::ranges::binary_search(known, std::string(name))) continue;
+      remarks << "scenario " << scenario.at("id").scalar_text() << ": " << value.path()
+              << " is ignored: " << config::known_names(std::string(name), known) << '\n';
+    }
+  }
+}
+
 struct Replayed {
   std::vector<Clock> clocks;
   Rules rules;
@@ -360,7 +375,7 @@ Replayed replay(const View& scenario, const Calendars& calendars) {
 
 }  // namespace
 
-bool replay_scenarios(const json::View& document, std::ostream& out) {
+bool replay_scenarios(const json::View& document, std::ostream& out, std::ostream& remarks) {
   Calendars calendars;
   for (const auto& [name, object] : document.at("calendars").members()) {
     calendar::Definition definition = calendar::definition_of(object);
@@ -376,6 +391,7 @@ bool replay_scenarios(const json::View& document, std::ostream& out) {
       id = scenario.at("id").scalar_text();
       if (!ids.insert(id).second) refuse(scenario.at("id"), "another scenario is called '" + id + "'");
       replayed = replay(scenario, calendars);
+      remark_on_members(scenario, remarks);
     } catch (const Error& what) {
       error = what.what();
       all = false;

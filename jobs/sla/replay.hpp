@@ -13,7 +13,7 @@ namespace supportd::sla {
 
 // One line of JSON a scenario of `document` ({"calendars": {...}, "scenarios": [...]}): {"id", "<metric>": {...} or a
 // list of them by instance, "thresholds"}; {"id", "error"} for one that cannot be understood. False when there was such
-// a one.
-bool replay_scenarios(const json::View& document, std::ostream& out);
+// a one. Members of events that mean nothing here are ignored and named in `remarks`.
+bool replay_scenarios(const json::View& document, std::ostream& out, std::ostream& remarks);
 
 }  // namespace supportd::sla

@@ -23,34 +23,51 @@ using tickets::TicketId;
 
 constexpr int most_a_step = 500;
 
+// A part of what it is due for is used up that people wanted to hear of, or the time to warn has come.
+bool is_at_risk(const Clock& clock, Instant now) {
+  const auto leading = std::ranges::find(clock.promises, clock.due, &Promise::due);
+  if (!clock.due || leading == clock.promises.end()) return false;
+  return (clock.warn_at && *clock.warn_at <= now) || std::ranges::any_of(clock.thresholds, [&](const Threshold& it) {
+           return it.target == leading->length && it.at <= now;
+         });
+}
+
+void write_due(Writer& out, const tickets::Ticket& ticket, const Row& row, const Clock& clock, Instant now) {
+  out.object([&] {
+    out.member("ticket", ticket.id.value).member("subject", ticket.subject);
+    out.key("priority");
+    ticket.priority ? out.value(tickets::to_text(*ticket.priority)) : out.null();
+    out.member("group", ticket.group).member("metric", to_text(row.metric)).member("instance", row.instance);
+    out.member("policy", row.policy).member("due", time::to_text(*row.due));
+    out.member("overdue", *row.due < now).member("at_risk", is_at_risk(clock, now));
+    out.member("wall_seconds", whole_seconds(*row.due - now));
+    time_member(out, "breached", row.breached);
+    write_use(out, clock);
+  });
+}
+
 http::Response due(Registry& registry, Rulebook& rulebook, const Inbound& in) {
-  const Query query(in, {"limit"});
-  const auto most = static_cast<int>(query.number("limit", 20, 1, 1000));
+  const Query query(in, {"limit", "at_risk"});
+  constexpr std::int64_t most_read = 1'000;
+  const std::int64_t most = query.number("limit", 20, 1, most_read);
+  const bool at_risk_only = query.flag("at_risk");
   const Instant now = registry.clock.now();
   return http::json(registry.ledger.read([&](Tx& tx) {
     const auto rules = rulebook.current(tx);
-    const auto all = next_due(tx, most);
     std::map<TicketId, std::vector<Clock>> clocks;
-    for (const Row& it : all) clocks.try_emplace(it.ticket, clocks_of(happenings_of(tx, it.ticket), *rules, now));
     Writer out;
     out.object([&] {
       out.member("now", time::to_text(now)).member("policies", rules->empty() ? 0 : rules->back().policies.size());
       out.key("due").array([&] {
-        for (const Row& row : all) {
-          const auto ticket = tickets::load(tx, row.ticket);
-          const auto& of_ticket = clocks.at(row.ticket);
+        std::int64_t written = 0;
+        for (const Row& row : next_due(tx, static_cast<int>(at_risk_only ? most_read : most))) {
+          const auto [known, is_new] = clocks.try_emplace(row.ticket);
+          if (is_new) known->second = clocks_of(happenings_of(tx, row.ticket), *rules, now, Detail::figures);
           const auto clock = std::ranges::find_if(
-              of_ticket, [&](const Clock& it) { return it.metric == row.metric && it.instance == row.instance; });
-          out.object([&] {
-            out.member("ticket", ticket.id.value).member("subject", ticket.subject);
-            out.key("priority");
-            ticket.priority ? out.value(tickets::to_text(*ticket.priority)) : out.null();
-            out.member("group", ticket.group).member("metric", to_text(row.metric)).member("instance", row.instance);
-            out.member("policy", row.policy).member("due", time::to_text(*row.due));
-            out.member("overdue", *row.due < now).member("wall_seconds", whole_seconds(*row.due - now));
-            time_member(out, "breached", row.breached);
-            if (clock != of_ticket.end()) write_use(out, *clock);
-          });
+              known->second, [&](const Clock& it) { return it.metric == row.metric && it.instance == row.instance; });
+          if (clock == known->second.end() || (at_risk_only && !is_at_risk(*clock, now))) continue;
+          write_due(out, tickets::load(tx, row.ticket), row, *clock, now);
+          if (++written == most) return;
         }
       });
     });
@@ -89,11 +106,20 @@ void write_step(Writer& out, const Step& step) {
   step.last ? out.value(step.last->value) : out.null();
 }
 
-// The rules that are asked about; those of organisations' tiers are ours where they name none.
+// The rules that are asked about; those of organisations' tiers are ours where they name none, and so are calendars
+// where the caller says so ("calendars=in_force"), as far as policies of ours use them.
 Rules rules_in(const Inbound& in, const Rulebook::Versions& known) {
   try {
     Rules out = decode_rules(in.body);
-    if (out.tiers.empty() && !known.empty()) out.tiers = known.back().tiers;
+    if (known.empty()) return out;
+    if (out.tiers.empty()) out.tiers = known.back().tiers;
+    const auto calendars = in.query.find("calendars");
+    if (calendars == in.query.end() || calendars->second != "in_force") return out;
+    for (auto& [name, calendar] : out.calendars) {
+      if (const auto ours = known.back().calendars.find(name); ours != known.back().calendars.end()) {
+        calendar = ours->second;
+      }
+    }
     return out;
   } catch (const Error& error) {
     throw Error(ErrorKind::config, std::string("the body holds no rules: ") + error.what());
@@ -147,7 +173,7 @@ void write(Writer& out, const char* name, const Compliance& it) {
 }
 
 http::Response simulated(Registry& registry, Rulebook& rulebook, const Inbound& in) {
-  const Query query(in, {"from", "to", "after"});
+  const Query query(in, {"from", "to", "after", "calendars"});
   const auto from = query.instant("from"), to = query.instant("to");
   const Instant now = registry.clock.now();
   if (to && *to > now) throw Error(ErrorKind::config, "to: what has not happened cannot be looked back on");

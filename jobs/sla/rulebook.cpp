@@ -1,10 +1,32 @@
 #include "jobs/sla/rulebook.hpp"
 
+#include <algorithm>
+
 #include "jobs/sla/stored_rules.hpp"
 
 namespace supportd::sla {
+namespace {
 
 using store::Tx;
+
+// What a correction replaces holds no more.
+void append(Rulebook::Versions& all, Rules fresh) {
+  while (!all.empty() && all.back().from >= fresh.from) all.pop_back();
+  all.push_back(std::move(fresh));
+}
+
+}  // namespace
+
+Rulebook::Versions adopted(Rulebook::Versions known, Rules fresh, Instant now) {
+  const bool is_first = known.empty();
+  const bool corrects = !is_first && fresh.corrects_since && *fresh.corrects_since < now &&
+                        std::ranges::find(known, *fresh.corrects_since, &Rules::from) == known.end();
+  if (!is_first && !corrects && is_same(known.back(), fresh)) return known;
+  fresh.from = is_first ? Instant{} : corrects ? *fresh.corrects_since : now;
+  fresh.version = is_first ? 1 : known.back().version + 1;
+  append(known, std::move(fresh));
+  return known;
+}
 
 void Rulebook::load(Tx& tx) {
   Versions all;
@@ -13,21 +35,20 @@ void Rulebook::load(Tx& tx) {
     Rules rules = decode_rules(body);
     rules.version = version;
     rules.from = from;
-    all.push_back(std::move(rules));
+    append(all, std::move(rules));
   });
   const std::lock_guard lock(mutex_);
   versions_ = std::make_shared<const Versions>(std::move(all));
 }
 
 bool Rulebook::adopt(Tx& tx, Rules rules, Instant now) {
-  const std::string body = encode(rules);
-  const auto last = tx.one<int, std::string>("SELECT version, body FROM sla_rules ORDER BY version DESC LIMIT 1");
-  if (last && std::get<1>(*last) == body) return false;
-  rules.version = last ? std::get<0>(*last) + 1 : 1;
-  rules.from = last ? now : Instant{};
+  const auto known = current(tx);
+  auto all = adopted(*known, std::move(rules), now);
+  Rules& last = all.back();
+  if (!known->empty() && last.version == known->back().version) return false;
   tx.exec("INSERT INTO sla_rules (version, from_at, adopted, body) VALUES (:version, :from, :adopted, :body)",
-          rules.version, rules.from, now, body);
-  tx.after_commit([this, rules = std::move(rules)] { add(rules); });
+          last.version, last.from, now, encode(last));
+  tx.after_commit([this, rules = std::move(last)] { add(rules); });
   return true;
 }
 
@@ -48,7 +69,7 @@ void Rulebook::add(const Rules& rules) {
   const std::lock_guard lock(mutex_);
   if (!versions_->empty() && versions_->back().version >= rules.version) return;
   Versions all = *versions_;
-  all.push_back(rules);
+  append(all, rules);
   versions_ = std::make_shared<const Versions>(std::move(all));
 }
 

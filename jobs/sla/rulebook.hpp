@@ -12,11 +12,12 @@ namespace supportd::sla {
 
 class Rulebook {
  public:
+  // By time, each from its own instant on.
   using Versions = std::vector<Rules>;
 
   // What the ledger has; at the start.
   void load(store::Tx& tx);
-  // What the configuration says, from `now` on; the first holds from ever. False when that is what holds already.
+  // What the configuration says. False when that is what holds already.
   bool adopt(store::Tx& tx, Rules rules, Instant now);
   // By time. Empty before there is a configuration.
   std::shared_ptr<const Versions> versions() const;
@@ -31,5 +32,10 @@ class Rulebook {
   mutable std::mutex mutex_;
   std::shared_ptr<const Versions> versions_ = std::make_shared<const Versions>();  // guarded
 };
+
+// The versions once those rules are adopted: the first hold from ever, a correction from the instant that it corrects
+// (once: what changes later holds from then on) in place of all that began since, any other from `now` on. The same as
+// before when nothing changes.
+Rulebook::Versions adopted(Rulebook::Versions known, Rules fresh, Instant now);
 
 }  // namespace supportd::sla

@@ -65,6 +65,7 @@ void bind(config::Binder& b, PolicySection& s) {
 void bind(config::Binder& b, Section& s) {
   b.tables("policy", s.policies);
   b.field("confirm_max", s.confirm_max, config::between(1s, 1h));
+  b.field("corrects_since", s.corrects_since);
 }
 
 std::vector<Policy> policies_of(const Section& section) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ void bind(config::Binder& b, PolicySection& s);
 struct Section {
   std::vector<PolicySection> policies;
   Millis confirm_max{std::chrono::seconds{90}};  // a threshold waits so long to be confirmed by the ticket's desks
+  std::optional<Instant> corrects_since;         // what these policies and calendars say holds since then
 };
 void bind(config::Binder& b, Section& s);
 

@@ -21,6 +21,15 @@ constexpr Millis ask_again = 1min;
 constexpr Millis planned = 1h;
 constexpr int most_planned = 200;
 
+Rules rules_at(const config::Config& config, Instant now) {
+  Rules out = rules_of(config);
+  if (out.corrects_since && *out.corrects_since > now) {
+    throw Error(ErrorKind::config, "sla.corrects_since: " + time::to_text(*out.corrects_since) +
+                                       " is yet to come: policies and calendars change by a reload at that time");
+  }
+  return out;
+}
+
 bool concerns_clocks(const std::vector<tickets::Event>& events) {
   return std::ranges::any_of(events, [](const auto& it) { return changes_clocks(it.change.kind); });
 }
@@ -39,6 +48,7 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel)
     rulebook_.load(tx);
     metrics_.reevaluating(is_sweeping(tx));
   });
+  metrics_.count_open_clocks(registry_.ledger, registry_.clock);
   registry_.outbox.add(std::make_unique<LogChannel>(registry_.log));
   kernel.when_settled("sla", [this](Tx& tx, const tickets::Ticket& ticket, const auto& events, Instant now) {
     if (concerns_clocks(events)) alarms_.look(tx, {ticket.id}, now);
@@ -72,9 +82,10 @@ void Slice::add_jobs() {
   for (run::JobKind& kind : job_kinds()) {
     if (kind.name == sweep_job) {
       kind.run = [this](run::JobContext& context) {
-        const auto report = sweep(context, alarms_);
-        metrics_.reevaluating(context.ledger.read(is_sweeping));
-        return report;
+        if (context.arguments.contains("again") && !context.dry_run) {
+          context.write([&](Tx& tx) { sweep_again(tx, context.now()); });
+        }
+        return sweep(context, alarms_);
       };
     } else {
       kind.run = [this](run::JobContext& context) { return audit(context, rulebook_, metrics_); };
@@ -83,7 +94,12 @@ void Slice::add_jobs() {
   }
 }
 
-void Slice::configure(const config::Config& config) { configured_ = rules_of(config); }
+void Slice::sweep_again(Tx& tx, Instant now) {
+  const auto rules = rulebook_.current(tx);
+  if (!rules->empty() && !is_sweeping(tx)) begin_sweep(tx, registry_.deadlines, rules->back().version, now);
+}
+
+void Slice::configure(const config::Config& config) { configured_ = rules_at(config, registry_.clock.now()); }
 
 void Slice::declare(Tx& tx, Instant now) {
   const auto known = rulebook_.current(tx);
@@ -103,11 +119,9 @@ void Slice::declare(Tx& tx, Instant now) {
 std::vector<run::Deadlines::Move> Slice::moves(Tx& tx, const config::Config& fresh, Instant now) {
   std::vector<run::Deadlines::Move> out;
   const auto before = rulebook_.current(tx);
-  auto after = *before;
-  after.push_back(rules_of(fresh));
-  if (before->empty() || is_same(before->back(), after.back())) return out;
-  after.back().from = now;
-  after.back().version = before->back().version + 1;
+  if (before->empty()) return out;
+  const auto after = adopted(*before, rules_at(fresh, now), now);
+  if (after.back().version == before->back().version) return out;
   for (const auto ticket : due_until(tx, now + planned, most_planned)) {
     const auto happenings = happenings_of(tx, ticket);
     const auto was = next_after(clocks_of(happenings, *before, now), now);

@@ -25,6 +25,7 @@ class Slice {
  private:
   void add_jobs();
   void add_deadlines();
+  void sweep_again(store::Tx& tx, Instant now);
   std::vector<run::Deadlines::Move> moves(store::Tx& tx, const config::Config& fresh, Instant now);
 
   Registry& registry_;

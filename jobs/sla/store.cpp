@@ -142,7 +142,7 @@ std::string_view to_text(Passed::State state) {
 
 std::string to_text(const Passed& it) {
   return std::string(to_text(it.metric)) + (it.instance > 1 ? " " + std::to_string(it.instance) : "") + " " +
-         std::to_string(it.percent) + " % of " + time::to_text(it.target);
+         std::to_string(it.percent) + " % of " + calendar::hours_text(it.target);
 }
 
 std::vector<Passed> passed_of(Tx& tx, TicketId ticket) { return passed_of(tx, ticket, ticket); }

@@ -83,6 +83,7 @@ std::string encode(const Rules& rules) {
     out.key("tiers").object([&] {
       for (const auto& [organisation, tier] : rules.tiers) out.member(organisation, tier);
     });
+    out.member("tzdata", rules.tzdata);
   });
   return out.take();
 }
@@ -101,6 +102,7 @@ Rules decode_rules(const std::string& text) {
   }
   for (const auto& [organisation, tier] : root.at("tiers").members())
     out.tiers[std::string(organisation)] = tier.string();
+  out.tzdata = root.string("tzdata", "");
   return out;
 }
 

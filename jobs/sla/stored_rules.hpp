@@ -8,11 +8,11 @@
 
 namespace supportd::sla {
 
-// Policies, the calendars they name, tiers; not the version and its time.
+// Policies, the calendars they name, tiers, the rules of time zones; not the version and its time.
 std::string encode(const Rules& rules);
 // Throws Error{corrupt}.
 Rules decode_rules(const std::string& text);
-// The same policies, calendars and tiers.
+// Likewise.
 bool is_same(const Rules& a, const Rules& b);
 
 }  // namespace supportd::sla

@@ -20,12 +20,17 @@ struct Place {
   int version = 0;
   bool near_done = false;
   TicketId after{0};
+  Instant since = time::never;  // what rules correct concerns tickets that were ended since, too
 };
 
 std::optional<Place> place_of(Tx& tx) {
   const auto row = tx.one<int, bool, TicketId>("SELECT version, near, after FROM sla_sweep");
   if (!row) return {};
-  return Place{std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
+  Place out{std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
+  const auto since = tx.one<Instant>(
+      "SELECT from_at FROM sla_rules WHERE version = :version AND version > 1 AND from_at < adopted", out.version);
+  if (since) out.since = *since;
+  return out;
 }
 
 class Sweep {
@@ -48,10 +53,18 @@ class Sweep {
     throw Error(ErrorKind::stopped, "stopped between steps: it goes on from there");
   }
 
+  // What could not be done is no success.
+  void judge() const {
+    if (failed_ == 0) return;
+    throw Error(ErrorKind::corrupt, "the clocks of " + std::to_string(failed_) + " of " +
+                                        std::to_string(tickets_ + failed_) + " tickets could not be computed, " +
+                                        first_failure_ + "; once that is mended: supportctl run " + sweep_job +
+                                        " --arg again=yes");
+  }
+
   run::Report report() const {
     run::Report out;
     out.summary = std::to_string(tickets_) + " open tickets looked at by the new rules";
-    if (failed_ > 0) out.summary += ", " + std::to_string(failed_) + " could not be";
     out.counts = {{"tickets", tickets_}, {"failed", failed_}, {"percent", percent_}};
     return out;
   }
@@ -76,7 +89,7 @@ class Sweep {
           ++tickets_;
         },
         [&](TicketId id, const std::exception& error) {
-          ++failed_;
+          if (failed_++ == 0) first_failure_ = "first of ticket " + key_of(id) + ": " + error.what();
           context_.log.error("clocks of a ticket could not be computed",
                              {{"ticket", id.value}, {"error", error.what()}});
         });
@@ -100,12 +113,13 @@ class Sweep {
     const bool more = context_.write(
         [&](Tx& tx) {
           const auto ids = tx.all<TicketId>(
-              "SELECT id FROM ticket WHERE id > :after AND status IN ('new', 'open', 'pending', 'hold') ORDER BY id "
-              "LIMIT :most",
-              place.after, step);
+              "SELECT id FROM ticket WHERE id > :after AND (status IN ('new', 'open', 'pending', 'hold') OR updated_at "
+              ">= :since) ORDER BY id LIMIT :most",
+              place.after, place.since, step);
           look_at(tx, ids);
           if (ids.empty()) {
             tx.exec("DELETE FROM sla_sweep WHERE version = :version", place.version);
+            alarms_.swept(tx);
             return false;
           }
           tx.exec("UPDATE sla_sweep SET after = :after WHERE version = :version", ids.back(), place.version);
@@ -121,6 +135,7 @@ class Sweep {
   const Alarms& alarms_;
   std::int64_t last_ = 0;
   long long tickets_ = 0, failed_ = 0, percent_ = 100;
+  std::string first_failure_;
 };
 
 }  // namespace
@@ -129,6 +144,9 @@ run::JobKind sweep_kind() {
   run::JobKind kind;
   kind.name = sweep_job;
   kind.help = "Looks at open tickets by new policies and calendars; started by itself when they change.";
+  kind.arguments = {{.name = "again", .help = "all open tickets, though nothing changed", .choices = [] {
+                       return std::vector<std::string>{"yes"};
+                     }}};
   kind.timeout = 2h;
   kind.overlap = run::Overlap::queue;
   return kind;
@@ -145,6 +163,7 @@ bool is_sweeping(Tx& tx) { return place_of(tx).has_value(); }
 run::Report sweep(run::JobContext& context, const Alarms& alarms) {
   Sweep it(context, alarms);
   if (!context.dry_run) it.run();
+  it.judge();
   return it.report();
 }
 

@@ -13,10 +13,11 @@ inline constexpr const char* sweep_deadline = "sla_sweep";
 
 run::JobKind sweep_kind();
 
-// In the transaction that adopted the version.
+// `version`: of the rules in force; in the transaction that adopted it.
 void begin_sweep(store::Tx& tx, run::Deadlines& deadlines, int version, Instant now);
 bool is_sweeping(store::Tx& tx);
 
+// Throws Error{corrupt} at its end when clocks of some tickets could not be computed; those of all others are.
 run::Report sweep(run::JobContext& context, const Alarms& alarms);
 
 }  // namespace supportd::sla

@@ -33,9 +33,20 @@ std::span<const T> of_ticket(const std::vector<T>& all, TicketId ticket) {
   return {found.begin(), found.end()};
 }
 
+constexpr std::string_view not_reached = "would not have been reached, by what was learned since";
+constexpr std::string_view reached_after_all = "was reached after all";
+
+// What people were told stays said: the last word of the note is what is known now. False when it says so already.
+bool correct(Passed& it, bool holds) {
+  const bool is_denied = it.note.ends_with(not_reached);
+  if (holds != is_denied) return false;
+  it.note += (it.note.empty() ? "" : "; ") + std::string(holds ? reached_after_all : not_reached);
+  return true;
+}
+
 // The ticket's thresholds after what its clocks are now.
 Seen record(Tx& tx, TicketId ticket, std::span<const Passed> known, const std::vector<Clock>& clocks, Instant now) {
-  Seen out{ticket, {}, {}, next_after(clocks, now)};
+  Seen out{ticket, {}, {}, {}, next_after(clocks, now)};
   const auto reached = reached_by(clocks, ticket, now);
   for (const Passed& it : reached) {
     const auto before = std::ranges::find_if(known, [&](const Passed& one) { return one.is_same_as(it); });
@@ -53,17 +64,16 @@ Seen record(Tx& tx, TicketId ticket, std::span<const Passed> known, const std::v
   }
   for (Passed it : known) {
     const bool holds = std::ranges::any_of(reached, [&](const Passed& one) { return one.is_same_as(it); });
-    if (holds || it.state == PassedState::withdrawn) continue;
-    if (it.state == PassedState::provisional) {
+    if (it.state == PassedState::confirmed) {
+      if (!correct(it, holds)) continue;
+      update(tx, it);
+      out.corrected.push_back(it);
+    } else if (it.state == PassedState::provisional && !holds) {
       it.state = PassedState::withdrawn;
       it.settled = now;
       it.note = "not reached, by what was learned since";
       update(tx, it);
       out.withdrawn.push_back(it);
-    } else if (it.note.empty()) {
-      // What people were told stays said.
-      it.note = "would not have been reached, by what was learned since";
-      update(tx, it);
     }
   }
   return out;

@@ -13,6 +13,7 @@ struct Seen {
   tickets::TicketId ticket;
   std::vector<Passed> recorded;   // now, for the first time
   std::vector<Passed> withdrawn;  // were provisional: what was learned since says that they were not reached
+  std::vector<Passed> corrected;  // were confirmed, and stay so: the note says what was learned since
   std::optional<Instant> next;    // the next threshold, if nothing happens before
 };
 

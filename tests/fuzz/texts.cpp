@@ -79,7 +79,7 @@ void scenarios(std::string_view bytes) {
   may_refuse([&] {
     const auto document = json::Document::parse(bytes);
     std::ostringstream out;
-    sla::replay_scenarios(document.root(), out);
+    sla::replay_scenarios(document.root(), out, out);
     std::istringstream lines(out.str());
     for (std::string line; std::getline(lines, line);) json::Document::parse(line);
   });

@@ -48,7 +48,9 @@ def test_what_is_due_and_why():
         assert first == [(1, "first_reply", True), (3, "first_reply", False)], due
         assert due[0]["left_seconds"] < -3500 and due[0]["percent"] >= 150, due[0]
         shown = ctl(SUPPORTCTL, daemon, "sla", "due", "--limit", "1").splitlines()
-        assert len(shown) == 2 and " over " in shown[1], shown
+        assert len(shown) == 2 and " over " in shown[1] and " overdue " in shown[1], shown
+        at_risk = json.loads(ctl(SUPPORTCTL, daemon, "sla", "due", "--at-risk", "--json"))["due"]
+        assert [(one["ticket"], one["metric"]) for one in at_risk] == [(1, "first_reply")], at_risk
         explained = ctl(SUPPORTCTL, daemon, "sla", "explain", "1")
         for text in ("ticket 1: VPN", "missed at", "KST", "2h of always, policy standard", "standard, version 1",
                      "100 % of 2h", "measured, without a target: --all shows them"):
@@ -81,6 +83,10 @@ def test_other_policies_and_calendars_are_tried():
         said = ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter), *backwards, code=2)
         assert "--to is before --from" in said, said
         ctl(SUPPORTCTL, daemon, "sla", "simulate", code=2)
+        # Policies alone are tried on the daemon's own calendars.
+        stricter.write_text(promises("15m").replace(ALWAYS, ""))
+        on_ours = json.loads(ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter), "--json"))
+        assert on_ours["gained"] == [2, 3], on_ours
         stricter.write_text(promises("soon"))
         assert "first_reply" in ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter), code=3)
         calendar = daemon.directory / "always.toml"

@@ -38,13 +38,14 @@ std::string promises_of(const Nature& nature, int changes) {
                   "thresholds = [50, 100, 150]\nreopen = \"restart\"\nfirst_reply = { any = \"2h\" }\n"
                   "resolution = { any = \"30h\" }\n");
   }
-  out += policy(
-      "enterprise", 100, "tier = [\"enterprise\"]", "always",
-      std::string(changes < fewer ? "" : "thresholds = [60, 90]\n") +
-          (changes < shorter ? "first_reply = { urgent = \"1h\", high = \"4h\", normal = \"8h\", low = \"1d\" }\n"
-                             : "first_reply = { urgent = \"30m\", high = \"2h\", normal = \"4h\", low = \"12h\" }\n") +
-          "next_reply = { any = \"4h\" }\n"
-          "resolution = { urgent = \"1d\", high = \"2d\", normal = \"4d\", low = \"7d\" }\n");
+  out +=
+      policy("enterprise", 100, "tier = [\"enterprise\"]", "always",
+             std::string(changes < fewer ? "" : "thresholds = [60, 90]\n") +
+                 (changes < shorter
+                      ? "first_reply = { urgent = \"1h\", high = \"4h\", normal = \"8h, 8h elapsed\", low = \"1d\" }\n"
+                      : "first_reply = { urgent = \"30m\", high = \"2h\", normal = \"4h\", low = \"12h\" }\n") +
+                 "next_reply = { any = \"4h\" }\n"
+                 "resolution = { urgent = \"1d\", high = \"2d\", normal = \"4d\", low = \"7d\" }\n");
   out += policy("professional", 110, "tier = [\"professional\"]", "newyork",
                 "pause_ends_on = \"status\"\nagent_work = { any = \"24h\" }\nrequester_wait = { any = \"20h\" }\n"
                 "first_reply = { urgent = \"4h, 2 business days\", any = \"12h, 1 business days\" }\n"

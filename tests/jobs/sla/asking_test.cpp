@@ -21,6 +21,11 @@ TEST_P(SlaAsking, SaysWhatIsDueAndWhy) {
   EXPECT_EQ(rows[0].at("ticket").integer(), id.value);
   EXPECT_EQ(rows[0].at("left_seconds").integer(), 720);
   EXPECT_EQ(rows[0].at("percent").integer(), 80);
+  EXPECT_TRUE(rows[0].at("at_risk").boolean());
+  EXPECT_FALSE(rows[1].at("at_risk").boolean());
+  const auto at_risk = asks("GET", "/api/v1/sla/due", "", {{"at_risk", "1"}});
+  ASSERT_THAT(at_risk.root().at("due").items(), SizeIs(1));
+  EXPECT_THAT(metrics.text(), testing::HasSubstr("supportd_sla_open_clocks{state=\"running\"} 2"));
   const auto explained = asks("GET", "/api/v1/tickets/" + key_of(id) + "/sla");
   const auto clocks = explained.root().at("clocks").items();
   const auto first = std::ranges::find_if(clocks, [](const auto& it) { return !it.strings("targets").empty(); });
@@ -47,6 +52,16 @@ TEST_P(SlaAsking, OtherRulesAreTriedWithoutWritingAnything) {
   EXPECT_EQ(row.at("gained").integer(), 1);
   EXPECT_EQ(row.at("lost").integer(), 0);
   EXPECT_EQ(simulated.root().at("gained").items().at(0).integer(), kept.value);
+  // With the calendar that is in force, whatever the policies' own of that name says.
+  const std::string closed = "[calendar.hours.always]\nzone = \"UTC\"\nweek = { mon = \"00:00-09:10\" }\n";
+  const std::string policy = settings("20m").substr(settings("20m").find("[[sla.policy]]"));
+  const auto on_theirs = encode(rules_of(*config(closed + policy)));
+  const auto missed_on = [&](const char* calendars) {
+    const auto answer = asks("POST", "/control/sla/simulate", on_theirs, {{"calendars", calendars}});
+    return answer.root().at("rows").items().at(0).at("after").at("missed").integer();
+  };
+  EXPECT_EQ(missed_on("given"), 0);
+  EXPECT_EQ(missed_on("in_force"), 2);
   const auto moved = asks("POST", "/control/sla/diff", encode(rules_of(*config(settings("90m")))));
   ASSERT_THAT(moved.root().at("moved").items(), SizeIs(1));
   EXPECT_EQ(moved.root().at("moved").items()[0].at("ticket").integer(), open.value);

@@ -249,6 +249,28 @@ TEST_F(Clocks, OfTwoPromisesTheEarlierIsDueAndBothAreTold) {
   EXPECT_EQ(clock.due, on("+2 17:00"));
 }
 
+// Before the desk opens on Monday three days of open time and two business days are the same.
+TEST_F(Clocks, PromisesOfOneLengthAreMissedOnce) {
+  policy().calendar = "office";
+  promise(Metric::first_reply, "24h");
+  promise(Metric::first_reply, "2 business days");
+  promise(Metric::resolution, "4h");
+  promise(Metric::resolution, "4h elapsed");
+  created("08:00");
+  for (const char* now : {"08:30", "+4 12:00"}) {
+    for (const Metric metric : {Metric::first_reply, Metric::resolution}) {
+      const Clock clock = one(metric, now);
+      std::vector<int> percents;
+      for (const Threshold& it : clock.thresholds) percents.push_back(it.percent);
+      EXPECT_THAT(percents, testing::UnorderedElementsAre(80, 100, 120)) << to_text(metric) << now;
+    }
+  }
+  EXPECT_THAT(one(Metric::first_reply, "+4 12:00").breaches, SizeIs(1));
+  const Clock clock = one(Metric::resolution, "+4 12:00");
+  ASSERT_THAT(clock.breaches, SizeIs(1));
+  EXPECT_EQ(clock.breaches[0].at, on("12:00")) << "the wall's clock is the first";
+}
+
 TEST_F(Clocks, ElapsedTargetsRunThroughTheNight) {
   policy().calendar = "office";
   promise(Metric::resolution, "12h elapsed");
@@ -262,7 +284,28 @@ TEST_F(Clocks, WhatNoPolicyPromisesIsNeverDue) {
   created("09:00");
   EXPECT_EQ(one(Metric::resolution, "12:00").due, std::nullopt);
   becomes("12:00", [](Facts& it) { it.tier = "enterprise"; });
-  EXPECT_EQ(one(Metric::resolution, "12:30").due, on("13:00")) << "its time begins with the promise";
+  const Clock clock = one(Metric::resolution, "12:30");
+  EXPECT_EQ(clock.open, 3h + 30min) << "what passed before anybody promised anything is used up";
+  ASSERT_THAT(clock.breaches, SizeIs(1));
+  EXPECT_EQ(clock.breaches[0].at, on("12:00"));
+}
+
+// A queue whose policy holds once the ticket has been given to it.
+TEST_F(Clocks, TimeWithoutAPolicyCountsInTheCalendarOfTheNext) {
+  policy().match.group = {"network"};
+  policy().calendar = "office";
+  promise(Metric::resolution, "8h");
+  created("15:00");
+  status("16:00", Status::pending);
+  status("+1 10:00", Status::open);
+  becomes("+1 12:00", [](Facts& it) { it.group = "network"; });
+  const Clock clock = one(Metric::resolution, "+1 12:00");
+  EXPECT_EQ(clock.open, 3h);
+  EXPECT_EQ(clock.paused, 2h);
+  EXPECT_EQ(clock.due, on("+1 17:00"));
+  std::vector<std::string> told;
+  for (const Segment& it : clock.segments) told.push_back(it.calendar + " " + time::to_text(it.counted) + it.policy);
+  EXPECT_THAT(told, ElementsAre("office 1h", "office 0s", "office 2h"));
 }
 
 // Time that has passed keeps the rules it passed under.
@@ -305,6 +348,77 @@ TEST_F(Clocks, ADeletedTicketsClocksStopAndComeBack) {
   EXPECT_EQ(one(Metric::resolution, "+1 10:00").due, on("+1 12:00"));
 }
 
+TEST_F(Clocks, WhatEndsAsItIsMergedWasCancelledByThat) {
+  promise(Metric::resolution, "4h");
+  promise(Metric::first_reply, "4h");
+  created("09:00");
+  status("10:00", Status::closed);  // as desks do it, and may tell it first
+  add("10:00", Happening::Kind::merged);
+  for (const Metric metric : {Metric::resolution, Metric::first_reply}) {
+    EXPECT_EQ(one(metric, "20:00").state, State::cancelled);
+    EXPECT_EQ(one(metric, "20:00").reason, "merged");
+  }
+  happenings.back().at = on("10:01");
+  EXPECT_EQ(one(Metric::resolution, "20:00").state, State::fulfilled) << "it had been closed by somebody";
+}
+
+TEST_F(Clocks, NothingBeginsOnATicketThatIsGone) {
+  created("09:00");
+  for (const auto kind : {Happening::Kind::merged, Happening::Kind::deleted}) {
+    happenings.resize(1);
+    facts = {};
+    add("10:00", kind);
+    says("10:10", customer);
+    says("10:20", agent);
+    says("10:30", customer);
+    becomes("10:40", [](Facts& it) { it.group = "network"; });
+    status("10:50", Status::closed);
+    status("11:00", Status::open);
+    for (const Clock& clock : clocks_of(happenings, rules, on("12:00"))) {
+      EXPECT_EQ(clock.state, State::cancelled) << to_text(clock.metric);
+      EXPECT_EQ(clock.ended, on("10:00")) << to_text(clock.metric);
+    }
+  }
+}
+
+TEST_F(Clocks, WhatComesBackIsAsTheTicketIsThen) {
+  promise(Metric::resolution, "4h");
+  const auto state = [&] { return one(Metric::resolution, "20:00").state; };
+  created("09:00");
+  add("10:00", Happening::Kind::deleted);
+  status("11:00", Status::solved);
+  add("12:00", Happening::Kind::restored);
+  EXPECT_EQ(state(), State::cancelled) << "it is solved";
+  status("13:00", Status::open);
+  EXPECT_EQ(state(), State::running);
+  EXPECT_EQ(one(Metric::resolution, "13:00").due, on("16:00"));
+
+  happenings.clear();
+  facts = {};
+  created("09:00");
+  status("10:00", Status::solved);
+  add("11:00", Happening::Kind::deleted);
+  status("12:00", Status::open);
+  EXPECT_EQ(state(), State::fulfilled);
+  add("13:00", Happening::Kind::restored);
+  EXPECT_EQ(one(Metric::resolution, "13:00").due, on("16:00"));
+
+  happenings.clear();
+  facts = {};
+  facts.group = "network";
+  created("09:00");
+  says("09:10", agent);
+  add("10:00", Happening::Kind::deleted);
+  says("10:10", customer);
+  becomes("10:20", [](Facts& it) { it.group = "storage"; });
+  add("11:00", Happening::Kind::restored);
+  EXPECT_EQ(one(Metric::next_reply, "11:30").started, on("11:00"));
+  const auto owners = of(Metric::ownership, "11:30");
+  ASSERT_THAT(owners, SizeIs(2));
+  EXPECT_EQ(owners[0].state, State::cancelled);
+  EXPECT_EQ(owners[1].group, "storage");
+}
+
 TEST_F(Clocks, ThresholdsLieInTheClocksOwnTime) {
   policy().calendar = "office";
   policy().thresholds = {50, 100, 150};
@@ -334,6 +448,19 @@ TEST_F(Clocks, EverySegmentSaysWhyItCounted) {
     told.push_back(it.why + (it.counts ? " " : " not ") + time::to_text(it.counted) + " " + it.policy);
   }
   EXPECT_THAT(told, ElementsAre("new 1h standard", "paused: pending not 0s standard", "open 1h standard"));
+}
+
+TEST_F(Clocks, ASegmentNamesTheWordThatItBeginsWith) {
+  promise(Metric::resolution, "4h");
+  created("09:00");
+  status("10:00", Status::pending);
+  says("11:00", customer);
+  says("11:30", customer);
+  says("12:00", agent);
+  std::vector<std::string> told;
+  for (const Segment& it : one(Metric::resolution, "13:00").segments) told.push_back(it.why);
+  EXPECT_THAT(
+      told, ElementsAre("new", "paused: pending", "pending: the customer wrote", "paused: pending: an agent replied"));
 }
 
 // However often one looks in between.

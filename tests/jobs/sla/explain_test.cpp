@@ -63,6 +63,25 @@ TEST(Explain, NamesTheHolidaysAndThePauses) {
   EXPECT_EQ(explain(clock, rules).back().total, clock.open);
 }
 
+// What a calendar's own lines say of a date is a reason, too, where it is one.
+TEST(Explain, NamesTheDatesThatTheCalendarNames) {
+  auto rules = korea();
+  calendar::Definition hours = rules[0].calendars["kr"]->definition();
+  hours.days[calendar::parse_day("2026-03-03").value()] = {};
+  hours.days[calendar::parse_day("2026-03-04").value()] = calendar::parse_hours("09:00-13:00").value();
+  hours.breaks[calendar::parse_day("2026-03-05").value()] = calendar::parse_hours("12:00-13:00").value();
+  rules[0].calendars["kr"] = std::make_shared<const calendar::Calendar>(hours);
+  Happening created;
+  created.kind = Happening::Kind::created;
+  created.at = at("2026-03-02T08:00:00Z");
+  std::vector<std::string> why;
+  for (const Line& it : explain(resolution({created}, rules, "2026-03-05T09:30:00Z"), rules)) {
+    if (it.kind == Line::Kind::closed) why.push_back(it.why);
+  }
+  EXPECT_THAT(why, ElementsAre("2026-03-03 closed", "2026-03-04 09:00-13:00", "2026-03-05 break 12:00-13:00",
+                               "outside of hours"));
+}
+
 TEST(Explain, OfYearsItSaysNotEveryDay) {
   const auto rules = korea();
   Happening created;

@@ -44,6 +44,47 @@ TEST_P(SlaNewRules, ASweepGoesOnWhereItStopped) {
   EXPECT_THAT(audited().flaws, IsEmpty());
 }
 
+TEST_P(SlaNewRules, TicketsWhoseClocksCannotBeComputedFailTheSweepAndStopNoOther) {
+  const auto bad = opened("09:00:00"), good = opened("09:00:00");
+  ledger->write([&](Tx& tx) { tx.exec("UPDATE sla_clock SET metric = 'nonsense' WHERE ticket = :ticket", bad); });
+  clock.at = on("09:10:00");
+  adopt(settings("2h"));
+  try {
+    run_job(sweep_job);
+    FAIL() << "that is no success";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the clocks of 1 of 2 tickets could not be computed, first of ticket 1: "));
+    EXPECT_THAT(error.what(), HasSubstr("--arg again=yes"));
+  }
+  EXPECT_EQ(armed(threshold_deadline, good), on("10:36:00"));
+  ledger->write([&](Tx& tx) { tx.exec("DELETE FROM sla_clock WHERE ticket = :ticket", bad); });
+  EXPECT_EQ(run_job(sweep_job).counts.at("tickets"), 0) << "it is over";
+  EXPECT_GT(run_job(sweep_job, {}, {{"again", "yes"}}).counts.at("tickets"), 0);
+  EXPECT_EQ(armed(threshold_deadline, bad), on("10:36:00"));
+  EXPECT_THAT(audited().flaws, IsEmpty());
+}
+
+// An afternoon off that somebody enters in the evening.
+TEST_P(SlaNewRules, ACorrectionConcernsWhatHasPassedAndTicketsThatWereEndedSince) {
+  const auto running = opened("09:00:00"), ended = opened("09:00:00");
+  at("11:00:00");
+  becomes(ended, EventKind::status, "solved");
+  ASSERT_THAT(told(), SizeIs(2));
+  clock.at = on("12:00:00");
+  const std::string corrected = settings("1h") + "[sla]\ncorrects_since = \"2026-03-16T09:10:00Z\"\n" +
+                                "[calendar.hours.always.breaks]\n2026-03-16 = \"09:10-11:30\"\n";
+  adopt(corrected);
+  run_job(sweep_job);
+  for (const auto id : {running, ended}) {
+    EXPECT_THAT(passed(id), testing::Each(HasSubstr("confirmed, would not have been reached"))) << id.value;
+  }
+  EXPECT_EQ(armed(threshold_deadline, running), on("12:08:00"));
+  EXPECT_THAT(audited().flaws, IsEmpty());
+  adopt(corrected);
+  EXPECT_EQ(ledger->read([](Tx& tx) { return *tx.one<int>("SELECT count(*) FROM sla_rules"); }), 2);
+  EXPECT_THROW(adopt(settings("1h") + "[sla]\ncorrects_since = \"2026-03-17T00:00:00Z\"\n"), Error);
+}
+
 TEST_P(SlaNewRules, TheSameRulesAreNoNewRules) {
   opened("09:00:00");
   asked.clear();

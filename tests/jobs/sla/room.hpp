@@ -82,10 +82,9 @@ class Room : public testing::TestWithParam<store::Engine> {
     slice->configure(*running->get());
     ledger->write([&](Tx& tx) { slice->declare(tx, clock.at); });
   }
-  run::Report run_job(const std::string& name, std::stop_token stop = {}) {
+  run::Report run_job(const std::string& name, std::stop_token stop = {}, const run::Arguments& arguments = {}) {
     const auto kind = std::ranges::find(jobs, name, &run::JobKind::name);
-    const run::Arguments none;
-    run::JobContext context{clock.at, clock, stop, *ledger, log, none, false, run::Fence(), running->get()};
+    run::JobContext context{clock.at, clock, stop, *ledger, log, arguments, false, run::Fence(), running->get()};
     return kind->run(context);
   }
   void at(const std::string& time) {

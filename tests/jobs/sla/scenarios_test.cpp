@@ -68,8 +68,9 @@ TEST_F(Scenarios, AllPass) {
   const std::string file = SUPPORTD_SHARED "/vectors/sla-scenarios.json";
   SUPPORTD_NEED_SHARED(file);
   const auto document = json::Document::parse(read(file));
-  std::ostringstream out;
-  ASSERT_TRUE(replay_scenarios(document.root(), out)) << out.str();
+  std::ostringstream out, remarks;
+  ASSERT_TRUE(replay_scenarios(document.root(), out, remarks)) << out.str();
+  EXPECT_EQ(remarks.str(), "");
   std::istringstream lines(out.str());
   int seen = 0;
   for (const View& scenario : document.root().at("scenarios").items()) {
@@ -107,9 +108,9 @@ std::string replayed(const std::string& policy, const std::string& events) {
     "scenarios": [{"id": "a", "calendar": "always", "policy": )" +
                            policy + R"(, "events": [)" + events + "]}]}";
   const auto document = json::Document::parse(text);
-  std::ostringstream out;
-  replay_scenarios(document.root(), out);
-  return out.str();
+  std::ostringstream out, remarks;
+  replay_scenarios(document.root(), out, remarks);
+  return out.str() + remarks.str();
 }
 
 // z34 with the switch; without it the due time is 13:00.
@@ -145,6 +146,11 @@ TEST_F(Scenarios, SayWhatTheyDoNotUnderstand) {
   EXPECT_THAT(replayed(R"({"reopen": "restart"})", created), testing::HasSubstr("promises nothing"));
   EXPECT_THAT(replayed(R"({"first_reply": 60})", R"({"at": "2026-03-16T09:00:00Z", "do": "create"})"),
               testing::HasSubstr("by: missing"));
+  const std::string mistyped =
+      R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user", "prioritty": "urgent"})";
+  EXPECT_THAT(
+      replayed(R"({"first_reply": 60})", mistyped),
+      testing::HasSubstr("}\nscenario a: /scenarios/0/events/0/prioritty is ignored: did you mean 'priority'?"));
 }
 
 TEST_F(Scenarios, OneThatCannotBeReadStopsNoOther) {
@@ -155,8 +161,8 @@ TEST_F(Scenarios, OneThatCannotBeReadStopsNoOther) {
     {"id": "c", "calendar": "always", "policy": {"resolution": 60},
      "events": [{"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user"}]},
     {"id": "c", "calendar": "always", "policy": {"resolution": 60}, "events": []}]})");
-  std::ostringstream out;
-  EXPECT_FALSE(replay_scenarios(document.root(), out));
+  std::ostringstream out, remarks;
+  EXPECT_FALSE(replay_scenarios(document.root(), out, remarks));
   std::istringstream lines(out.str());
   std::vector<std::string> all;
   for (std::string line; std::getline(lines, line);) all.push_back(line);

@@ -95,6 +95,33 @@ TEST_P(SlaSlice, WhatWasOvertakenDuringDowntimeIsToldTogether) {
   EXPECT_THAT(told()[0].payload, HasSubstr("first_reply 100 % of 1h at 2026-03-16T10:00:00Z"));
 }
 
+// A first reply is at risk, then an update is missed, and a first reply is at risk again: two clocks of one ticket.
+TEST_P(SlaSlice, WhatIsMissedIsNotHiddenBehindWhatIsAtRisk) {
+  adopt(settings("2h", "periodic_update = { any = \"1h\" }\n"));
+  opened("09:00:00", {"freshdesk:main"});
+  start();
+  at("10:40:00");
+  at("10:42:00");
+  ASSERT_THAT(told(), SizeIs(1));
+  EXPECT_THAT(told()[0].payload, HasSubstr("\"threshold\":\"periodic_update 120 % of 1h\",\"percent\":120"));
+  EXPECT_THAT(told()[0].payload, HasSubstr("\"first_reply 80 % of 2h at 2026-03-16T10:36:00Z\""));
+}
+
+TEST_P(SlaSlice, AReplyThatIsSeenAfterTheConfirmationIsACorrectionOnTheRecord) {
+  const auto id = opened("09:00:00");
+  at("10:30:00");
+  says(id, "09:10:00", Author::agent);
+  EXPECT_THAT(passed(id), testing::Each(HasSubstr("confirmed, would not have been reached")));
+  int corrections = 0;
+  for (const auto& event : ledger->read([&](Tx& tx) { return tickets::events_of(tx, id); })) {
+    corrections += event.change.value.find("confirmed: would not have been reached") != std::string::npos;
+  }
+  EXPECT_EQ(corrections, 3);
+  EXPECT_THAT(metrics.text(),
+              HasSubstr("supportd_sla_thresholds_total{metric=\"first_reply\",percent=\"100\",state=\"corrected\"} 1"));
+  EXPECT_THAT(told(), SizeIs(1)) << "what was said stays said";
+}
+
 TEST_P(SlaSlice, WhatPassedBeforeAnybodyWatchedIsNobodysNews) {
   const auto id = opened("06:00:00");
   EXPECT_THAT(passed(id), SizeIs(3));

@@ -199,6 +199,64 @@ TEST_P(Watch, RulesOutliveTheDaemon) {
   EXPECT_EQ(again.versions()->at(1).from, on("10:00"));
 }
 
+TEST_P(Watch, ACorrectionHoldsFromItsOwnInstantAndOnce) {
+  clock.at = on("10:00");
+  adopt("2h");
+  clock.at = on("12:00");
+  Rules corrected = rules_of("3h");
+  corrected.corrects_since = on("09:00");
+  const auto adopt_corrected = [&] {
+    return ledger->write([&](Tx& tx) { return book.adopt(tx, corrected, clock.at); });
+  };
+  EXPECT_TRUE(adopt_corrected());
+  Rulebook again;
+  ledger->read([&](Tx& tx) { again.load(tx); });
+  for (const Rulebook* one : {&book, &again}) {
+    ASSERT_THAT(*one->versions(), SizeIs(2)) << "what began since then holds no more";
+    EXPECT_EQ(one->versions()->at(1).from, on("09:00"));
+    EXPECT_EQ(one->versions()->at(1).version, 3);
+  }
+  EXPECT_FALSE(adopt_corrected()) << "it stays in the file";
+  corrected.policies[0].targets[Metric::first_reply]["any"] = {calendar::parse_target("4h").value()};
+  EXPECT_TRUE(adopt_corrected());
+  EXPECT_EQ(book.versions()->back().from, on("12:00")) << "that corrects nothing";
+}
+
+// Hours are other instants then.
+TEST_P(Watch, OtherRulesOfTimeZonesAreOtherRules) {
+  EXPECT_FALSE(adopt("1h"));
+  ledger->write(
+      [](Tx& tx) { tx.exec("UPDATE sla_rules SET body = replace(body, '\"tzdata\":\"', '\"tzdata\":\"not ')"); });
+  ledger->read([&](Tx& tx) { book.load(tx); });
+  EXPECT_TRUE(adopt("1h"));
+}
+
+// A desk tells of a new ticket in many words of one instant.
+TEST_P(Watch, ATicketIsOpenedWithAllThatIsTrueAtThatInstant) {
+  Rules rules = rules_of("1h");
+  rules.policies[0].match.group = {"network"};
+  rules.policies[0].agent_created = true;
+  clock.at = on("09:00");
+  ledger->write([&](Tx& tx) { return book.adopt(tx, rules, clock.at); });
+  const auto id = opened("09:30", Author::agent);
+  event(id, "09:30", EventKind::group, "network");
+  EXPECT_EQ(look(id, "09:31").next, on("10:18"));
+}
+
+TEST_P(Watch, WhatWasConfirmedIsCorrectedInItsNote) {
+  const auto id = opened("09:00");
+  look(id, "11:00");
+  const auto note = [&] { return ledger->read([&](Tx& tx) { return passed_of(tx, id); }).back().note; };
+  ledger->write([&](Tx& tx) { confirm(tx, id, Instant{}, on("11:00"), "origin behind: a", clock.at); });
+  says(id, "09:10", Author::agent);
+  EXPECT_THAT(look(id, "12:00").corrected, SizeIs(3));
+  EXPECT_EQ(note(), "origin behind: a; would not have been reached, by what was learned since");
+  EXPECT_THAT(look(id, "12:01").corrected, IsEmpty()) << "that is said";
+  ledger->write([](Tx& tx) { tx.exec("UPDATE message SET visibility = 'private'"); });
+  EXPECT_THAT(look(id, "12:02").corrected, SizeIs(3));
+  EXPECT_THAT(note(), testing::EndsWith("; was reached after all"));
+}
+
 TEST_P(Watch, AnOpeningAnswersNothingAndSaysWhoOpened) {
   const auto by_agent = opened("09:00", Author::agent);
   look(by_agent, "12:00");
@@ -219,7 +277,7 @@ TEST_P(Watch, ATiersPromiseFollowsTheOrganisation) {
   const auto organisation = ledger->write([](Tx& tx) { return tickets::declare(tx, {{}, "Hanbit", "", "", "", {}}); });
   clock.at = on("09:40");
   event(id, "09:40", EventKind::organisation, std::to_string(organisation.value));
-  EXPECT_EQ(look(id, "09:45").next, on("10:28")) << "80 % of an hour after 09:40";
+  EXPECT_EQ(look(id, "09:45").next, on("10:18")) << "80 % of an hour since it was opened";
 }
 
 TEST_P(Watch, WhatComesOutOfOrderIsACorrection) {
