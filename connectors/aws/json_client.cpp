@@ -22,7 +22,7 @@ json::Document JsonClient::call(std::string_view action, std::string body, const
   request.priority = options.priority;
   const http::Response answer = signed_.send(std::move(request), stop);
   try {
-    return json::Document::parse(answer.body.empty() ? "{}" : answer.body, std::string(action) + " answer");
+    return json::Document::parse(answer.body, std::string(action) + " answer");
   } catch (const Error& error) {
     if (options.safe) throw;
     throw Error(ErrorKind::unknown_outcome, error.what());

@@ -31,7 +31,7 @@ class JsonClient {
   JsonClient(http::Client& client, time::Clock& clock, Endpoint& endpoint, CredentialsProvider& credentials,
              JsonService service);
 
-  // The answer's JSON; an empty answer is {}. Throws as connectors/aws/errors.hpp says. An answer that cannot be read
+  // The answer's JSON. Throws as connectors/aws/errors.hpp says. An answer that cannot be read
   // is corrupt, but unknown_outcome when the call was a write: it did happen, and how is not known.
   json::Document call(std::string_view action, std::string body, const CallOptions& options, std::stop_token stop = {});
 

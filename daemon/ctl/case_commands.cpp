@@ -81,16 +81,22 @@ int link(Context& c, const Given& given) {
   return post(c, "link", [&](Writer& body) {
     body.member("ticket", static_cast<std::int64_t>(std::stoll(ticket)));
     body.member("account", given.positional[1]).member("case_id", given.positional[2]);
+    body.member("reason", given.get("--reason"));
   });
 }
 
 int plan(Context& c, const Given&) {
   if (!has_cases(c)) return failed;
-  return show_answer(c, c.ask("GET", "/control/cases/plan", ""), [&](const View& answer) {
+  const auto show = [&](const View& answer) {
     for (const View& line : answer.at("plan").items()) c.out << toned(line.string(), Tone::plain, false) << '\n';
+    for (const auto& trouble : answer.strings("troubles")) {
+      c.out << toned("could not be asked: " + trouble, Tone::bad, c.colour) << '\n';
+    }
     c.out << answer.at("plan").items().size() << " changes, " << cell(answer, "cases") << " cases read in "
           << cell(answer, "calls") << " calls; nothing was written\n";
-  });
+  };
+  return show_answer(c, c.ask("GET", "/control/cases/plan", ""), show,
+                     [](const View& answer) { return answer.strings("troubles").empty() ? ok : failed; });
 }
 
 }  // namespace
@@ -113,7 +119,7 @@ std::vector<Command> case_commands() {
           {.name = "cases link",
            .arguments = "TICKET ACCOUNT CASE",
            .help = "An existing AWS case belongs to this ticket from now on.",
-           .options = {},
+           .options = {reason},
            .examples = {"cases link 7 111122223333 case-111122223333-muen-2026-0123456789abcdef"},
            .run = link},
           {.name = "cases unlink",
@@ -130,11 +136,13 @@ std::vector<Command> case_commands() {
           {.name = "cases approve",
            .arguments = "CASE",
            .help = "The severity that waits for a person's word is granted.",
-           .options = {},
+           .options = {reason},
            .examples = {"cases approve case:freshdesk:main:7:1"},
            .run =
                [](Context& c, const Given& given) {
-                 return post(c, "approve", [&](Writer& body) { body.member("case", given.positional[0]); });
+                 return post(c, "approve", [&](Writer& body) {
+                   body.member("case", given.positional[0]).member("reason", given.get("--reason"));
+                 });
                }},
           {.name = "cases plan",
            .arguments = "",

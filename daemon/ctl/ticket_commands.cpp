@@ -160,9 +160,18 @@ int aside(Context& c, const Given& given) {
   });
 }
 
+int change_aside(Context& c, const Given& given, const char* how, const char* done) {
+  const std::string path = "/control/aside/" + http::percent_encode(given.positional[0]) + "/" + how +
+                           query_of({{"reason", given.get("--reason")}});
+  return show_answer(c, c.ask("POST", path, ""), [&](const View&) { c.out << done << '\n'; });
+}
+
 int retry(Context& c, const Given& given) {
-  const std::string path = "/control/aside/" + http::percent_encode(given.positional[0]) + "/retry";
-  return show_answer(c, c.ask("POST", path, ""), [&](const View&) { c.out << "it is read again at the next run\n"; });
+  return change_aside(c, given, "retry", "it is read again at the next run");
+}
+
+int drop(Context& c, const Given& given) {
+  return change_aside(c, given, "drop", "it is let go of; what its source tells anew is taken anew");
 }
 
 }  // namespace
@@ -222,7 +231,7 @@ std::vector<Command> ticket_commands() {
       {.name = "sync aside retry",
        .arguments = "ID",
        .help = "The same as aside retry.",
-       .options = {},
+       .options = {reason},
        .examples = {"sync aside retry 3"},
        .run = retry},
       {.name = "aside list",
@@ -234,9 +243,15 @@ std::vector<Command> ticket_commands() {
       {.name = "aside retry",
        .arguments = "NUMBER",
        .help = "Reads one again now rather than later.",
-       .options = {},
+       .options = {reason},
        .examples = {"aside retry 3"},
-       .run = retry}};
+       .run = retry},
+      {.name = "aside drop",
+       .arguments = "NUMBER",
+       .help = "Lets go of one that nobody needs; one without an id goes by itself a week after it was met last.",
+       .options = {reason},
+       .examples = {"aside drop 3 --reason 'a test row'"},
+       .run = drop}};
 }
 
 }  // namespace supportd::ctl

@@ -7,10 +7,16 @@ void Troubles::met(const std::string& who, const std::exception& error) {
   by_name_.try_emplace(who, known != nullptr ? *known : Error(ErrorKind::corrupt, error.what()));
 }
 
+std::vector<std::string> Troubles::list() const {
+  std::vector<std::string> out;
+  for (const auto& [who, error] : by_name_) out.push_back(who + ": " + error.what());
+  return out;
+}
+
 void Troubles::raise() const {
   if (!any()) return;
   std::string all;
-  for (const auto& [who, error] : by_name_) all += (all.empty() ? "" : "; ") + who + ": " + error.what();
+  for (const auto& one : list()) all += (all.empty() ? "" : "; ") + one;
   const Error& first = by_name_.begin()->second;
   throw Error(first.kind(), first.code(), all, first.retry_after());
 }

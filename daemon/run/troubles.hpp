@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "daemon/error.hpp"
 
@@ -14,6 +15,7 @@ class Troubles {
   void met(const std::string& who, const std::exception& error);
   void add(const Troubles& more) { by_name_.insert(more.by_name_.begin(), more.by_name_.end()); }
   bool any() const { return !by_name_.empty(); }
+  std::vector<std::string> list() const;  // "AWS account 1: what happened", by name
   // Throws one error that names them all, of the first one's kind; nothing when there are none.
   void raise() const;
 

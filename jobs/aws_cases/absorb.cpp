@@ -225,7 +225,8 @@ Absorbed Absorb::operator()(Tx& tx, const Section& section, CaseRow id, const Si
         ++out.messages;
         tx.after_commit([this] { metrics_.message_mirrored(); });
         if (!is_by_aws(said.submitted_by)) break;
-        it.waiting.reset();
+        // What AWS said before it was asked last is no answer to that.
+        if (it.waiting && said.created >= *it.waiting) it.waiting.reset();
         if (it.answered || !it.opened) break;
         it.answered = said.created;
         tx.after_commit([this, after = said.created - *it.opened] { metrics_.answered(std::max(after, Millis{0})); });

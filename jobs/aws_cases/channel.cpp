@@ -14,6 +14,9 @@ using outbox::Prepared;
 using store::Tx;
 using tickets::FileState;
 
+// Desks close what they merge: that is no word about the problem.
+bool is_gone(const tickets::Ticket& ticket) { return ticket.deleted || ticket.merged_into.has_value(); }
+
 Prepared wait(const std::string& reason) { return {nullptr, Prepared::Otherwise::wait, reason}; }
 Prepared moot(const std::string& reason) { return {nullptr, Prepared::Otherwise::moot, reason}; }
 Prepared refuse(const std::string& reason) { return {nullptr, Prepared::Otherwise::refuse, reason}; }
@@ -112,6 +115,7 @@ Prepared SupportChannel::prepare(Tx& tx, const outbox::Effect& effect) {
       if (it->state == State::opening || it->state == State::adopting) return wait("its case is not open yet");
       if (it->state != State::open) return moot("the case is " + std::string(to_text(it->state)));
       const auto ticket = tickets::load(tx, it->ticket);
+      if (is_gone(ticket)) return moot("the ticket is gone: its case goes on");
       if (is_unsolved(ticket.status)) return moot("the ticket is " + std::string(to_text(ticket.status)) + " again");
       const auto ended = it->aws_status != reopened_status ? std::optional(end_of(ticket)) : std::nullopt;
       return {std::make_unique<ResolveDelivery>(std::move(with), it->case_id, ended), {}, {}};

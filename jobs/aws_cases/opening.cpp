@@ -292,7 +292,7 @@ std::vector<run::Deadlines::Move> Opening::moves(Tx& tx, const Section& fresh, I
   return out;
 }
 
-void Opening::approve(Tx& tx, CaseRow id, const std::string& actor, Instant now) const {
+void Opening::approve(Tx& tx, CaseRow id, const std::string& actor, const std::string& reason, Instant now) const {
   Case it = load_case(tx, id);
   if (it.state != State::approving) {
     throw Error(ErrorKind::refused,
@@ -300,8 +300,8 @@ void Opening::approve(Tx& tx, CaseRow id, const std::string& actor, Instant now)
   }
   it.severity = it.wanted_severity;
   it.approved_by = actor;
-  append_word(it.reason, "severity approved by " + actor);
-  store::audit(tx, now, {actor, "aws_cases.approve", it.key, "severity " + it.severity, ""});
+  append_word(it.reason, "severity approved by " + actor + (reason.empty() ? "" : ": " + reason));
+  store::audit(tx, now, {actor, "aws_cases.approve", it.key, reason, "severity " + it.severity});
   context_.registry.deadlines.disarm(tx, approval_deadline, number(id));
   const Settings settings = context_.settings();
   open(tx, *settings, it, tickets::load(tx, it.ticket), now);

@@ -27,7 +27,7 @@ class Opening {
   // What waits for an approval, or for its account's next day, and would do so until another instant under `fresh`.
   std::vector<run::Deadlines::Move> moves(store::Tx& tx, const Section& fresh, Instant now) const;
   // Throws Error{refused} when the case waits for no approval.
-  void approve(store::Tx& tx, CaseRow id, const std::string& actor, Instant now) const;
+  void approve(store::Tx& tx, CaseRow id, const std::string& actor, const std::string& reason, Instant now) const;
   // A case refused for want of a support plan, now that its account has one.
   void go_on(store::Tx& tx, Case it, Instant now) const;
   // The resolved case takes no more messages: the next one begins with this message.

@@ -107,7 +107,7 @@ Case pick_case(Tx& tx, const std::string& text) {
 }
 
 Case link_case(Tx& tx, const Context& context, tickets::TicketId ticket, const std::string& account,
-               const std::string& case_id, const std::string& actor, Instant now) {
+               const std::string& case_id, const std::string& actor, const std::string& reason, Instant now) {
   const auto known = tickets::load(tx, ticket);
   if (const auto taken = find_case(tx, case_id); taken && taken->state != State::unlinked) {
     throw Error(ErrorKind::refused, "case " + case_id + " belongs to ticket " + std::to_string(taken->ticket.value));
@@ -142,6 +142,7 @@ Case link_case(Tx& tx, const Context& context, tickets::TicketId ticket, const s
     it = std::move(*before);
     it.state = State::open;
     it.seen.clear();
+    it.reason += "; linked again by " + actor + (reason.empty() ? "" : ": " + reason);
     save_case(tx, it);
   } else {
     const auto earlier = cases_of(tx, ticket);
@@ -152,7 +153,7 @@ Case link_case(Tx& tx, const Context& context, tickets::TicketId ticket, const s
     it.account = account;
     it.case_id = case_id;
     it.ours = false;
-    it.reason = "linked by " + actor;
+    it.reason = "linked by " + actor + (reason.empty() ? "" : ": " + reason);
     it.marked = it.decided = now;
     it.opened = now;
     it.id = add_case(tx, it);
@@ -164,7 +165,7 @@ Case link_case(Tx& tx, const Context& context, tickets::TicketId ticket, const s
   field.value = case_id;
   context.kernel.append(
       tx, {ticket, field, now, slice_name, actor, "aws_cases:link:" + case_id + ":" + std::to_string(known.seq)}, now);
-  store::audit(tx, now, {actor, "aws_cases.link", it.key, "", "{\"ticket\":" + std::to_string(ticket.value) + "}"});
+  store::audit(tx, now, {actor, "aws_cases.link", it.key, reason, "{\"ticket\":" + std::to_string(ticket.value) + "}"});
   return it;
 }
 
@@ -182,9 +183,10 @@ Case unlink_case(Tx& tx, const Context& context, const std::string& which, const
   return it;
 }
 
-Case approve_case(Tx& tx, const Context& context, const std::string& which, const std::string& actor, Instant now) {
+Case approve_case(Tx& tx, const Context& context, const std::string& which, const std::string& actor,
+                  const std::string& reason, Instant now) {
   const Case it = pick_case(tx, which);
-  Opening(context).approve(tx, it.id, actor, now);
+  Opening(context).approve(tx, it.id, actor, reason, now);
   return load_case(tx, it.id);
 }
 

@@ -16,12 +16,12 @@ Case pick_case(store::Tx& tx, const std::string& text);
 // A case that others opened becomes the ticket's. Throws Error{refused} when the ticket has an open one, when the case
 // is linked already or the account is unknown; Error{gone} when there is no such ticket.
 Case link_case(store::Tx& tx, const Context& context, tickets::TicketId ticket, const std::string& account,
-               const std::string& case_id, const std::string& actor, Instant now);
+               const std::string& case_id, const std::string& actor, const std::string& reason, Instant now);
 // The case is not followed any more; what is owed to it is for the operator to drop.
 Case unlink_case(store::Tx& tx, const Context& context, const std::string& which, const std::string& actor,
                  const std::string& reason, Instant now);
 Case approve_case(store::Tx& tx, const Context& context, const std::string& which, const std::string& actor,
-                  Instant now);
+                  const std::string& reason, Instant now);
 
 void add_routes(const Context& context, Metrics& metrics);
 

@@ -78,6 +78,7 @@ void Reaction::commented(Tx& tx, const Section& section, const Happening& happen
 // Solved, closed or cancelled by the desk: AWS's case is resolved too, once it is there. One that is yet to be
 // identified is owed its words first.
 void Reaction::ended(Tx& tx, const Happening& happening) const {
+  if (happening.after.deleted || happening.after.merged_into) return;
   const auto it = newest_case(tx, happening.after.id);
   if (!it || (it->state != State::open && it->state != State::opening)) return;
   owing_.resolve(tx, *it, happening.event.effective);

@@ -59,7 +59,8 @@ Response plan(const Context& context, Metrics& metrics) {
   out.object([&] {
     out.member("cases", std::int64_t{found.cases})
         .member("calls", std::int64_t{found.calls})
-        .member("plan", found.plan);
+        .member("plan", found.plan)
+        .member("troubles", found.troubles.list());
   });
   return http::json(out.take());
 }
@@ -96,7 +97,7 @@ void add_routes(const Context& context, Metrics& metrics) {
   routes.add({"POST", "/control/cases/link", http::Access::operate,
               change([context](Tx& tx, const json::View& body, const std::string& actor, Instant now) {
                 return link_case(tx, context, {body.at("ticket").integer()}, body.at("account").string(),
-                                 body.at("case_id").string(), actor, now);
+                                 body.at("case_id").string(), actor, body.string("reason", ""), now);
               })});
   routes.add({"POST", "/control/cases/unlink", http::Access::operate,
               change([context](Tx& tx, const json::View& body, const std::string& actor, Instant now) {
@@ -104,7 +105,7 @@ void add_routes(const Context& context, Metrics& metrics) {
               })});
   routes.add({"POST", "/control/cases/approve", http::Access::operate,
               change([context](Tx& tx, const json::View& body, const std::string& actor, Instant now) {
-                return approve_case(tx, context, body.at("case").scalar_text(), actor, now);
+                return approve_case(tx, context, body.at("case").scalar_text(), actor, body.string("reason", ""), now);
               })});
   routes.add({"GET", "/control/cases/plan", http::Access::operate,
               [context, &metrics](const Inbound&) { return plan(context, metrics); }});

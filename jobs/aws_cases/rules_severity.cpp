@@ -11,8 +11,9 @@ int severity_rank(std::string_view code) {
   return found == std::end(severity_codes) ? -1 : static_cast<int>(found - std::begin(severity_codes));
 }
 
-Severity choose_severity(const SeverityRules& rules, std::optional<tickets::Priority> priority,
-                         std::string_view requested, std::string_view text) {
+Severity choose_severity(const SeverityRules& rules, std::optional<tickets::Priority> priority, std::string_view asked,
+                         std::string_view text) {
+  const std::string requested = tickets::fold(asked);  // people choose it as "Urgent"
   Severity out{rules.otherwise, "", "no priority"};
   if (priority) {
     const std::string name(to_text(*priority));
@@ -32,6 +33,8 @@ Severity choose_severity(const SeverityRules& rules, std::optional<tickets::Prio
   if (severity_rank(requested) >= 0) {
     out.code = requested;
     out.why = "asked for on the ticket";
+  } else if (!requested.empty()) {
+    out.why += ", for the ticket's '" + std::string(asked) + "' is no severity";
   }
   if (severity_rank(out.code) > severity_rank(rules.max_automatic)) {
     // Only people raise above the limit: what words or tables gave is cut silently to it.

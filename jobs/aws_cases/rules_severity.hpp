@@ -30,9 +30,9 @@ struct Severity {
   std::string wanted;  // above `code`: only with a named approval
   std::string why;     // "priority high", "word '전체 장애'"
 };
-// `requested`: what somebody asked for on the ticket; empty or unknown: nothing.
-Severity choose_severity(const SeverityRules& rules, std::optional<tickets::Priority> priority,
-                         std::string_view requested, std::string_view text);
+// `asked`: for what on the ticket, in any case; of an unknown one `why` tells.
+Severity choose_severity(const SeverityRules& rules, std::optional<tickets::Priority> priority, std::string_view asked,
+                         std::string_view text);
 
 struct Offered {
   std::string code;

@@ -156,6 +156,12 @@ void Sweep::look(Reach& reach, const std::vector<Case>& cases) {
   Linked linked;
   for (const Case& it : cases) linked.emplace(it.case_id, it);
   for (const CasePage& page : pages) take_page(reach, page, linked, asked);
+  for (const CasePage& page : pages) {
+    for (const auto& seen : page.cases) linked.erase(seen.id);
+    for (const auto& row : page.bad) linked.erase(row.id);
+  }
+  // It is neither known nor unknown to AWS, which says so of the whole call.
+  for (const auto& [id, it] : linked) put_aside(reach, id, "", "AWS left the case out of its answer");
 }
 
 Swept Sweep::recent() {

@@ -1,6 +1,7 @@
 #include "jobs/housekeeping/housekeeping.hpp"
 
 #include "daemon/store/audit.hpp"
+#include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/messages.hpp"
 
 namespace supportd::housekeeping {
@@ -37,11 +38,16 @@ run::Report run(run::JobContext& context) {
   if (context.dry_run) return {"nothing to show: it changes no ticket and calls nobody", {}};
   const std::int64_t sealed_to = seal(context);
   const long long released = release(context);
+  const std::int64_t unnamed = context.ledger.write([&](store::Tx& tx) {
+    context.fence.check(tx);
+    return tickets::drop_unnamed_aside(tx, context.now());
+  });
   context.ledger.tidy();
   run::Report report;
-  report.counts = {{"messages_released", released}};
+  report.counts = {{"messages_released", released}, {"rows_let_go", unnamed}};
   report.summary = sealed_to > 0 ? "audit sealed to " + std::to_string(sealed_to) : "audit unchanged";
   if (released > 0) report.summary += ", files of " + std::to_string(released) + " messages released";
+  if (unnamed > 0) report.summary += ", " + std::to_string(unnamed) + " old rows without an id let go of";
   return report;
 }
 

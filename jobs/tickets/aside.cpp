@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 using store::Tx;
 
 constexpr Millis longest_pause = 24h;
+constexpr Millis unnamed_kept = std::chrono::days{7};
 const std::string unnamed = "unnamed:";
 
 Millis pause(std::int64_t tries) {
@@ -84,7 +85,21 @@ std::map<std::string, std::int64_t> count_aside(Tx& tx) {
 }
 
 bool retry_aside(Tx& tx, std::int64_t id, Instant now) {
+  const auto row = select(tx, "WHERE id = :id", id);
+  if (!row.empty() && row.front().remote_id.starts_with(unnamed)) {
+    throw Error(ErrorKind::refused, "row " + std::to_string(id) +
+                                        " came without an id, so that nothing can be asked for again: supportctl aside "
+                                        "drop " +
+                                        std::to_string(id) + " lets go of it");
+  }
   return tx.exec("UPDATE aside SET next_at = :now WHERE id = :id", now, id) > 0;
+}
+
+bool drop_aside(Tx& tx, std::int64_t id) { return tx.exec("DELETE FROM aside WHERE id = :id", id) > 0; }
+
+std::int64_t drop_unnamed_aside(Tx& tx, Instant now) {
+  return tx.exec("DELETE FROM aside WHERE remote_id LIKE :unnamed AND last_at <= :before", unnamed + "%",
+                 now - unnamed_kept);
 }
 
 }  // namespace supportd::tickets

@@ -19,7 +19,7 @@ struct Aside {
   std::int64_t tries = 0;
 };
 
-// An empty `raw` leaves what is kept; rows without an id are kept each, and are not read again by themselves.
+// An empty `raw` leaves what is kept; rows without an id are kept each, and cannot be read again.
 void set_aside(store::Tx& tx, const std::string& source, const std::string& remote_id, const std::string& raw,
                const std::string& error, Instant now);
 bool is_aside(store::Tx& tx, const std::string& source, const std::string& remote_id);
@@ -31,7 +31,11 @@ void take_back_all(store::Tx& tx, const std::string& source, const std::string& 
 std::vector<Aside> due_aside(store::Tx& tx, const std::string& source, Instant now, int most);
 std::vector<Aside> list_aside(store::Tx& tx, int most);
 std::map<std::string, std::int64_t> count_aside(store::Tx& tx);  // by source
-// Makes it due now. False when there is no such row.
+// Makes it due now. False when there is no such row. Throws Error{refused} for one without an id.
 bool retry_aside(store::Tx& tx, std::int64_t id, Instant now);
+// Lets go of it. False when there is no such row.
+bool drop_aside(store::Tx& tx, std::int64_t id);
+// Of rows without an id nobody can say when they are understood: those not met again for a week. How many there were.
+std::int64_t drop_unnamed_aside(store::Tx& tx, Instant now);
 
 }  // namespace supportd::tickets

@@ -149,14 +149,14 @@ http::Response aside(store::Ledger& ledger, const Inbound& in) {
   return http::json(w.take());
 }
 
-http::Response retry(store::Ledger& ledger, time::Clock& clock, const Inbound& in) {
+http::Response change_aside(store::Ledger& ledger, time::Clock& clock, const Inbound& in, const char* action,
+                            const std::function<bool(store::Tx&, std::int64_t)>& change) {
   const Query query(in, {"reason"});
   const std::int64_t id = http::id_of(in);
   ledger.write([&](store::Tx& tx) {
-    if (!retry_aside(tx, id, clock.now()))
-      throw Error(ErrorKind::gone, "nothing aside has number " + std::to_string(id));
+    if (!change(tx, id)) throw Error(ErrorKind::gone, "nothing aside has number " + std::to_string(id));
     store::audit(tx, clock.now(),
-                 {http::actor_of(in), "aside.retry", "aside " + std::to_string(id), query.text("reason"), ""});
+                 {http::actor_of(in), action, "aside " + std::to_string(id), query.text("reason"), ""});
   });
   Writer w;
   w.object([&] { w.member("id", id); });
@@ -315,7 +315,12 @@ void add_routes(http::Router& router, store::Ledger& ledger, const Kernel& kerne
   add("GET", "/api/v1/tickets", [&ledger](const Inbound& in) { return tickets(ledger, in); });
   add("GET", "/api/v1/tickets/{id}", [&ledger](const Inbound& in) { return ticket(ledger, in); });
   add("GET", "/api/v1/aside", [&ledger](const Inbound& in) { return aside(ledger, in); });
-  add("POST", "/control/aside/{id}/retry", [&ledger, &clock](const Inbound& in) { return retry(ledger, clock, in); });
+  add("POST", "/control/aside/{id}/retry", [&ledger, &clock](const Inbound& in) {
+    return change_aside(ledger, clock, in, "aside.retry",
+                        [&](store::Tx& tx, std::int64_t id) { return retry_aside(tx, id, clock.now()); });
+  });
+  add("POST", "/control/aside/{id}/drop",
+      [&ledger, &clock](const Inbound& in) { return change_aside(ledger, clock, in, "aside.drop", drop_aside); });
   add("POST", "/control/messages/{id}/redact",
       [&ledger, &kernel, &clock](const Inbound& in) { return redact(ledger, kernel, clock, in); });
   add("POST", "/control/tickets/{id}/set",

@@ -18,6 +18,16 @@ TEST(Json, HalfOfACharacterIsReplacedNotRefused) {
   EXPECT_THROW(text_of(R"("\ud83")"), Error);
 }
 
+// One text that no database keeps costs nobody the others.
+TEST(Json, ANulIsRefusedWhereItIsRead) {
+  const auto document = Document::parse(R"({"a":"x\u0000","b":"y","c":{"d\u0000":1}})");
+  EXPECT_EQ(document.root().at("b").string(), "y");
+  EXPECT_THROW(document.root().at("a").string(), Error);
+  EXPECT_THROW(document.root().at("a").scalar_text(), Error);
+  EXPECT_THROW(document.root().at("c").members(), Error);
+  EXPECT_EQ(document.root().at("a").dump(), R"("x\u0000")");
+}
+
 // With its full precision RapidJSON makes any number of these, or crashes.
 TEST(Json, OddNumbersAreWhatTheySay) {
   const auto number = [](const std::string& json) { return Document::parse(json).root().number(); };

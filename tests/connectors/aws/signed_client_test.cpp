@@ -87,7 +87,7 @@ TEST_F(SignedClientTest, OtherErrorsAreNotRepeated) {
 
 TEST_F(SignedClientTest, AnUnreadableAnswerToAWriteLeavesItsOutcomeUnknown) {
   for (const std::string& body : {std::string("<html>"), std::string("{\"caseId\":"), std::string("{}\0", 3),
-                                  std::string("{\"a\":\"\xff\"}"), std::string("{\"a\":\"\\u0000\"}")}) {
+                                  std::string("{\"a\":\"\xff\"}"), std::string()}) {
     http.then(200, body).then(200, body);
     EXPECT_EQ(thrown_by([&] { client.call("DescribeCases", "{}", read); }).first, ErrorKind::corrupt);
     EXPECT_EQ(thrown_by([&] { client.call("CreateCase", "{}", write); }).first, ErrorKind::unknown_outcome);

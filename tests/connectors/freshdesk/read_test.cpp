@@ -64,21 +64,24 @@ TEST_F(FreshdeskClient, OneSecondOfManyPagesIsPagedButNeverBeyond300) {
 }
 
 TEST_F(FreshdeskClient, BadRowsGoAsideAndBadPagesKeepTheCursor) {
+  std::string with_nul = ticket_json("11", "2026-11-21T09:32:00Z");
+  with_nul.replace(with_nul.find("\"S\""), 3, R"("a\u0000b")");
   list(ticket_json("7", "2026-11-21T09:30:00Z") + R"(,{"id":8,"status":{}},{"subject":"no id"},"text",)" +
        R"({"id":9,"created_at":"2026-11-20T00:00:00Z","updated_at":"soon"},)" +
-       ticket_json("10", "2026-11-21T09:31:00Z", R"(,"tags":5)"));
+       ticket_json("10", "2026-11-21T09:31:00Z", R"(,"tags":5)") + "," + with_nul);
   list("");
   const DeskPage page = client.changes("", from, {});
   EXPECT_EQ(page.tickets.size(), 2U);
   std::vector<std::string> ids;
   for (const BadRow& row : page.bad) ids.push_back(row.id);
-  EXPECT_THAT(ids, ElementsAre("8", "", "", "9"));
+  EXPECT_THAT(ids, ElementsAre("8", "", "", "9", "11"));
+  EXPECT_THAT(page.bad[4].raw, HasSubstr(R"("a\u0000b")"));
+  EXPECT_THAT(page.bad[4].error, HasSubstr("/subject: holds a NUL character"));
   EXPECT_EQ(page.bad[0].raw, R"({"id":8,"status":{}})");
   EXPECT_FALSE(page.bad[0].error.empty());
 
-  for (const std::string& body :
-       {std::string("<html>"), std::string("[{\"id\":1"), std::string("{}"), std::string("[]\0", 3),
-        std::string("[\"\xc3\x28\"]"), std::string("[\"\\u0000\"]"), std::string(200'000, '[')}) {
+  for (const std::string& body : {std::string("<html>"), std::string("[{\"id\":1"), std::string("{}"),
+                                  std::string("[]\0", 3), std::string("[\"\xc3\x28\"]"), std::string(200'000, '[')}) {
     http.then(200, body);
     EXPECT_EQ(thrown_by([&] { client.changes(page.cursor, from, {}); }).first, ErrorKind::corrupt)
         << body.substr(0, 20);

@@ -89,6 +89,24 @@ TEST_P(FinishCase, ASolvedTicketResolvesTheCaseOnce) {
   EXPECT_EQ(at(id).status, Status::closed);
 }
 
+// Desks close what they merge or delete, and may tell that before or after.
+TEST_P(FinishCase, NobodyResolvesTheCaseOfATicketThatIsMergedOrDeleted) {
+  const auto target = ticket("9", "the same", "again");
+  for (const bool is_told_first : {false, true}) {
+    for (const auto& [kind, value] :
+         {std::pair{EventKind::merged, std::to_string(target.value)}, std::pair{EventKind::deleted, std::string()}}) {
+      const auto id = opened("t" + std::to_string(serial));
+      if (is_told_first) event(id, kind, value);
+      event(id, EventKind::status, "closed");
+      if (!is_told_first) event(id, kind, value);
+      pump();
+      EXPECT_EQ(case_of(id).state, State::open);
+      EXPECT_NE(aws->find_case(case_of(id).case_id)->status, "resolved");
+    }
+  }
+  EXPECT_EQ(aws->calls("ResolveCase"), 0);
+}
+
 TEST_P(FinishCase, AResolveIsDecidedAgainWhenItIsSent) {
   const auto id = opened();
   event(id, EventKind::status, "solved");

@@ -54,6 +54,17 @@ TEST_P(OpenCase, AMarkedTicketGetsOneCaseAndSaysSo) {
   EXPECT_THAT(messages(id, "aws:" + std::string(account)), SizeIs(0));
 }
 
+TEST_P(OpenCase, AFieldMarksATicketToo) {
+  start("[aws_cases]\nfield = \"cf_escalate\"\nfield_values = [\"to AWS\"]\n");
+  const auto id = ticket("7", "VPN", "The tunnel is down.");
+  event(id, EventKind::field, "nobody", "cf_escalate");
+  pump();
+  EXPECT_THAT(aws_cases(), SizeIs(0));
+  event(id, EventKind::field, "to AWS", "cf_escalate");
+  pump();
+  EXPECT_THAT(aws_cases(), SizeIs(1));
+}
+
 TEST_P(OpenCase, WhatTheCatalogueLacksFallsBackAndIsCounted) {
   start("[aws_cases.classify.service.lambda]\ncode = \"of-last-year\"\n");
   const auto fallbacks = [&] { return daemon->metrics.text().find("supportd_aws_cases_fallbacks_total 1\n"); };
@@ -112,7 +123,8 @@ TEST_P(OpenCase, AnApprovedSeverityIsAuditedAndUsed) {
   event(id, EventKind::field, "critical", "cf_aws_severity");
   mark(id);
   pump();
-  ledger->write([&](Tx& tx) { approve_case(tx, daemon->context, case_of(id).key, "uid 7 (lead)", clock.at); });
+  ledger->write(
+      [&](Tx& tx) { approve_case(tx, daemon->context, case_of(id).key, "uid 7 (lead)", "called", clock.at); });
   pump();
   ASSERT_THAT(aws_cases(), SizeIs(1));
   // The business plan knows no critical: the next lower, and the record says so.
@@ -123,7 +135,7 @@ TEST_P(OpenCase, AnApprovedSeverityIsAuditedAndUsed) {
     return row.entry.action == "aws_cases.approve" && row.entry.actor == "uid 7 (lead)";
   }));
   EXPECT_THROW(
-      ledger->write([&](Tx& tx) { approve_case(tx, daemon->context, case_of(id).key, "uid 7 (lead)", clock.at); }),
+      ledger->write([&](Tx& tx) { approve_case(tx, daemon->context, case_of(id).key, "uid 7 (lead)", "", clock.at); }),
       Error);
 }
 

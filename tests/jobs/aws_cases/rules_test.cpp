@@ -52,6 +52,9 @@ TEST(SeverityRule, NothingAutomaticGoesAboveTheLimit) {
   EXPECT_EQ(asked.wanted, "urgent");
   EXPECT_EQ(choose_severity(rules, Priority::urgent, "low", "").code, "low");
   EXPECT_EQ(choose_severity(rules, Priority::low, "sky-high", "").code, "low");
+  EXPECT_EQ(choose_severity(rules, Priority::low, "sky-high", "").why,
+            "priority low, for the ticket's 'sky-high' is no severity");
+  EXPECT_EQ(choose_severity(rules, Priority::low, "URGENT", "").wanted, "urgent") << "as people choose it from a list";
 }
 
 TEST(SeverityRule, APlanWithoutItGivesTheNextLower) {

@@ -116,6 +116,39 @@ TEST_P(SweepCases, OneBadCaseStopsNoOther) {
   EXPECT_THAT(ledger->read([](Tx& tx) { return tickets::list_aside(tx, 10); }), SizeIs(0));
 }
 
+TEST_P(SweepCases, ATextThatNoDatabaseKeepsStopsNoOther) {
+  const auto bad = opened("1"), good = opened("2");
+  later(1min);
+  aws->engineer_answers(case_of(bad).case_id, "BROKEN", {}, clock.at);
+  aws->engineer_answers(case_of(good).case_id, "fine", {}, clock.at);
+  proxy->replace = {{"BROKEN", "a\\u0000b"}};
+  EXPECT_EQ(sweep().aside, 1);
+  EXPECT_THAT(messages(good, "aws:" + std::string(account)), SizeIs(1));
+}
+
+// Whoever answers with nothing has not said that there is nothing.
+TEST_P(SweepCases, AnEmptyAnswerIsNone) {
+  opened();
+  proxy->instead = [](const http::Request&) { return http::Response{200, {}, ""}; };
+  EXPECT_GT(sweep().failed_accounts, 0);
+  EXPECT_GT(recent().failed_accounts, 0);
+}
+
+TEST_P(SweepCases, ACaseThatAwsLeavesOutIsAsideUntilItIsTold) {
+  const auto lost = opened("1"), told = opened("2");
+  const std::string id = case_of(lost).case_id;
+  proxy->replace = {{id, "case-" + std::string(account) + "-muen-2026-0000000000000000"}};
+  EXPECT_EQ(sweep().aside, 1);
+  const auto rows = ledger->read([](Tx& tx) { return tickets::list_aside(tx, 10); });
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].remote_id, id);
+  EXPECT_EQ(rows[0].error, "AWS left the case out of its answer");
+  EXPECT_EQ(case_of(told).aws_status, "opened");
+  proxy->replace.clear();
+  sweep();
+  EXPECT_THAT(ledger->read([](Tx& tx) { return tickets::list_aside(tx, 10); }), SizeIs(0));
+}
+
 TEST_P(SweepCases, ARenderingIsAnEditAndNoNewMessage) {
   const auto id = opened();
   later(1min);
@@ -359,11 +392,13 @@ TEST_P(SweepCases, LinkedByHandItIsMirroredWholeAndUnlinkedItIsLeftAlone) {
   const auto id = at(cases[0].ticket).id;
   EXPECT_EQ(sweep().cases, 0);
   const auto link = [&] {
-    ledger->write([&](Tx& tx) { link_case(tx, daemon->context, id, account, cases[0].case_id, "uid 7", clock.at); });
+    ledger->write(
+        [&](Tx& tx) { link_case(tx, daemon->context, id, account, cases[0].case_id, "uid 7", "", clock.at); });
   };
   for (const std::string wrong : {"case-444455556666-muen-2013-7118885805350839", "7118885805350839"}) {
-    EXPECT_THROW(ledger->write([&](Tx& tx) { link_case(tx, daemon->context, id, account, wrong, "uid 7", clock.at); }),
-                 Error)
+    EXPECT_THROW(
+        ledger->write([&](Tx& tx) { link_case(tx, daemon->context, id, account, wrong, "uid 7", "", clock.at); }),
+        Error)
         << "not of this account: " << wrong;
   }
   link();
@@ -399,9 +434,35 @@ TEST_P(SweepCases, TheRoutesShowAndRefuseInWords) {
   EXPECT_EQ(ask("GET", "/api/v1/cases/nope", "").status, 404);
   EXPECT_EQ(ask("POST", "/control/cases/approve", "{\"case\":\"#1\"}").status, 409);
   EXPECT_EQ(ask("POST", "/control/cases/link", "{}").status, 400);
-  EXPECT_THAT(ask("GET", "/control/cases/plan", "").body, HasSubstr("\"plan\":["));
+  EXPECT_THAT(ask("GET", "/control/cases/plan", "").body, HasSubstr("\"plan\":[],\"troubles\":[]}"));
+  proxy->instead = [](const http::Request&) { return http::Response{403, {}, R"({"__type":"AccessDenied"})"}; };
+  EXPECT_THAT(ask("GET", "/control/cases/plan", "").body, HasSubstr("\"troubles\":[\"AWS account 111122223333: "))
+      << "nothing is no plan where nobody was asked";
+  proxy->instead = {};
   EXPECT_EQ(ask("POST", "/control/cases/unlink", "{\"case\":\"" + it.key + "\",\"reason\":\"test\"}").status, 200);
+  const std::string again = "{\"ticket\":" + std::to_string(id.value) + ",\"account\":\"" + account +
+                            "\",\"case_id\":\"" + it.case_id + "\",\"reason\":\"it was right\"}";
+  EXPECT_EQ(ask("POST", "/control/cases/link", again).status, 200);
+  EXPECT_THAT(case_of(id).reason, testing::HasSubstr("uid 0 (root): it was right"));
   EXPECT_EQ(daemon->routes.find("GET", "/api/v1/cases").route->access, http::Access::operate) << "customers' words";
+}
+
+// What AWS said before it was asked last answers nothing.
+TEST_P(SweepCases, AnAnswerFromBeforeOurLastWordLeavesTheCaseWaiting) {
+  const auto id = opened();
+  later(1h);
+  aws->engineer_answers(case_of(id).case_id, "which region?", {}, clock.at);
+  sweep();
+  EXPECT_FALSE(case_of(id).waiting);
+  later(1h);
+  aws->engineer_answers(case_of(id).case_id, "and which zone?", {}, clock.at);
+  later(1s);
+  notes(id, "@aws\nSeoul");
+  pump();
+  const Instant asked = clock.at;
+  later(1min);
+  sweep();
+  EXPECT_EQ(case_of(id).waiting, asked);
 }
 
 TEST_P(SweepCases, TheNumbersAreThere) {

@@ -380,6 +380,24 @@ TEST_P(KernelTest, WhatIsSetAsideComesBackWithGrowingPauses) {
   });
 }
 
+TEST_P(KernelTest, WhatCameWithoutAnIdGoesAWeekAfterItWasMetLast) {
+  ledger->write([&](Tx& tx) {
+    set_aside(tx, "desk/ticket", "", "null", "no ticket", clock.at);
+    set_aside(tx, "desk/ticket", "8", "{}", "bad", clock.at);
+    set_aside(tx, "desk/ticket", "", "[]", "no ticket", clock.at);
+    set_aside(tx, "desk/ticket", "", "[]", "no ticket", clock.at + 1h);
+    const auto rows = list_aside(tx, 10);
+    ASSERT_EQ(rows.size(), 3u);
+    EXPECT_THROW(retry_aside(tx, rows[0].id, clock.at), Error) << "nobody could be asked for it";
+    EXPECT_TRUE(retry_aside(tx, rows[1].id, clock.at));
+    EXPECT_EQ(drop_unnamed_aside(tx, clock.at + std::chrono::days{7} - 1ms), 0);
+    EXPECT_EQ(drop_unnamed_aside(tx, clock.at + std::chrono::days{7}), 1);
+    EXPECT_TRUE(drop_aside(tx, rows[2].id));
+    EXPECT_FALSE(drop_aside(tx, rows[2].id));
+    EXPECT_EQ(list_aside(tx, 10).size(), 1u);
+  });
+}
+
 INSTANTIATE_TEST_SUITE_P(, KernelTest, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& param) { return fakes::name_of(param.param); });
 
