@@ -25,11 +25,15 @@ std::string promises_of(const Nature& nature, int changes) {
   const std::string more =
       changes < holiday ? "" : ", \"" + day(nature, 16) + "\" = \"closed\", \"" + day(nature, 20) + "\" = \"closed\"";
   std::string out =
+      "[calendar]\ndirectory = \"" SUPPORTD_SOURCE
+      "/etc/calendars\"\n"
       "[calendar.hours.always]\nzone = \"UTC\"\nweek = { mon-sun = \"00:00-24:00\" }\n"
-      "[calendar.hours.seoul]\nzone = \"Asia/Seoul\"\nweek = { mon-fri = \"09:00-12:00, 13:00-18:00\" }\ndays = { " +
+      "[calendar.hours.seoul]\nzone = \"Asia/Seoul\"\nweek = { mon-fri = \"09:00-12:00, 13:00-18:00\" }\nholidays = "
+      "[\"holidays/kr.toml\"]\ndays = { " +
       closed + more +
       " }\n"
-      "[calendar.hours.newyork]\nzone = \"America/New_York\"\nweek = { mon-fri = \"09:00-17:00\" }\ndays = { " +
+      "[calendar.hours.newyork]\nzone = \"America/New_York\"\nweek = { mon-fri = \"09:00-17:00\" }\nholidays = "
+      "[\"holidays/us.toml\"]\ndays = { " +
       closed +
       " }\n"
       "[calendar.hours.nights]\nzone = \"Europe/Berlin\"\nweek = { mon-sun = \"22:00-06:00\" }\n";
