@@ -23,6 +23,7 @@ constexpr int first_year = 1990, last_year = 2037;
 
 struct Event {
   unsigned line = 0;
+  bool starts = false;  // says when, rightly or not
   std::optional<Day> start, end;
   std::optional<int> length;
   std::string summary, categories;
@@ -121,6 +122,7 @@ class Reader {
   void take(Event& event, const IcsLine& line) {
     if (line.name == "DTSTART" || line.name == "DTEND") {
       auto& date = line.name == "DTSTART" ? event.start : event.end;
+      event.starts |= line.name == "DTSTART";
       if (date) flaw(line.number, line.name + " stands twice in one event");
       if (const auto all = dates(line); all.size() == 1) date = all.front();
     } else if (line.name == "DURATION") {
@@ -170,7 +172,7 @@ class Reader {
 
   void add(const Event& event) {
     if (!event.start) {
-      if (!flawed_) flaw(event.line, "an event without DTSTART");
+      if (!event.starts) flaw(event.line, "an event without DTSTART");
       return;
     }
     const int length = event.end ? static_cast<int>((*event.end - *event.start).count()) : event.length.value_or(1);

@@ -20,6 +20,7 @@ struct Shape {
   std::vector<std::string> except;
   std::map<std::string, Hours> days;  // by date: what holds then, whatever the week and the holidays say
   std::map<std::string, Hours> breaks;
+  std::map<std::string, config::Spot> spots;  // of all that: "", "week", "week.mon-fri"
 };
 void bind(config::Binder& b, Shape& s);
 

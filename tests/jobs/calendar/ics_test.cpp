@@ -97,6 +97,14 @@ TEST(Ics, IsReadStrictly) {
   EXPECT_THAT(read("").flaws, ElementsAre("a.ics: no event in it"));
 }
 
+TEST(Ics, AllFlawsAreToldAtOnce) {
+  EXPECT_THAT(read(event("DTSTART:20260101T090000Z\n") + event("SUMMARY:when?\n") +
+                   event("DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=DAILY\n"))
+                  .flaws,
+              ElementsAre(HasSubstr("a.ics:3:1: DTSTART is a time"), "a.ics:5:1: an event without DTSTART",
+                          HasSubstr("a.ics:10:1: RRULE")));
+}
+
 TEST(Ics, OtherComponentsAreLeftAlone) {
   const auto got =
       read("BEGIN:VTIMEZONE\nTZID:X\nBEGIN:STANDARD\nDTSTART:19701101T020000\nEND:STANDARD\nEND:VTIMEZONE\n" +
