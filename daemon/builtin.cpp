@@ -198,7 +198,7 @@ http::RateNews builtin_rate(const http::Request& request, const http::Response& 
 }
 
 Builtin::Builtin(Registry& registry)
-    : registry_(registry), aws_support_(registry.http, registry.clock), horizon_(registry.metrics, registry.log) {
+    : registry_(registry), aws_support_(registry.http, registry.clock), horizon_(registry) {
   const auto config = registry.config.get();
   connect(*config);
   tickets::install_lifecycle(registry, kernel_);
@@ -274,6 +274,7 @@ void Builtin::declare(store::Tx& tx, const config::Config& config) {
   }
   tickets::own_accounts(tx, owners);
   registry_.outbox.configured(tx, reachable(config));
+  horizon_.arm(tx, registry_.clock.now());
   sla_->declare(tx, registry_.clock.now());
 }
 

@@ -58,26 +58,24 @@ struct Holidays {
   std::optional<Day> valid_to;
 };
 
-std::optional<Day> end_of_last_year(const std::map<Day, Holiday>& days) {
-  if (days.empty()) return {};
-  return Day(date::year_month_day(days.rbegin()->first).year() / 12 / 31);
-}
+Day end_of_year(Day day) { return Day(date::year_month_day(day).year() / 12 / 31); }
 
-void add_file(Holidays& to, const std::filesystem::path& path, const Pick& pick, config::Report& report) {
-  std::optional<Day> until;
+void limit(std::optional<Day>& valid_to, Day until) { valid_to = std::min(valid_to.value_or(until), until); }
+
+// `guess`: nobody has said until when the feeds are complete.
+void add_file(Holidays& to, const std::filesystem::path& path, const Pick& pick, bool guess, config::Report& report) {
   if (path.extension() == ".ics") {
     const auto text = text_of(path, report);
     if (!text) return;
-    auto days = read_ics(*text, path.string(), pick, report);
-    until = end_of_last_year(days);
-    to.days.merge(days);
+    auto feed = read_ics(*text, path.string(), pick, report);
+    if (guess && feed.last) limit(to.valid_to, end_of_year(*feed.last));
+    to.days.merge(feed.days);
   } else if (const auto table = bind_file<HolidayTable>(path, report); table.sound) {
-    until = *parse_day(table.value.valid_to);
+    limit(to.valid_to, *parse_day(table.value.valid_to));
     for (const auto& [date, name] : table.value.days) {
       to.days.try_emplace(*parse_day(date), Holiday{name, path.string()});
     }
   }
-  if (until) to.valid_to = std::min(to.valid_to.value_or(*until), *until);
 }
 
 // The configuration's word beats the file's.
@@ -87,6 +85,7 @@ Shape laid_over(Shape shape, const Shape& config) {
   if (!config.holidays.empty()) shape.holidays = config.holidays;
   if (!config.only.empty()) shape.only = config.only;
   if (!config.except.empty()) shape.except = config.except;
+  if (!config.valid_to.empty()) shape.valid_to = config.valid_to;
   for (const auto& [date, hours] : config.days) shape.days[date] = hours;
   for (const auto& [date, hours] : config.breaks) shape.breaks[date] = hours;
   for (const auto& [key, spot] : config.spots) {
@@ -146,8 +145,9 @@ Read read_definition(const Section& section, const std::string& name, const std:
   if (is_configured) whole = laid_over(std::move(whole), configured->second);
   whole.spots.try_emplace("", config::Spot{{path.string(), 0, 0}, ""});
   Holidays holidays;
+  if (!whole.valid_to.empty()) limit(holidays.valid_to, *parse_day(whole.valid_to));
   for (const auto& each : whole.holidays) {
-    add_file(holidays, path.parent_path() / each, {whole.only, whole.except}, report);
+    add_file(holidays, path.parent_path() / each, {whole.only, whole.except}, whole.valid_to.empty(), report);
   }
   Definition definition = define(name, whole, std::move(holidays));
   // Of half a calendar there is nothing to say that would still hold of the whole.

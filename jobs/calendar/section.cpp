@@ -59,6 +59,7 @@ void bind(config::Binder& b, Shape& s) {
   b.field("holidays", s.holidays, holiday_file);
   b.field("only", s.only, regular_expression);
   b.field("except", s.except, regular_expression);
+  b.field("valid_to", s.valid_to, config::parsed_by(parse_day));
   b.text("days", s.days, parse_hours, print);
   b.text("breaks", s.breaks, parse_hours, print);
   check_keys(b, "week", s.week, parse_weekdays);

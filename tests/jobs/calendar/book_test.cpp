@@ -62,6 +62,28 @@ TEST_F(BookTest, ACalendarMayStandInTheConfigurationAlone) {
   EXPECT_EQ(book.get("night")->next_open(at("2026-11-26T00:00:00Z")), at("2026-11-28T21:00:00Z"));
 }
 
+TEST_F(BookTest, UntilWhenTheHolidaysAreKnown) {
+  const auto known = [&](const std::string& office, const std::string& toml = "") {
+    write("office.toml", office + "[week]\nmon-fri = \"09:00-18:00\"\n");
+    const auto until = Book(section(toml)).get("office")->definition().valid_to;
+    return until ? to_text(*until) : "for ever";
+  };
+  const auto feed = [&](const std::string& name, const std::string& events) {
+    write(name, "BEGIN:VCALENDAR\n" + events + "END:VCALENDAR\n");
+  };
+  const std::string endless = "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20200101\nRRULE:FREQ=YEARLY\nEND:VEVENT\n";
+  feed("rules.ics", endless);
+  feed("feed.ics", endless + "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20260924\nSUMMARY:Chuseok\nEND:VEVENT\n");
+  write("table.toml", "source = \"a book\"\nvalid_to = \"2027-12-31\"\n[days]\n2026-03-02 = \"a\"\n");
+  EXPECT_EQ(known("holidays = [\"rules.ics\"]\n"), "for ever") << "nothing else was written down";
+  EXPECT_EQ(known("holidays = [\"feed.ics\"]\n"), "2026-12-31");
+  EXPECT_EQ(known("holidays = [\"feed.ics\", \"table.toml\"]\n"), "2026-12-31");
+  EXPECT_EQ(known("holidays = [\"rules.ics\", \"table.toml\"]\n"), "2027-12-31");
+  EXPECT_EQ(known("valid_to = \"2028-06-30\"\nholidays = [\"feed.ics\"]\n"), "2028-06-30");
+  EXPECT_EQ(known("valid_to = \"2028-06-30\"\nholidays = [\"feed.ics\", \"table.toml\"]\n"), "2027-12-31");
+  EXPECT_EQ(known("holidays = [\"feed.ics\"]\n", "[calendar.hours.office]\nvalid_to = \"2026-06-30\"\n"), "2026-06-30");
+}
+
 TEST_F(BookTest, FlawsNameFileAndLine) {
   const std::string file = (scratch / "a.toml").string();
   write("a.toml", "zone = \"Asia/Seul\"\n[week]\nmon = \"9-17\"\n");
