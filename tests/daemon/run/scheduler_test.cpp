@@ -1,3 +1,4 @@
+#include "daemon/run/jitter.hpp"
 #include "tests/daemon/run/scheduler_room.hpp"
 
 namespace supportd::run {
@@ -218,6 +219,29 @@ TEST_P(SchedulerTest, APlanNamesWhoseNextRunMoves) {
   ASSERT_THAT(changes, SizeIs(1));
   EXPECT_EQ(changes[0].next_before, start + 1min);
   EXPECT_EQ(changes[0].next_after, start + 1h);
+}
+
+TEST_P(SchedulerTest, APlanNamesRunsThatJitterOrAPauseMoves) {
+  Daemon& d = boot();
+  const Millis delay = jitter_of("sweep", 4min);
+  ASSERT_GT(delay, 0ms);
+  const auto later = d->plan({{"sweep", {.jitter = 4min}}});
+  ASSERT_THAT(later, SizeIs(1));
+  EXPECT_EQ(later[0].next_before, start + 1min);
+  EXPECT_EQ(later[0].next_after, start + 1min + delay);
+  const auto paused = d->plan({{"sweep", {.paused = true}}});
+  ASSERT_THAT(paused, SizeIs(1));
+  EXPECT_EQ(paused[0].next_before, start + 1min);
+  EXPECT_EQ(paused[0].next_after, std::nullopt);
+  d->reload({.jobs = {{"sweep", {.jitter = 4min}}}});
+  EXPECT_EQ(d->jobs()[0].next, start + 1min);
+  EXPECT_EQ(d->jobs()[0].next_run, later[0].next_after) << "what was planned";
+  EXPECT_THAT(d->plan({{"sweep", {.jitter = 4min}}}), IsEmpty());
+  d->pause("sweep", start + 1h, "", "uid 1000");
+  EXPECT_EQ(d->jobs()[0].next_run, start + 1h + delay);
+  EXPECT_THAT(d->plan({{"sweep", {.jitter = 4min}}}), IsEmpty()) << "a pause outlives a reload";
+  d->pause("sweep", time::never, "", "uid 1000");
+  EXPECT_EQ(d->jobs()[0].next_run, std::nullopt);
 }
 
 TEST_P(SchedulerTest, SmallClockStepsRunNothingTwice) {
