@@ -66,6 +66,15 @@ def test_jobs_are_run_paused_and_explained():
         assert actions == ["job.run", "job.run", "job.pause"] + 3 * ["job.resume"], actions
 
 
+def test_why_without_a_time_knows_of_skips():
+    with supportd(SUPPORTD, '[jobs.housekeeping]\nschedule = "every 1s"\n') as daemon:
+        daemon.start()
+        ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", "holiday")
+        end = time.monotonic() + PATIENCE
+        while "skipped: paused" not in (said := ctl(SUPPORTCTL, daemon, "why", "housekeeping")):
+            assert time.monotonic() < end, said
+
+
 def test_what_does_not_exist_is_named():
     with supportd(SUPPORTD, QUIET) as daemon:
         daemon.start()

@@ -244,6 +244,20 @@ TEST_P(SchedulerTest, APlanNamesRunsThatJitterOrAPauseMoves) {
   EXPECT_EQ(d->jobs()[0].next_run, std::nullopt);
 }
 
+TEST_P(SchedulerTest, TheLastFireTimeIsThatOfARunOrOfASkip) {
+  Daemon& d = boot();
+  const auto last = [&] { return d.ledger.read([&](store::Tx& tx) { return last_slot(tx, "sweep", clock.now()); }); };
+  EXPECT_EQ(last(), std::nullopt);
+  clock.advance(2min);
+  EXPECT_EQ(last(), start + 2min);
+  d->pause("sweep", time::never, "", "uid 1000");
+  clock.advance(3min);
+  EXPECT_EQ(last(), start + 5min);
+  d->resume("sweep");
+  clock.advance(1min);
+  EXPECT_EQ(last(), start + 6min);
+}
+
 TEST_P(SchedulerTest, SmallClockStepsRunNothingTwice) {
   Daemon& d = boot();
   clock.advance(10min);
