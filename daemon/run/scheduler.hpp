@@ -79,7 +79,8 @@ class Scheduler {
   void hurry() { runner_.hurry(); }
 
   // Throw Error{gone} for an unknown job or run, naming what exists.
-  // `along` is written in the transaction of the change.
+  // `along` is written in the transaction of the change. resume() throws {conflict} for a job that the configuration
+  // pauses.
   void pause(const std::string& job, Instant until, const std::string& reason, const std::string& actor,
              const Along& along = {});
   void resume(const std::string& job, const Along& along = {});

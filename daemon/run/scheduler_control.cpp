@@ -189,6 +189,13 @@ void Scheduler::pause(const std::string& job, Instant until, const std::string& 
 }
 
 void Scheduler::resume(const std::string& job, const Along& along) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (require_job(job)->config.paused) {
+      throw Error(ErrorKind::conflict,
+                  "the configuration pauses it: take jobs." + job + ".paused out of the file, and reload");
+    }
+  }
   change_row(
       job, [&](store::Tx& tx) { return decisions::resume(tx, job); }, along);
 }

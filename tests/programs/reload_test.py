@@ -88,7 +88,10 @@ def test_the_plan_names_runs_that_jitter_or_a_pause_moves():
         assert next_run() == later and later in ctl(SUPPORTCTL, daemon, "jobs") + ctl(SUPPORTCTL, daemon, "status")
         assert planned("paused = true\n") == [("housekeeping", later, None)]
         ctl(SUPPORTCTL, daemon, "reload")
+        said = ctl(SUPPORTCTL, daemon, "resume", "housekeeping", code=1)
+        assert "jobs.housekeeping.paused" in said, said
         assert next_run() is None
+        assert "job.resume" not in ctl(SUPPORTCTL, daemon, "audit", "export")
 
 
 def test_hup_reloads():

@@ -244,6 +244,20 @@ TEST_P(SchedulerTest, APlanNamesRunsThatJitterOrAPauseMoves) {
   EXPECT_EQ(d->jobs()[0].next_run, std::nullopt);
 }
 
+TEST_P(SchedulerTest, APauseOfTheConfigurationIsEndedThere) {
+  Daemon& d = boot({.paused = true});
+  bool along = false;
+  try {
+    d->resume("sweep", [&](store::Tx&) { along = true; });
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::conflict);
+    EXPECT_THAT(error.what(), HasSubstr("jobs.sweep.paused"));
+  }
+  EXPECT_FALSE(along) << "nothing was audited";
+  EXPECT_EQ(d->jobs()[0].next_run, std::nullopt);
+}
+
 TEST_P(SchedulerTest, TheLastFireTimeIsThatOfARunOrOfASkip) {
   Daemon& d = boot();
   const auto last = [&] { return d.ledger.read([&](store::Tx& tx) { return last_slot(tx, "sweep", clock.now()); }); };
