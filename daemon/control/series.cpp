@@ -92,11 +92,11 @@ void watch_outbox(observe::Metrics& metrics, store::Ledger& ledger, const outbox
     for (const auto& channel : outbox.channels()) counts.try_emplace(channel);
     for (auto& [channel, states] : counts) {
       for (const What what : all_outcomes) calls(metrics, channel, what);
-      for (const auto state : outbox::all_states) {
+      for (const auto& [state, count] : states) {
         metrics
-            .gauge("supportd_outbox_effects", "Effects in the outbox, by channel and state.",
+            .gauge("supportd_outbox_effects", "Effects that are not done, by channel and state.",
                    {{"channel", channel}, {"state", std::string(to_text(state))}})
-            .Set(static_cast<double>(states[state]));
+            .Set(static_cast<double>(count));
       }
       metrics
           .gauge("supportd_outbox_oldest_open_timestamp_seconds",

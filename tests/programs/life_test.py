@@ -118,6 +118,7 @@ def test_metrics_are_clean():
                        'outcome="throttled",system="aws_support"} 0', "supportd_aws_cases_fallbacks_total 0",
                        "supportd_sync_items_total"):
             assert family in text, family
+        assert 'state="done"' not in text
         lint = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
         assert lint.returncode == 0, lint.stdout + lint.stderr
     return None
