@@ -132,7 +132,7 @@ outbox::Senders::Options App::sender_options() {
           .owner = owner_ + "/" + seams_.instance,
           .report =
               [this](const outbox::Report& report) {
-                control::count_effect(metrics_, report);
+                control::count_effect(metrics_, report, seams_.clock.now());
                 ring_drain();
                 const auto& effect = report.lease.effect;
                 if (!report.outcome.error) return;
