@@ -75,6 +75,19 @@ def test_why_without_a_time_knows_of_skips():
             assert time.monotonic() < end, said
 
 
+def test_json_has_no_control_that_a_terminal_obeys():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        daemon.start()
+        daemon.end()
+        add_ticket(daemon, 1, int(time.time() * 1000))
+        with sqlite3.connect(daemon.state / "ledger.db") as ledger:
+            ledger.execute("UPDATE ticket SET subject = ?", ("a\x9b31m",))
+        daemon.start()
+        said = ctl(SUPPORTCTL, daemon, "tickets", "--json")
+        assert "\x9b" not in said and "a\\u009b31m" in said, said
+        assert json.loads(said)["tickets"][0]["subject"] == "a\x9b31m"
+
+
 def test_what_does_not_exist_is_named():
     with supportd(SUPPORTD, QUIET) as daemon:
         daemon.start()
