@@ -75,6 +75,13 @@ def test_why_without_a_time_knows_of_skips():
             assert time.monotonic() < end, said
 
 
+def test_parameters_without_control_characters():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        daemon.start()
+        status, answer = daemon.call("GET", "/api/v1/runs?job=%00")
+        assert status == 400 and answer["detail"] == "parameter 'job': it holds a control character", answer
+
+
 def test_json_has_no_control_that_a_terminal_obeys():
     with supportd(SUPPORTD, QUIET) as daemon:
         daemon.start()
@@ -242,7 +249,14 @@ def test_terminals_are_safe_and_colours_need_one():
     with supportd(SUPPORTD, QUIET) as daemon:
         daemon.start()
         evil = "\x1b]0;owned\x07 \x1b[31mred \u202egnp"
-        ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", evil)
+        refused = ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", evil, code=2)
+        assert "parameter 'reason': it holds a control character" in refused, refused
+        ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", "good")
+        daemon.end()
+        with sqlite3.connect(daemon.state / "ledger.db") as ledger:  # as an older program would have taken it
+            ledger.execute("UPDATE job SET pause_reason = ?", (evil,))
+            ledger.execute("UPDATE audit SET reason = ? WHERE action = 'job.pause'", (evil,))
+        daemon.start()
         for command in ("audit", "jobs"):
             assert not set(ctl(SUPPORTCTL, daemon, command)) & {"\x1b", "\x07", "\u202e"}
         assert json.loads(ctl(SUPPORTCTL, daemon, "audit", "--json"))["audit"][-1]["reason"] == evil
