@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
 
 #include "daemon/sections.hpp"
@@ -144,6 +145,24 @@ TEST(Builtin, KindsWithoutATableRunWithDefaults) {
   const auto jobs = effective_jobs(*loaded.config);
   EXPECT_TRUE(jobs.contains("housekeeping"));
   EXPECT_FALSE(jobs.contains("desk_sync")) << "no desk is configured";
+}
+
+// Of each section either all keys are named in the sentence, or all but those that it names.
+TEST(Docs, SayWhatOnlyARestartChanges) {
+  const std::string text = std::regex_replace(read(std::filesystem::path(SUPPORTD_SOURCE) / "docs" / "operations.md"),
+                                              std::regex("\\s+"), " ");
+  for (const char* said :
+       {"all of `[ledger]`, `[http_client]` and `[control]`", "of `[log]` its `format`",
+        "all of `[http]` but its `token`", "of `[daemon]` its `name`, `state_directory`, `workers` and `senders`"}) {
+    EXPECT_NE(text.find(said), std::string::npos) << said;
+  }
+  const std::set<std::string> whole{"ledger", "http_client", "control", "http"};
+  const std::set<std::string> named{"daemon.name", "daemon.state_directory", "daemon.workers", "daemon.senders",
+                                    "log.format"};
+  for (const auto& [path, value] : builtin_schema().known()) {
+    const bool fixed = path != "http.token" && (whole.contains(path.substr(0, path.find('.'))) || named.contains(path));
+    EXPECT_EQ(!restart_keys({{path, "", "x"}}).empty(), fixed) << path;
+  }
 }
 
 }  // namespace
