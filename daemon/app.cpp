@@ -132,7 +132,7 @@ outbox::Senders::Options App::sender_options() {
           .owner = owner_ + "/" + seams_.instance,
           .report =
               [this](const outbox::Report& report) {
-                control::count_effect(metrics_, report);
+                control::count_effect(metrics_, report, seams_.clock.now());
                 ring_drain();
                 const auto& effect = report.lease.effect;
                 if (!report.outcome.error) return;
@@ -394,14 +394,11 @@ std::string App::jobs_in_words() const {
   std::size_t paused = 0;
   const run::JobStatus* next = nullptr;
   for (const auto& job : jobs) {
-    if (job.paused_until) {
-      ++paused;
-    } else if (job.next && (next == nullptr || *job.next < *next->next)) {
-      next = &job;
-    }
+    if (job.paused_until) ++paused;
+    if (job.next_run && (next == nullptr || *job.next_run < *next->next_run)) next = &job;
   }
   std::string out = std::to_string(jobs.size()) + (jobs.size() == 1 ? " job" : " jobs");
-  if (next != nullptr) out += ", next " + next->name + " " + time::to_text(*next->next);
+  if (next != nullptr) out += ", next " + next->name + " " + time::to_text(*next->next_run);
   if (paused > 0) out += "; " + std::to_string(paused) + " paused";
   if (outbox_.mode() == outbox::Mode::shadow) out += "; shadow mode: nothing is sent";
   return out;

@@ -1,7 +1,6 @@
 #include "daemon/builtin.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "connectors/aws/errors.hpp"
 #include "connectors/aws_support/section.hpp"
@@ -170,6 +169,17 @@ std::vector<std::string> desk_systems(const config::Config& config) {
   return out;
 }
 
+std::set<std::string> calendars_in_use(const config::Config& config) {
+  const auto& section = config.get<calendar::Section>("calendar");
+  std::set<std::string> named;
+  for (const auto& [name, shape] : section.hours) named.insert(name);
+  for (const auto& it : config.get<sla::Section>("sla").policies) named.insert(it.policy.calendar);
+  for (const auto& it : config.get<tickets::Section>("tickets").organisations) named.insert(it.calendar);
+  const auto known = calendar::Book(section).names();
+  std::erase_if(named, [&](const std::string& name) { return std::ranges::find(known, name) == known.end(); });
+  return named;
+}
+
 std::vector<http::BudgetRule> builtin_budgets(const config::Config& config) {
   std::vector<http::BudgetRule> out;
   for (const auto& [name, section] : freshdesk_sections(config)) {
@@ -188,7 +198,7 @@ http::RateNews builtin_rate(const http::Request& request, const http::Response& 
 }
 
 Builtin::Builtin(Registry& registry)
-    : registry_(registry), aws_support_(registry.http, registry.clock), horizon_(registry.metrics, registry.log) {
+    : registry_(registry), aws_support_(registry.http, registry.clock), horizon_(registry) {
   const auto config = registry.config.get();
   connect(*config);
   tickets::install_lifecycle(registry, kernel_);
@@ -231,11 +241,7 @@ void Builtin::connect(const config::Config& config) {
   connect_desks(zendesk_vendor, zendesk_sections(config), zendesk_, desks, connect);
   desks_.replace(std::move(desks));
   if (desk_sync_) desk_sync_->connect(config);
-  const auto& calendars = config.get<calendar::Section>("calendar");
-  std::set<std::string> in_use;
-  for (const auto& [name, shape] : calendars.hours) in_use.insert(name);
-  for (const auto& it : config.get<sla::Section>("sla").policies) in_use.insert(it.policy.calendar);
-  if (!in_use.empty()) horizon_.know(calendars, in_use, registry_.clock.now());
+  horizon_.know(config.get<calendar::Section>("calendar"), calendars_in_use(config), registry_.clock.now());
 }
 
 void Builtin::connect_keys(const connectors::aws::Section& section) {
@@ -268,6 +274,7 @@ void Builtin::declare(store::Tx& tx, const config::Config& config) {
   }
   tickets::own_accounts(tx, owners);
   registry_.outbox.configured(tx, reachable(config));
+  horizon_.arm(tx, registry_.clock.now());
   sla_->declare(tx, registry_.clock.now());
 }
 

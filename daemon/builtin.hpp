@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ run::JobConfigs effective_jobs(const config::Config& config);
 config::Effective in_force(const config::Config& config);
 // Channels of the desks, which are the origins of their events too: "freshdesk:main".
 std::vector<std::string> desk_systems(const config::Config& config);
+// Those that exist of what the configuration tells of, or a policy or an organisation names.
+std::set<std::string> calendars_in_use(const config::Config& config);
 std::vector<http::BudgetRule> builtin_budgets(const config::Config& config);
 // What an answer of any of the outside systems tells about the budget it drew on.
 http::RateNews builtin_rate(const http::Request& request, const http::Response& response, Instant now);

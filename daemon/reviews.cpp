@@ -111,12 +111,13 @@ void review_desks(const config::Config& config, config::Review& review) {
   review_owners(review, zendesk_vendor, mappings.zendesk, desk_systems(config));
 }
 
-// What is wrong with a calendar that the configuration speaks of, wherever its file says so.
+// What is wrong with a calendar that the configuration speaks of, wherever its files say so.
 void review_calendars(const config::Config& config, config::Review& review) {
   const auto& section = config.get<calendar::Section>("calendar");
-  for (const auto& [name, shape] : section.hours) {
+  for (const auto& name : calendars_in_use(config)) {
+    const bool is_whole = !review.flawed(config::join("calendar.hours", name));
     for (const auto& flaw : calendar::read_definition(section, name).flaws) {
-      if (!flaw.warning) review.flaw({"calendar", "hours", name}, config::to_text(flaw));
+      if (is_whole || !flaw.warning) review.add(flaw);
     }
   }
   const auto names = calendar::Book(section).names();
@@ -138,11 +139,8 @@ void review_policies(const config::Config& config, config::Review& review) {
   for (std::size_t i = 0; i < section.policies.size(); ++i) {
     const std::string& name = section.policies[i].policy.calendar;
     review.name(path(i, "calendar"), "calendar", name, names);
-    if (std::ranges::find(names, name) == names.end()) continue;
+    if (review.flawed(config::join("calendar.hours", name))) continue;
     const auto read = calendar::read_definition(calendars, name);
-    for (const auto& flaw : read.flaws) {
-      if (!flaw.warning) review.flaw(path(i, "calendar"), config::to_text(flaw));
-    }
     if (read.definition && !calendar::ever_opens(*read.definition)) {
       review.flaw(path(i, "calendar"), "the calendar '" + name + "' has no hours: nothing on it is ever due");
     }

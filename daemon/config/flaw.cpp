@@ -17,12 +17,12 @@ std::string to_text(const Flaw& flaw) {
   return text + flaw.what;
 }
 
-void Report::warn(const Place& place, std::string path, std::string what) {
-  add(place, std::move(path), std::move(what), true);
+void Report::flaw(const Place& place, std::string path, std::string what) {
+  add({place.file, place.line, place.column, std::move(path), std::move(what), false});
 }
 
-void Report::add(const Place& place, std::string path, std::string what, bool warning) {
-  flaws_.push_back({place.file, place.line, place.column, std::move(path), std::move(what), warning});
+void Report::warn(const Place& place, std::string path, std::string what) {
+  add({place.file, place.line, place.column, std::move(path), std::move(what), true});
 }
 
 bool Report::flawed(std::string_view path) const {

@@ -14,6 +14,12 @@ struct Place {
   unsigned column = 0;
 };
 
+// Where in a file, and by which keys.
+struct Spot {
+  Place place;
+  std::string path;  // as Flaw's
+};
+
 struct Flaw {
   std::string file;
   unsigned line = 0;
@@ -31,7 +37,8 @@ std::string to_text(const Flaw& flaw);
 // Where the flaws of one load are gathered.
 class Report {
  public:
-  void flaw(const Place& place, std::string path, std::string what) { add(place, std::move(path), std::move(what)); }
+  void add(Flaw flaw) { flaws_.push_back(std::move(flaw)); }
+  void flaw(const Place& place, std::string path, std::string what);
   void warn(const Place& place, std::string path, std::string what);
   // Whether `path`, or anything below it, has a flaw; a further remark about it would only confuse.
   bool flawed(std::string_view path) const;
@@ -39,8 +46,6 @@ class Report {
   std::vector<Flaw> sorted() const;
 
  private:
-  void add(const Place& place, std::string path, std::string what, bool warning = false);
-
   std::vector<Flaw> flaws_;
 };
 

@@ -67,6 +67,9 @@ class Review {
   // At the place of the deepest part of the path that stands in a file: {"aws_cases", "account", "0", "desk"}.
   // Silent where the path already has a flaw.
   void flaw(const std::vector<std::string>& keys, const std::string& what);
+  // What a file that the configuration names has to say of itself, at its own place.
+  void add(const Flaw& flaw) { report_.add(flaw); }
+  bool flawed(std::string_view path) const { return report_.flawed(path); }
   // `"zendsk" is no desk; did you mean 'zendesk'? known: ...`, unless `name` is known or some file could not be read.
   void name(const std::vector<std::string>& keys, std::string_view kind, const std::string& name,
             const std::vector<std::string>& known);

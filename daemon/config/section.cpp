@@ -32,6 +32,39 @@ void Binder::flaw(std::string_view key, const std::string& what) {
   if (table_ != nullptr && !load_.report.flawed(path)) load_.report.flaw(place_of(key), path, what);
 }
 
+void Binder::flaw(std::string_view key, std::string_view entry, const std::string& what) {
+  const Entry* table = table_ == nullptr ? nullptr : table_->find(key);
+  const Entry* found = table == nullptr ? nullptr : table->node.find(entry);
+  if (found == nullptr) return flaw(key, what);
+  const std::string path = join(join(path_, key), entry);
+  if (!load_.report.flawed(path)) load_.report.flaw(found->place, path, what);
+}
+
+std::vector<std::string> Binder::keys_of(std::string_view key) const {
+  const Entry* entry = table_ == nullptr ? nullptr : table_->find(key);
+  const auto* table = entry == nullptr ? nullptr : entry->node.get<Node::Table>();
+  std::vector<std::string> out;
+  if (table == nullptr) return out;
+  for (const Entry& each : *table) out.push_back(each.key);
+  return out;
+}
+
+std::map<std::string, Spot> Binder::spots() const {
+  std::map<std::string, Spot> out;
+  const auto note = [&](const Place& place, const std::string& below) {
+    out[below] = {place, path_.empty() || below.empty() ? path_ + below : path_ + "." + below};
+  };
+  if (table_ == nullptr) return out;
+  note(table_->place, "");
+  for (const Entry& entry : std::get<Node::Table>(table_->value)) {
+    note(entry.node.place, join("", entry.key));
+    const auto* below = entry.node.get<Node::Table>();
+    if (below == nullptr) continue;
+    for (const Entry& each : *below) note(each.node.place, join(join("", entry.key), each.key));
+  }
+  return out;
+}
+
 void Binder::warn(std::string_view key, const std::string& what) {
   const std::string path = join(path_, key);
   if (table_ != nullptr && !load_.report.flawed(path)) load_.report.warn(place_of(key), path, what);

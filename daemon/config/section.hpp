@@ -118,9 +118,17 @@ class Binder {
   bool given() const { return table_ != nullptr; }
   bool given(std::string_view key) const { return table_ != nullptr && table_->find(key) != nullptr; }
 
+  // Of the table `key` as the files have it, also where its values have flaws.
+  std::vector<std::string> keys_of(std::string_view key) const;
+  // Where this table (""), its keys ("week") and theirs ("week.mon") stand in the files: for what shows only when more
+  // than this table is known.
+  std::map<std::string, Spot> spots() const;
+
   // For checks across fields, at the place of `key` (or of the table without it). Silent where the key already has
   // a flaw, and where there is no table.
   void flaw(std::string_view key, const std::string& what);
+  // At an entry of the table `key`.
+  void flaw(std::string_view key, std::string_view entry, const std::string& what);
   void warn(std::string_view key, const std::string& what);
 
   // Ends the binding: keys of the table that nobody asked for are flaws. Returns what is in effect.

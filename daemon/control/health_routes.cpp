@@ -34,7 +34,7 @@ http::Response ready(const Parts& parts) {
 void write_jobs(json::Writer& w, const std::vector<run::JobStatus>& jobs) {
   const run::JobStatus* next = nullptr;
   for (const auto& job : jobs) {
-    if (job.next && !job.paused_until && (next == nullptr || *job.next < *next->next)) next = &job;
+    if (job.next_run && (next == nullptr || *job.next_run < *next->next_run)) next = &job;
   }
   w.key("jobs").object([&] {
     w.member("count", jobs.size());
@@ -45,7 +45,7 @@ void write_jobs(json::Writer& w, const std::vector<run::JobStatus>& jobs) {
     } else {
       w.object([&] {
         w.member("job", next->name);
-        write_instant(w, "at", next->next);
+        write_instant(w, "at", next->next_run);
       });
     }
   });

@@ -67,15 +67,6 @@ run::RunRow find_run(const Parts& parts, std::int64_t id) {
   return *row;
 }
 
-// Of its last fire time that has come; nothing when it had none.
-std::optional<Instant> last_slot(store::Tx& tx, const std::string& job, Instant now) {
-  constexpr int far_enough = 50;  // runs that were asked for lie in between
-  for (const run::RunRow& row : run::runs::latest(tx, job, far_enough)) {
-    if (row.slot && *row.slot <= now) return row.slot;
-  }
-  return {};
-}
-
 http::Response why(const Parts& parts, const Inbound& in) {
   const Query query(in, {"job", "at"});
   const std::string job = query.required("job");
@@ -89,7 +80,7 @@ http::Response why(const Parts& parts, const Inbound& in) {
   }
   const auto answer = parts.ledger.read([&](store::Tx& tx) -> std::optional<run::WhyAnswer> {
     if (!run::decisions::find(tx, job)) return {};
-    if (!query.instant("at")) at = last_slot(tx, job, now).value_or(now);
+    if (!query.instant("at")) at = run::last_slot(tx, job, now).value_or(now);
     return run::why(tx, job, at, delay);
   });
   if (!answer) throw Error(ErrorKind::gone, "no job '" + job + "': " + config::known_names(job, names));

@@ -29,6 +29,23 @@ observe::Counter& calls(observe::Metrics& metrics, const std::string& channel, W
                          {{"channel", channel}, {"outcome", to_text(what)}});
 }
 
+observe::Histogram& transactions(observe::Metrics& metrics, const char* operation) {
+  return metrics.histogram("supportd_db_query_duration_seconds",
+                           "Time of a transaction, from when it was asked for until it was committed or undone.",
+                           observe::short_seconds(), {{"operation", operation}});
+}
+
+observe::Gauge& connections(observe::Metrics& metrics, const char* state) {
+  return metrics.gauge("supportd_db_connections", "Connections to the database, by state (lent, idle).",
+                       {{"state", state}});
+}
+
+observe::Histogram& lag(observe::Metrics& metrics, const std::string& channel) {
+  return metrics.histogram("supportd_sync_lag_seconds",
+                           "Time from a change in one system until it was written to the other.",
+                           {1, 5, 15, 30, 60, 120, 300, 900, 3'600, 14'400, 86'400}, {{"system", channel}});
+}
+
 }  // namespace
 
 void count_requests(http::ServerHooks& hooks, observe::Metrics& metrics) {
@@ -36,16 +53,19 @@ void count_requests(http::ServerHooks& hooks, observe::Metrics& metrics) {
   auto& open = metrics.gauge("supportd_http_connections", "Open connections to the HTTP server.");
   hooks.in_flight = [&in_flight](int change) { in_flight.Increment(change); };
   hooks.connections = [&open](int change) { open.Increment(change); };
-  hooks.answered = [&metrics](std::string_view method, std::string_view route, int status, double length) {
-    const std::string by(method), at(route);
+  auto& size = metrics.histogram("supportd_http_response_size_bytes", "Size of the bodies of HTTP responses.",
+                                 {100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000});
+  hooks.answered = [&metrics, &size](const http::Answered& answered) {
+    const std::string by(answered.method), at(answered.route);
+    size.Observe(static_cast<double>(answered.bytes));
     metrics
         .counter("supportd_http_requests_total", "HTTP requests served, by method, route template and status code.",
-                 {{"method", by}, {"route", at}, {"code", std::to_string(status)}})
+                 {{"method", by}, {"route", at}, {"code", std::to_string(answered.status)}})
         .Increment();
     metrics
         .histogram("supportd_http_request_duration_seconds", "Time to serve an HTTP request.",
                    {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}, {{"method", by}, {"route", at}})
-        .Observe(length);
+        .Observe(answered.seconds);
   };
 }
 
@@ -56,12 +76,20 @@ void watch_ledger(observe::Metrics& metrics, store::Ledger& ledger) {
   auto& commits = metrics.counter("supportd_db_commits_total", "Commits of the ledger.");
   auto& bodies =
       metrics.counter("supportd_db_transactions_total", "Transactions written, several of which may share one commit.");
+  ledger.when_done([&read = transactions(metrics, "read"), &write = transactions(metrics, "write")](
+                       bool wrote, double length) { (wrote ? write : read).Observe(length); });
+  auto& lent = connections(metrics, "lent");
+  auto& idle = connections(metrics, "idle");
+  metrics.gauge("supportd_db_connections_limit", "Largest number of connections to the database.")
+      .Set(ledger.figures().most_connections);
   auto& repeats =
       metrics.counter("supportd_db_repeats_total", "Transactions repeated because of a conflict with another.");
-  metrics.on_scrape([&ledger, &log, &waiting, &commits, &bodies, &repeats] {
+  metrics.on_scrape([&ledger, &log, &waiting, &commits, &bodies, &repeats, &lent, &idle] {
     const auto figures = ledger.figures();
     log.Set(static_cast<double>(figures.wal_bytes));
     waiting.Set(static_cast<double>(figures.waiting));
+    lent.Set(figures.connections_lent);
+    idle.Set(figures.connections_idle);
     observe::raise_to(commits, static_cast<double>(figures.commits));
     observe::raise_to(bodies, static_cast<double>(figures.bodies));
     observe::raise_to(repeats, static_cast<double>(figures.repeats));
@@ -92,11 +120,12 @@ void watch_outbox(observe::Metrics& metrics, store::Ledger& ledger, const outbox
     for (const auto& channel : outbox.channels()) counts.try_emplace(channel);
     for (auto& [channel, states] : counts) {
       for (const What what : all_outcomes) calls(metrics, channel, what);
-      for (const auto state : outbox::all_states) {
+      lag(metrics, channel);
+      for (const auto& [state, count] : states) {
         metrics
-            .gauge("supportd_outbox_effects", "Effects in the outbox, by channel and state.",
+            .gauge("supportd_outbox_effects", "Effects that are not done, by channel and state.",
                    {{"channel", channel}, {"state", std::string(to_text(state))}})
-            .Set(static_cast<double>(states[state]));
+            .Set(static_cast<double>(count));
       }
       metrics
           .gauge("supportd_outbox_oldest_open_timestamp_seconds",
@@ -144,8 +173,11 @@ void ReloadSeries::loaded(Instant now) {
   last_success_.Set(seconds(now));
 }
 
-void count_effect(observe::Metrics& metrics, const outbox::Report& report) {
-  calls(metrics, report.lease.effect.channel, report.outcome.what).Increment();
+void count_effect(observe::Metrics& metrics, const outbox::Report& report, Instant now) {
+  const outbox::Effect& effect = report.lease.effect;
+  calls(metrics, effect.channel, report.outcome.what).Increment();
+  const bool is_there = report.outcome.what == What::sent || report.outcome.what == What::found;
+  if (is_there) lag(metrics, effect.channel).Observe(std::max(seconds(now) - seconds(effect.caused_at), 0.0));
 }
 
 }  // namespace supportd::control

@@ -28,6 +28,6 @@ class ReloadSeries {
 };
 
 // Calls by senders and what came of them.
-void count_effect(observe::Metrics& metrics, const outbox::Report& report);
+void count_effect(observe::Metrics& metrics, const outbox::Report& report, Instant now);
 
 }  // namespace supportd::control

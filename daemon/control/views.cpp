@@ -30,6 +30,7 @@ void write(json::Writer& w, const run::JobStatus& job) {
     w.member("name", job.name).member("kind", job.kind).member("schedule", job.schedule).member("zone", job.zone);
     write_instant(w, "next", job.next);
     w.member("delay_ms", job.delay.count());
+    write_instant(w, "next_run", job.next_run);
     write_instant(w, "paused_until", job.paused_until);
     w.member("pause_reason", job.pause_reason).member("paused_by", job.paused_by);
     write_instant(w, "last_start", job.last_start);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <ostream>
 
+#include "daemon/config/suggest.hpp"
 #include "daemon/json.hpp"
 #include "daemon/run/cron_batch.hpp"
 #include "daemon/run/cron_report.hpp"
@@ -64,8 +65,11 @@ Parsed<Request> with_option(Request request, const std::string& name, const std:
   return request;
 }
 
-bool takes_value(const std::string& name, const std::string& command) {
-  return name == "--zone" || name == "--from" || (name == "--count" && command == "next");
+// Of `cron next`, `cron explain`.
+std::vector<std::string> options_of(const std::string& command) {
+  std::vector<std::string> out{"--from", "--json", "--zone"};
+  if (command == "next") out.insert(out.end(), {"--batch", "--count"});
+  return out;
 }
 
 Parsed<Request> complete(Request request, const std::vector<std::string>& positional) {
@@ -79,32 +83,48 @@ Parsed<Request> complete(Request request, const std::vector<std::string>& positi
   return request;
 }
 
-Parsed<Request> parse(const std::vector<std::string>& args, Instant now) {
+Parsed<std::string> parse_command(const std::vector<std::string>& args) {
+  static const std::vector<std::string> known{"explain", "next"};
+  if (args.empty()) return Mistake{"cron takes one of its commands: " + config::known_names("", known)};
+  if (std::ranges::find(known, args[0]) != known.end()) return {boost::system::in_place_value, args[0]};
+  return Mistake{"no command 'cron " + args[0] + "': " + config::known_names(args[0], known)};
+}
+
+Parsed<Request> parse_rest(const std::string& command, const std::vector<std::string>& args, Instant now) {
   Request request;
+  request.command = command;
   request.from = now;
-  if (args.empty()) return Mistake{"a command is missing"};
-  request.command = args[0];
-  if (request.command != "next" && request.command != "explain") return Mistake{"no such command: " + args[0]};
+  const auto options = options_of(command);
   std::vector<std::string> positional;
   for (std::size_t i = 1; i < args.size(); ++i) {
     const auto equals = args[i].find('=');
     const std::string name = args[i].substr(0, equals);
-    if (args[i] == "--json") {
+    if (!name.starts_with("--")) {
+      positional.push_back(args[i]);
+    } else if (std::ranges::find(options, name) == options.end()) {
+      return Mistake{"no option " + name + ": " + config::known_names(name, options)};
+    } else if (args[i] == "--json") {
       request.form = run::ReportForm::json;
-    } else if (args[i] == "--batch" && request.command == "next") {
+    } else if (args[i] == "--batch") {
       request.batch = true;
-    } else if (takes_value(name, request.command)) {
+    } else if (name == "--json" || name == "--batch") {
+      return Mistake{name + " takes no value"};
+    } else {
       if (equals == args[i].npos && i + 1 == args.size()) return Mistake{name + " takes a value"};
       auto changed = with_option(request, name, equals == args[i].npos ? args[++i] : args[i].substr(equals + 1));
       if (!changed) return changed.error();
       request = *std::move(changed);
-    } else if (args[i].starts_with("--")) {
-      return Mistake{"no such option: " + args[i]};
-    } else {
-      positional.push_back(args[i]);
     }
   }
   return complete(std::move(request), positional);
+}
+
+Parsed<Request> parse(const std::vector<std::string>& args, Instant now) {
+  const auto command = parse_command(args);
+  if (!command) return command.error();
+  auto request = parse_rest(*command, args, now);
+  if (!request) return Mistake{"cron " + *command + ": " + request.error().what};
+  return request;
 }
 
 }  // namespace
@@ -116,7 +136,7 @@ int run_cron(const std::vector<std::string>& args, std::istream& in, std::ostrea
   }
   const auto request = parse(args, time::MachineClock().now());
   if (!request) {
-    err << "supportctl cron: " << request.error().what << "\nsupportctl cron --help says more\n";
+    err << "supportctl: " << request.error().what << "\nsupportctl cron --help says more\n";
     if (std::ranges::find(args, "--json") != args.end()) {
       json::Writer writer;
       writer.object([&] { writer.member("error", request.error().what); });

@@ -29,9 +29,9 @@ std::string trigger_of(const View& run) {
 }
 
 void show_jobs(Context& c, const View& answer) {
-  Table table({"job", "schedule", "zone", "next", "last success", "paused"});
+  Table table({"job", "schedule", "zone", "next run", "last success", "paused"});
   for (const View& job : answer.at("jobs").items()) {
-    table.add({cell(job, "name"), cell(job, "schedule"), cell(job, "zone"), cell(job, "next"),
+    table.add({cell(job, "name"), cell(job, "schedule"), cell(job, "zone"), cell(job, "next_run"),
                cell(job, "last_success"), Cell(pause_of(job), Tone::warning)});
   }
   table.print(c.out, c.colour);

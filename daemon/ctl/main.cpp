@@ -7,11 +7,12 @@
 
 int main(int argc, char** argv) {
   using namespace supportd;
-  ctl::Context context{std::cin, std::cout, std::cerr, ctl::wants_colour(), false, {}, ctl::is_terminal()};
+  ctl::TameOutput out(std::cout);
+  ctl::Context context{std::cin, out, std::cerr, ctl::wants_colour(), false, {}, ctl::is_terminal()};
   try {
     const int code = ctl::run(context, {argv + 1, argv + argc}, ctl::connect);
-    std::cout.flush();
-    return std::cout ? code : ctl::failed;
+    out.flush();
+    return out ? code : ctl::failed;
   } catch (const std::exception& error) {
     std::cerr << "supportctl: " << error.what() << '\n';
     return ctl::failed;

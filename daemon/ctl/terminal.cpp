@@ -5,7 +5,8 @@
 #include <utf8proc.h>
 
 #include <algorithm>
-#include <ostream>
+#include <cstdio>
+#include <utility>
 
 #include "daemon/observe/printable.hpp"
 
@@ -99,6 +100,39 @@ bool is_terminal() {
 bool wants_colour() {
   const char* refused = ::getenv("NO_COLOR");
   return ::isatty(STDOUT_FILENO) == 1 && (refused == nullptr || *refused == '\0');
+}
+
+TameOutput::Buffer::int_type TameOutput::Buffer::overflow(int_type byte) {
+  if (traits_type::eq_int_type(byte, traits_type::eof())) return traits_type::not_eof(byte);
+  const char text = traits_type::to_char_type(byte);
+  return xsputn(&text, 1) == 1 ? byte : traits_type::eof();
+}
+
+std::streamsize TameOutput::Buffer::xsputn(const char* text, std::streamsize length) {
+  constexpr char lead = '\xc2';
+  const std::string_view in(text, static_cast<std::size_t>(length));
+  if (!lead_ && in.find(lead) == in.npos) return to_.write(text, length) ? length : 0;
+  std::string out;
+  out.reserve(in.size());
+  for (const char c : in) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool second = std::exchange(lead_, false);
+    if (second && byte >= 0x80 && byte < 0xa0) {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(byte));
+      out += escape;
+      continue;
+    }
+    if (second) out += lead;
+    lead_ = c == lead;
+    if (!lead_) out += c;
+  }
+  return to_.write(out.data(), static_cast<std::streamsize>(out.size())) ? length : 0;
+}
+
+int TameOutput::Buffer::sync() {
+  if (std::exchange(lead_, false)) to_.put('\xc2');
+  return to_.flush() ? 0 : -1;
 }
 
 }  // namespace supportd::ctl

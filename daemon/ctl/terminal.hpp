@@ -1,7 +1,8 @@
 // Tables and words for people. Everything printed is made safe for a terminal first.
 #pragma once
 
-#include <iosfwd>
+#include <ostream>
+#include <streambuf>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,28 @@ class Table {
 std::string toned(std::string_view text, Tone tone, bool colour);
 // "name:      value", one a line, values aligned.
 void print_facts(std::ostream& out, const std::vector<std::pair<std::string, Cell>>& facts, bool colour);
+// Writes on to another stream, the controls U+0080 to U+009F as JSON escapes them (\u009b): some terminals obey them as
+// they obey ESC, and JSON lets them stand raw in a string. All text for people is without them already.
+class TameOutput : public std::ostream {
+ public:
+  explicit TameOutput(std::ostream& to) : std::ostream(nullptr), buffer_(to) { rdbuf(&buffer_); }
+
+ private:
+  class Buffer : public std::streambuf {
+   public:
+    explicit Buffer(std::ostream& to) : to_(to) {}
+
+   protected:
+    int_type overflow(int_type byte) override;
+    std::streamsize xsputn(const char* text, std::streamsize length) override;
+    int sync() override;
+
+   private:
+    std::ostream& to_;
+    bool lead_ = false;  // the first byte of two is held back
+  };
+  Buffer buffer_;
+};
 // Standard error is a terminal that understands how to clear a line.
 bool is_terminal();
 // Colours are wanted: standard output is a terminal and NO_COLOR is not set (https://no-color.org).

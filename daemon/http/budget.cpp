@@ -151,6 +151,14 @@ std::optional<Budgets::Permit> Budgets::try_take(const std::string& name, Priori
   return Permit(*this, std::move(waiter.charged));
 }
 
+bool Budgets::affords(const std::string& name, Priority priority, Millis patience) {
+  const std::lock_guard lock(mutex_);
+  const Nanos now = clock_.steady();
+  for (auto& [each, bucket] : buckets_) forget_old(bucket, now);
+  const Nanos free = chain_free_at(name, priority);
+  return free == Nanos::max() || free <= now + Nanos(patience);
+}
+
 void Budgets::release(const std::vector<std::string>& names) {
   const std::lock_guard lock(mutex_);
   for (const std::string& name : names) {

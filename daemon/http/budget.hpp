@@ -63,6 +63,10 @@ class Budgets {
   // A permit if one is free and nobody waits for it.
   std::optional<Permit> try_take(const std::string& name, Priority priority);
 
+  // Whether take() with that patience would wait for a permit, as far as is known, and not refuse at once. So it is
+  // for a budget that does not exist: its user shall say so.
+  bool affords(const std::string& name, Priority priority, Millis patience);
+
   // What an answer told: calls left in the far side's window, how long it wants peace. Unknown names are ignored.
   void observe(const std::string& name, std::optional<int> remaining, std::optional<Millis> pause);
 

@@ -48,6 +48,11 @@ void CountingClient::count(const Request& request, const Outcome& outcome) {
   begin_at_zero(labels);
   const auto* error = std::get_if<Error>(&outcome);
   series(labels, error ? outcome_of(error->kind()) : outcome_of(std::get<Response>(outcome).status)).Increment();
+  if (error && error->kind() == ErrorKind::stopped) return;  // it was not waited for
+  metrics_
+      .gauge("supportd_integration_up", "1 when the last call to the remote API was answered, other than by a 5xx.",
+             {{"system", labels.first}})
+      .Set(!error && std::get<Response>(outcome).status < 500);
 }
 
 Response CountingClient::send(const Request& request, std::stop_token stop) {

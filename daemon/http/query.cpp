@@ -16,10 +16,22 @@ std::optional<std::int64_t> parse_number(const std::string& text) {
   throw Error(ErrorKind::config, "parameter '" + name + "': " + what);
 }
 
+// C0, DEL and, in UTF-8, C1.
+bool holds_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7f) return true;
+    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Query::Query(const Inbound& request, std::initializer_list<std::string_view> known) : request_(request) {
   for (const auto& [name, value] : request.query) {
+    if (holds_control(name)) throw Error(ErrorKind::config, "a parameter's name holds a control character");
+    if (holds_control(value)) refuse(name, "it holds a control character");
     bool is_known = false;
     for (const std::string_view one : known) is_known |= one.ends_with('.') ? name.starts_with(one) : name == one;
     if (is_known) continue;

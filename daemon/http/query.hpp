@@ -13,7 +13,7 @@ namespace supportd::http {
 
 class Query {
  public:
-  // A name that ends in '.' stands for all that begin so ("arg.").
+  // Control characters are refused. A name that ends in '.' stands for all that begin so ("arg.").
   Query(const Inbound& request, std::initializer_list<std::string_view> known);
 
   std::string text(const std::string& name, std::string otherwise = "") const;

@@ -223,9 +223,11 @@ void Server::Loop::finish(Session& session, bool keep_alive) {
   if (!hooks_.answered) return;
   const auto method = head.method_string();
   const std::chrono::duration<double> length = clock_.steady() - session.began;
-  hooks_.answered(method_label(head.method(), {method.data(), method.size()}),
-                  session.route ? std::string_view(session.route->path) : "other", session.response.status,
-                  length.count());
+  hooks_.answered({.method = method_label(head.method(), {method.data(), method.size()}),
+                   .route = session.route ? std::string_view(session.route->path) : "other",
+                   .status = session.response.status,
+                   .seconds = length.count(),
+                   .bytes = session.response.body.size()});
 }
 
 Task Server::Loop::serve(Session& session) {

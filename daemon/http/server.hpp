@@ -30,11 +30,18 @@ struct ServerOptions {
   std::size_t max_waiting = 256;       // requests that wait for a thread; more get 503
 };
 
+struct Answered {
+  std::string_view method;  // one of RFC 9110, or "other"
+  std::string_view route;   // its template, or "other"
+  int status = 0;
+  double seconds = 0;
+  std::size_t bytes = 0;  // of the body
+};
+
 // Told to whoever counts; all but `fault` are called on the loop thread and must not block. Any may be empty.
 struct ServerHooks {
   std::function<std::string()> token{};  // the bearer token of Access::operate; "" when none is set
-  // Route: its template, or "other". Method: one of RFC 9110, or "other".
-  std::function<void(std::string_view method, std::string_view route, int status, double seconds)> answered{};
+  std::function<void(const Answered&)> answered{};
   std::function<void(int change)> in_flight{};
   std::function<void(int change)> connections{};
   std::function<void(std::string_view route, std::string_view what)> fault{};  // why a request got 500

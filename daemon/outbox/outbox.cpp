@@ -173,7 +173,9 @@ std::vector<Effect> Outbox::list(store::Tx& tx, const Filter& filter) const {
 std::map<std::string, std::map<State, std::int64_t>> Outbox::counts(store::Tx& tx) const {
   std::map<std::string, std::map<State, std::int64_t>> out;
   for (const auto& name : channels()) {
-    for (State state : all_states) out[name][state] = 0;
+    for (const State state : all_states) {
+      if (state != State::done) out[name][state] = 0;
+    }
   }
   tx.each<std::string, std::string, std::int64_t>(
       "SELECT channel, state, count(*) FROM effect WHERE state <> 'done' GROUP BY channel, state",

@@ -67,6 +67,7 @@ class Outbox {
   std::optional<Effect> find(store::Tx& tx, EffectId id) const;
   std::optional<Effect> find_by_key(store::Tx& tx, const std::string& key) const;
   std::vector<Effect> list(store::Tx& tx, const Filter& filter) const;
+  // Of each channel, in every state but done: of what is done nobody counts the rows.
   std::map<std::string, std::map<State, std::int64_t>> counts(store::Tx& tx) const;
   // A line a channel with unfinished effects or a hold, for SIGUSR1.
   std::string dump(store::Ledger& ledger) const;

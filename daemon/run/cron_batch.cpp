@@ -67,7 +67,7 @@ std::string answer(const std::string& id, const json::View& question, Schedules&
     at = *from;
   }
   const std::int64_t count = question.integer("count", 1);
-  if (count < 0 || count > most_answers) return refusal(id, {"count: 0 to 1000000"});
+  if (count < 1 || count > most_answers) return refusal(id, {"count: 1 to 1000000"});
   std::string text = "{\"id\":" + id + ",\"next\":[";
   for (std::int64_t i = 0; i < count; ++i) {
     const auto slot = schedule->next(at);

@@ -36,8 +36,9 @@ struct JobSet {
 
 struct JobStatus {
   std::string name{}, kind{}, schedule{}, zone{};
-  std::optional<Instant> next{};  // the next slot, before jitter
-  Millis delay{0};                // by jitter
+  std::optional<Instant> next{};      // the next slot, before jitter
+  Millis delay{0};                    // by jitter
+  std::optional<Instant> next_run{};  // of a slot after the pause, with jitter; none: not until somebody changes that
   std::optional<Instant> paused_until{};
   std::string pause_reason{}, paused_by{};
   std::optional<Instant> last_start{}, last_completion{}, last_success{};
@@ -49,7 +50,7 @@ struct JobChange {
   enum class What { added, removed, changed };
   std::string job{};
   What what = What::changed;
-  std::optional<Instant> next_before{}, next_after{};
+  std::optional<Instant> next_before{}, next_after{};  // as JobStatus::next_run
 };
 
 class Scheduler {
@@ -78,7 +79,8 @@ class Scheduler {
   void hurry() { runner_.hurry(); }
 
   // Throw Error{gone} for an unknown job or run, naming what exists.
-  // `along` is written in the transaction of the change.
+  // `along` is written in the transaction of the change. resume() throws {conflict} for a job that the configuration
+  // pauses.
   void pause(const std::string& job, Instant until, const std::string& reason, const std::string& actor,
              const Along& along = {});
   void resume(const std::string& job, const Along& along = {});
@@ -165,6 +167,7 @@ class Scheduler {
   void change_row(const std::string& job, const std::function<decisions::JobRow(store::Tx&)>& change,
                   const Along& along);
 
+  std::optional<Instant> slot_to_come(const Entry& entry) const;
   // REQUIRES: mutex_ held.
   void reschedule(const std::string& name, Entry& entry);
   void refresh(const decisions::JobRow& row);

@@ -17,6 +17,18 @@ std::optional<Instant> next_slot(const Job& job, Instant after) {
   return slot ? std::optional(slot->at) : std::nullopt;
 }
 
+// When the job runs next whose next undecided slot is `slot`.
+std::optional<Instant> next_run(const Job& job, std::optional<Instant> slot, std::optional<Instant> paused_until) {
+  if (!slot || job.config.paused || paused_until == time::never) return {};
+  if (paused_until && *slot < *paused_until) slot = next_slot(job, *paused_until - Millis{1});
+  return slot ? std::optional(*slot + job.delay) : std::nullopt;
+}
+
+bool same_schedule(const Job& one, const Job& other) {
+  if (!one.schedule || !other.schedule) return !one.schedule && !other.schedule;
+  return one.schedule->text() == other.schedule->text() && one.schedule->zone().name() == other.schedule->zone().name();
+}
+
 }  // namespace
 
 Scheduler::Hold::Hold(Scheduler& scheduler, const std::string& job) : scheduler_(scheduler) {
@@ -96,21 +108,35 @@ void Scheduler::reload(const JobSet& set, const Along& along) {
   clock_.ring(bell_);
 }
 
+// Its next slot; one that was decided ahead is still to come.
+std::optional<Instant> Scheduler::slot_to_come(const Entry& entry) const {
+  const auto armed = runner_.armed_slot(entry.job->name);
+  return armed ? armed : next_slot(*entry.job, entry.row.decided_until);
+}
+
 std::vector<JobChange> Scheduler::plan(const JobConfigs& jobs) const {
   const Instant now = clock_.now();
   std::vector<JobChange> out;
   const std::lock_guard lock(mutex_);
   for (const auto& [name, config] : jobs) {
-    const auto after = next_slot(*make_job(name, config, kinds_), now);
+    const auto job = make_job(name, config, kinds_);
     const auto known = entries_.find(name);
     if (known == entries_.end()) {
-      out.push_back({name, JobChange::What::added, {}, after});
-    } else if (const auto before = next_slot(*known->second.job, now); before != after) {
-      out.push_back({name, JobChange::What::changed, before, after});
+      out.push_back({name, JobChange::What::added, {}, next_run(*job, next_slot(*job, now), {})});
+      continue;
     }
+    const Entry& entry = known->second;
+    const auto slot = slot_to_come(entry);
+    const auto before = next_run(*entry.job, slot, entry.row.paused_until);
+    // Another schedule starts now; the same one goes on.
+    const auto slot_after = same_schedule(*entry.job, *job) ? slot : next_slot(*job, now);
+    const auto after = next_run(*job, slot_after, entry.row.paused_until);
+    if (before != after) out.push_back({name, JobChange::What::changed, before, after});
   }
   for (const auto& [name, entry] : entries_) {
-    if (!jobs.contains(name)) out.push_back({name, JobChange::What::removed, next_slot(*entry.job, now), {}});
+    if (jobs.contains(name)) continue;
+    const auto before = next_run(*entry.job, slot_to_come(entry), entry.row.paused_until);
+    out.push_back({name, JobChange::What::removed, before, {}});
   }
   return out;
 }
@@ -163,6 +189,13 @@ void Scheduler::pause(const std::string& job, Instant until, const std::string& 
 }
 
 void Scheduler::resume(const std::string& job, const Along& along) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (require_job(job)->config.paused) {
+      throw Error(ErrorKind::conflict,
+                  "the configuration pauses it: take jobs." + job + ".paused out of the file, and reload");
+    }
+  }
   change_row(
       job, [&](store::Tx& tx) { return decisions::resume(tx, job); }, along);
 }
@@ -315,13 +348,14 @@ std::vector<JobStatus> Scheduler::jobs() const {
   std::vector<JobStatus> out;
   for (const auto& [name, entry] : entries) {
     const Job& job = *entry.job;
-    const auto armed = runner_.armed_slot(name);  // decided, but it is still to come
+    const auto slot = slot_to_come(entry);
     JobStatus status{.name = name,
                      .kind = job.kind->name,
                      .schedule = job.schedule ? job.schedule->text() : "",
                      .zone = job.config.zone.name(),
-                     .next = armed ? armed : next_slot(job, entry.row.decided_until),
+                     .next = slot,
                      .delay = job.delay,
+                     .next_run = next_run(job, slot, entry.row.paused_until),
                      .paused_until = entry.row.paused_until,
                      .pause_reason = entry.row.pause_reason,
                      .paused_by = entry.row.paused_by,
@@ -346,8 +380,8 @@ std::string Scheduler::dump() const {
     return *at == time::never ? std::string("resumed") : time::to_text(*at);
   };
   for (const JobStatus& job : jobs()) {
-    out << "job " << job.name << ": next " << show(job.next);
-    if (job.delay > Millis{0}) out << " + " << time::to_text(job.delay);
+    out << "job " << job.name << ": next run " << show(job.next_run);
+    if (job.delay > Millis{0}) out << ", " << time::to_text(job.delay) << " after its fire time";
     if (job.paused_until) out << ", paused until " << show(job.paused_until) << " (" << job.pause_reason << ")";
     if (job.outranked) out << ", outranked by another daemon's schedule";
     out << '\n';

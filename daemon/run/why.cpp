@@ -89,6 +89,14 @@ std::string in_words(const Pruned&) { return "a fire time, but so long ago that 
 
 }  // namespace
 
+std::optional<Instant> last_slot(store::Tx& tx, const std::string& job, Instant now) {
+  const auto run =
+      tx.one<Instant>("SELECT slot FROM run WHERE job = :job AND slot <= :now ORDER BY slot DESC LIMIT 1", job, now);
+  const auto skip = tx.one<Instant>(
+      "SELECT to_slot FROM skip WHERE job = :job AND from_slot <= :now ORDER BY from_slot DESC LIMIT 1", job, now);
+  return std::max(run, skip);
+}
+
 WhyAnswer why(store::Tx& tx, const std::string& job, Instant slot, Millis delay) {
   const auto row = decisions::find(tx, job);
   if (!row) throw Error(ErrorKind::gone, "no job '" + job + "' was ever seen");

@@ -26,6 +26,8 @@ struct Pruned {};  // decided, but no longer kept
 
 using WhyAnswer = std::variant<RunRow, Skipped, NotASlot, NotYet, BeforeFirstSight, Pruned>;
 
+// The job's last fire time that has come and is decided, run or skipped; none: there was none.
+std::optional<Instant> last_slot(store::Tx& tx, const std::string& job, Instant now);
 // `delay`: the job's jitter, when it is configured now. Throws Error{gone} when the ledger has never seen the job.
 WhyAnswer why(store::Tx& tx, const std::string& job, Instant slot, Millis delay = Millis{0});
 // One or two sentences.

@@ -84,7 +84,22 @@ void begin(Session& session, std::string_view sql) {
 
 }  // namespace
 
+class Ledger::Timed {
+ public:
+  Timed(const Ledger& ledger, bool writes) : ledger_(ledger), writes_(writes), began_(ledger.clock_.steady()) {}
+  ~Timed() {
+    if (!ledger_.told_) return;
+    ledger_.told_(writes_, std::chrono::duration<double>(ledger_.clock_.steady() - began_).count());
+  }
+
+ private:
+  const Ledger& ledger_;
+  const bool writes_;
+  const std::chrono::nanoseconds began_;
+};
+
 void Ledger::write_erased(const std::function<void(Tx&)>& body, WritePriority priority) {
+  const Timed timed(*this, true);
   if (impl_->writer) return impl_->writer->write(body, priority);
   std::vector<std::function<void()>> after;
   for (int tries = 1;; ++tries) {
@@ -117,6 +132,7 @@ void Ledger::write_erased(const std::function<void(Tx&)>& body, WritePriority pr
 }
 
 void Ledger::read_erased(const std::function<void(Tx&)>& body) {
+  const Timed timed(*this, false);
   impl_->sessions->lend([&](Session& session) {
     Tx tx(session, clock_);
     const bool sqlite = options_.engine == Engine::sqlite;
@@ -174,7 +190,11 @@ Instant Ledger::began() { return noted("began"); }
 
 Ledger::Figures Ledger::figures() const {
   Figures out;
+  impl_->sessions->count(out.connections_lent, out.connections_idle);
+  out.most_connections = options_.readers;
   if (impl_->writer) {
+    ++out.connections_lent;  // the writer keeps its own
+    ++out.most_connections;
     impl_->writer->figures(out);
     out.size_bytes = file_size(options_.where);
     out.wal_bytes = file_size(options_.where + "-wal");

@@ -19,6 +19,12 @@ void Pool::give_back(std::unique_ptr<Session> session) {
   clock_.ring(bell_);
 }
 
+void Pool::count(int& lent, int& idle) const {
+  const std::lock_guard lock(mutex_);
+  lent = lent_;
+  idle = static_cast<int>(idle_.size());
+}
+
 void Pool::lend(const std::function<void(Session&)>& body) {
   auto session = take();
   try {

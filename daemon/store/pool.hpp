@@ -18,6 +18,7 @@ class Pool {
 
   // Waits for a free session. A broken one is opened again first.
   void lend(const std::function<void(Session&)>& body);
+  void count(int& lent, int& idle) const;
 
  private:
   std::unique_ptr<Session> take();
@@ -27,7 +28,7 @@ class Pool {
   const int most_;
   const std::function<std::unique_ptr<Session>()> open_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   time::Bell bell_;
   int lent_ = 0;
   std::vector<std::unique_ptr<Session>> idle_;

@@ -1,7 +1,9 @@
 #include "jobs/aws_cases/slice.hpp"
 
+#include <algorithm>
 #include <charconv>
 
+#include "connectors/aws_support/section.hpp"
 #include "jobs/aws_cases/channel.hpp"
 #include "jobs/aws_cases/events.hpp"
 #include "jobs/aws_cases/operate.hpp"
@@ -43,6 +45,13 @@ run::Report or_failure(run::Report report, const run::Troubles& troubles, const 
   if (troubles.any()) job.tell(report);
   troubles.raise();
   return report;
+}
+
+bool any_can_be_asked(http::Budgets& budgets, const std::vector<std::string>& accounts) {
+  return std::ranges::any_of(accounts, [&](const std::string& id) {
+    const auto budget = connectors::aws_support::budget_name(id);
+    return budgets.affords(budget, http::Priority::normal, Sweep::longest_wait);
+  });
 }
 
 }  // namespace
@@ -92,6 +101,7 @@ void Slice::add_jobs() {
       continue;
     }
     const auto work = kind.name == full_sweep ? &Sweep::full : &Sweep::recent;
+    kind.affordable = [this] { return any_can_be_asked(context_.registry.budgets, context_.accounts.ids()); };
     kind.run = [this, work](run::JobContext& job) {
       Sweep::Terms terms{job.stop, job.dry_run, [&job](store::Tx& tx) { job.fence.check(tx); }};
       const Swept swept = (Sweep(context_, metrics_, std::move(terms)).*work)();

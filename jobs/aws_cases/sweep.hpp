@@ -42,8 +42,9 @@ class Sweep {
   // Only those that must be looked at again.
   Swept again();
 
+  static constexpr Millis longest_wait = std::chrono::minutes{5};  // of a call, for AWS or the budget
+
  private:
-  static constexpr Millis longest_wait = std::chrono::minutes{5};
   using Client = connectors::aws_support::Client;
   using Linked = std::map<std::string, Case>;  // by AWS's id
   struct Reach {                               // an account that can be asked

@@ -31,30 +31,25 @@ std::optional<std::string> text_of(const std::filesystem::path& path, config::Re
   return std::move(out).str();
 }
 
-void append(config::Report& to, const std::vector<config::Flaw>& flaws) {
-  for (const auto& flaw : flaws) {
-    if (flaw.warning) {
-      to.warn({flaw.file, flaw.line, flaw.column}, flaw.path, flaw.what);
-    } else {
-      to.flaw({flaw.file, flaw.line, flaw.column}, flaw.path, flaw.what);
-    }
-  }
-}
-
-// The root table of a TOML file as a T.
+// The root table of a TOML file as a T; what has no flaw of it.
 template <class T>
-std::optional<T> bind_file(const std::filesystem::path& path, config::Report& report) {
+struct Bound {
+  T value;
+  bool sound = false;
+};
+template <class T>
+Bound<T> bind_file(const std::filesystem::path& path, config::Report& report) {
+  Bound<T> out;
   const auto text = text_of(path, report);
-  if (!text) return {};
+  if (!text) return out;
   auto source = config::read_texts({{path.string(), *text}});
-  T out;
   config::Binder::Load load{source.report, source.complete};
   config::Binder binder(load, &source.root, "");
-  bind(binder, out);
+  bind(binder, out.value);
   binder.close();
   const auto flaws = source.report.sorted();
-  append(report, flaws);
-  if (!std::ranges::all_of(flaws, &config::Flaw::warning)) return {};
+  for (const auto& flaw : flaws) report.add(flaw);
+  out.sound = std::ranges::all_of(flaws, &config::Flaw::warning);
   return out;
 }
 
@@ -63,24 +58,24 @@ struct Holidays {
   std::optional<Day> valid_to;
 };
 
-std::optional<Day> end_of_last_year(const std::map<Day, Holiday>& days) {
-  if (days.empty()) return {};
-  return Day(date::year_month_day(days.rbegin()->first).year() / 12 / 31);
-}
+Day end_of_year(Day day) { return Day(date::year_month_day(day).year() / 12 / 31); }
 
-void add_file(Holidays& to, const std::filesystem::path& path, const Pick& pick, config::Report& report) {
-  std::optional<Day> until;
+void limit(std::optional<Day>& valid_to, Day until) { valid_to = std::min(valid_to.value_or(until), until); }
+
+// `guess`: nobody has said until when the feeds are complete.
+void add_file(Holidays& to, const std::filesystem::path& path, const Pick& pick, bool guess, config::Report& report) {
   if (path.extension() == ".ics") {
     const auto text = text_of(path, report);
     if (!text) return;
-    auto days = read_ics(*text, path.string(), pick, report);
-    until = end_of_last_year(days);
-    to.days.merge(days);
-  } else if (const auto table = bind_file<HolidayTable>(path, report)) {
-    until = *parse_day(table->valid_to);
-    for (const auto& [date, name] : table->days) to.days.try_emplace(*parse_day(date), Holiday{name, path.string()});
+    auto feed = read_ics(*text, path.string(), pick, report);
+    if (guess && feed.last) limit(to.valid_to, end_of_year(*feed.last));
+    to.days.merge(feed.days);
+  } else if (const auto table = bind_file<HolidayTable>(path, report); table.sound) {
+    limit(to.valid_to, *parse_day(table.value.valid_to));
+    for (const auto& [date, name] : table.value.days) {
+      to.days.try_emplace(*parse_day(date), Holiday{name, path.string()});
+    }
   }
-  if (until) to.valid_to = std::min(to.valid_to.value_or(*until), *until);
 }
 
 // The configuration's word beats the file's.
@@ -90,9 +85,34 @@ Shape laid_over(Shape shape, const Shape& config) {
   if (!config.holidays.empty()) shape.holidays = config.holidays;
   if (!config.only.empty()) shape.only = config.only;
   if (!config.except.empty()) shape.except = config.except;
+  if (!config.valid_to.empty()) shape.valid_to = config.valid_to;
   for (const auto& [date, hours] : config.days) shape.days[date] = hours;
   for (const auto& [date, hours] : config.breaks) shape.breaks[date] = hours;
+  for (const auto& [key, spot] : config.spots) {
+    if (key.empty()) {
+      shape.spots.try_emplace(key, spot);
+    } else {
+      shape.spots[key] = spot;
+    }
+  }
   return shape;
+}
+
+// Where the shape says what a remark is about: the weekday's entry, the date's, its table, or all of it.
+const config::Spot& spot_of(const Shape& shape, const std::string& key) {
+  const auto dot = key.find('.');
+  std::string entry = key;
+  for (const auto& [days, hours] : shape.week) {
+    const auto named = *parse_weekdays(days);
+    const bool holds = key.starts_with("week.") && std::ranges::any_of(named, [&](unsigned day) {
+                         return weekday_name(day) == std::string_view(key).substr(dot + 1);
+                       });
+    if (holds) entry = config::join("week", days);
+  }
+  for (const std::string& each : {entry, key.substr(0, dot)}) {
+    if (const auto spot = shape.spots.find(each); spot != shape.spots.end()) return spot->second;
+  }
+  return shape.spots.at("");
 }
 
 Definition define(const std::string& name, const Shape& shape, Holidays holidays) {
@@ -115,23 +135,28 @@ Read read_definition(const Section& section, const std::string& name, const std:
   const std::filesystem::path directory(section.directory);
   const std::filesystem::path path = file.empty() ? directory / (name + ".toml") : std::filesystem::path(file);
   config::Report report;
-  Shape shape;
+  Bound<Shape> shape{{}, true};
   const auto configured = section.hours.find(name);
   const bool is_configured = configured != section.hours.end();
   if (!file.empty() || !is_configured || std::filesystem::exists(path)) {
-    if (const auto read = bind_file<Shape>(path, report)) shape = *read;
+    shape = bind_file<Shape>(path, report);
   }
-  if (is_configured) shape = laid_over(shape, configured->second);
+  Shape& whole = shape.value;
+  if (is_configured) whole = laid_over(std::move(whole), configured->second);
+  whole.spots.try_emplace("", config::Spot{{path.string(), 0, 0}, ""});
   Holidays holidays;
-  for (const auto& each : shape.holidays) {
-    add_file(holidays, path.parent_path() / each, {shape.only, shape.except}, report);
+  if (!whole.valid_to.empty()) limit(holidays.valid_to, *parse_day(whole.valid_to));
+  for (const auto& each : whole.holidays) {
+    add_file(holidays, path.parent_path() / each, {whole.only, whole.except}, whole.valid_to.empty(), report);
+  }
+  Definition definition = define(name, whole, std::move(holidays));
+  // Of half a calendar there is nothing to say that would still hold of the whole.
+  const auto remarks = shape.sound ? review(definition) : std::vector<Remark>{};
+  for (const Remark& remark : remarks) {
+    const auto& [place, at] = spot_of(whole, remark.key);
+    report.add({place.file, place.line, place.column, at, remark.what, remark.warning});
   }
   Read out{{}, report.sorted()};
-  if (!std::ranges::all_of(out.flaws, &config::Flaw::warning)) return out;
-  Definition definition = define(name, shape, std::move(holidays));
-  for (const Remark& remark : review(definition)) {
-    out.flaws.push_back({path.string(), 0, 0, remark.key, remark.what, remark.warning});
-  }
   if (std::ranges::all_of(out.flaws, &config::Flaw::warning)) out.definition = std::move(definition);
   return out;
 }

@@ -25,23 +25,65 @@ std::optional<unsigned> weekday(std::string_view name) {
   return static_cast<unsigned>(at - names.begin());
 }
 
-// A span that lasts into a day that has its own first one.
+// Over midnight and more than half a day: probably the two ends were swapped.
+bool seems_inverted(const Span& span) { return span.end > a_day && span.end - span.begin > std::chrono::hours{12}; }
+
+// Of what holds on a weekday or date, `key`, and on the one after it.
+void review_night(const std::string& key, const std::string& day, const Hours& hours, const std::string& next_day,
+                  const Hours& next, std::vector<Remark>& out) {
+  if (hours.spans.empty()) return;
+  const Span& last = hours.spans.back();
+  if (!next.spans.empty() && last.end > next.spans.front().begin + a_day) {
+    out.push_back(
+        {key, day + " " + to_text(last) + " and " + next_day + " " + to_text(next.spans.front()) + " overlap"});
+  }
+  if (seems_inverted(last)) {
+    out.push_back({key,
+                   day + " " + to_text(last) + " is open all night: " + to_text(Span{last.end - a_day, last.begin}) +
+                       " is the other way round",
+                   true});
+  }
+}
+
 void review_nights(const Definition& it, std::vector<Remark>& out) {
   for (unsigned day = 0; day < 7; ++day) {
-    const auto& today = it.week[day].spans;
-    const auto& tomorrow = it.week[(day + 1) % 7].spans;
-    if (today.empty()) continue;
-    const Span& last = today.back();
-    if (!tomorrow.empty() && last.end > tomorrow.front().begin + a_day) {
-      out.push_back({"week", std::string(names[day]) + " " + to_text(last) + " and " +
-                                 std::string(names[(day + 1) % 7]) + " " + to_text(tomorrow.front()) + " overlap"});
-    }
-    const bool is_long = last.end > a_day && last.end - last.begin > std::chrono::hours{12};
-    if (is_long) {
-      out.push_back({"week",
-                     std::string(names[day]) + " " + to_text(last) + " is open all night: " +
-                         to_text(Span{last.end - a_day, last.begin}) + " is the other way round",
-                     true});
+    const std::string name(names[day]);
+    const unsigned next = (day + 1) % 7;
+    review_night("week." + name, name, it.week[day], std::string(names[next]), it.week[next], out);
+  }
+  for (const auto& [day, hours] : it.days) {
+    const Day next = day + date::days{1};
+    // A night ends at midnight where the next date is one that the definition names.
+    const bool goes_on = !it.days.contains(next) && !it.holidays.contains(next);
+    review_night("days." + to_text(day), to_text(day), hours, to_text(next), goes_on ? hours_on(it, next) : closed,
+                 out);
+  }
+}
+
+// Whether a break of that date takes anything from what is open: of the date itself, the night before, or the next day.
+bool cuts(const Definition& it, Day day, const Span& off) {
+  const auto meets = [&](const std::vector<Span>& open, seconds shift) {
+    return std::ranges::any_of(
+        open, [&](const Span& span) { return off.begin < span.end + shift && span.begin + shift < off.end; });
+  };
+  const Day before = day - date::days{1}, next = day + date::days{1};
+  const bool night_goes_on = !it.days.contains(day) && !it.holidays.contains(day);
+  return meets(hours_on(it, day).spans, seconds{0}) || (night_goes_on && meets(hours_on(it, before).spans, -a_day)) ||
+         meets(hours_on(it, next).spans, a_day);
+}
+
+void review_breaks(const Definition& it, std::vector<Remark>& out) {
+  for (const auto& [day, breaks] : it.breaks) {
+    const std::string key = "breaks." + to_text(day);
+    for (const Span& off : breaks.spans) {
+      const std::string what = to_text(day) + " " + to_text(off);
+      if (!cuts(it, day, off)) {
+        out.push_back({key, what + " lies outside of the day's hours (" + to_text(hours_on(it, day)) + ")", true});
+      } else if (seems_inverted(off)) {
+        out.push_back(
+            {key, what + " lasts all night: " + to_text(Span{off.end - a_day, off.begin}) + " is the other way round",
+             true});
+      }
     }
   }
 }
@@ -105,19 +147,7 @@ std::vector<Remark> review(const Definition& it) {
   std::vector<Remark> out;
   review_nights(it, out);
   if (!ever_opens(it)) out.push_back({"week", "no weekday has hours: every clock on this calendar stands still", true});
-  for (const auto& [day, breaks] : it.breaks) {
-    for (const Span& off : breaks.spans) {
-      const auto& open = hours_on(it, day).spans;
-      const bool cuts =
-          std::ranges::any_of(open, [&](const Span& span) { return off.begin < span.end && span.begin < off.end; });
-      if (!cuts) {
-        out.push_back({"breaks",
-                       to_text(day) + " " + to_text(off) + " lies outside of the day's hours (" +
-                           to_text(hours_on(it, day)) + ")",
-                       true});
-      }
-    }
-  }
+  review_breaks(it, out);
   return out;
 }
 

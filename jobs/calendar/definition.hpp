@@ -49,7 +49,7 @@ bool ever_opens(const Definition& definition);
 
 // What is wrong with it, or probably not meant: overlapping days, no hours at all, a break in closed time.
 struct Remark {
-  std::string key;   // "week", "days", "breaks"
+  std::string key;   // of what it is about: "week", "week.fri", "days.2026-05-01", "breaks.2026-05-01"
   std::string what;  // with the date concerned
   bool warning = false;
 };

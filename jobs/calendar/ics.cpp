@@ -23,6 +23,7 @@ constexpr int first_year = 1990, last_year = 2037;
 
 struct Event {
   unsigned line = 0;
+  bool starts = false;  // says when, rightly or not
   std::optional<Day> start, end;
   std::optional<int> length;
   std::string summary, categories;
@@ -39,7 +40,7 @@ class Reader {
   Reader(std::string_view text, const std::string& file, const Pick& pick, config::Report& report)
       : lines_(text), file_(file), report_(report), only_(compile(pick.only)), except_(compile(pick.except)) {}
 
-  std::map<Day, Holiday> read() {
+  Feed read() {
     std::vector<std::string> inside;
     std::optional<Event> event;
     while (!done_) {
@@ -121,6 +122,7 @@ class Reader {
   void take(Event& event, const IcsLine& line) {
     if (line.name == "DTSTART" || line.name == "DTEND") {
       auto& date = line.name == "DTSTART" ? event.start : event.end;
+      event.starts |= line.name == "DTSTART";
       if (date) flaw(line.number, line.name + " stands twice in one event");
       if (const auto all = dates(line); all.size() == 1) date = all.front();
     } else if (line.name == "DURATION") {
@@ -153,6 +155,15 @@ class Reader {
     return only_.empty() || std::ranges::any_of(only_, matches);
   }
 
+  static bool ends(const Event& event) { return !event.rule || event.rule->count || event.rule->until; }
+
+  // How far the event shows that the feed was thought of.
+  static std::optional<Day> last_of(const Event& event, const std::vector<Day>& occurrences) {
+    const auto& named = ends(event) ? occurrences : event.more;
+    const auto last = std::ranges::max_element(named);
+    return last == named.end() ? std::nullopt : std::optional(*last);
+  }
+
   std::vector<Day> occurrences(const Event& event) {
     std::vector<Day> out = event.more;
     out.push_back(*event.start);
@@ -170,7 +181,7 @@ class Reader {
 
   void add(const Event& event) {
     if (!event.start) {
-      if (!flawed_) flaw(event.line, "an event without DTSTART");
+      if (!event.starts) flaw(event.line, "an event without DTSTART");
       return;
     }
     const int length = event.end ? static_cast<int>((*event.end - *event.start).count()) : event.length.value_or(1);
@@ -180,11 +191,13 @@ class Reader {
     }
     if (!counts(event)) return;
     const Day earliest(date::year{first_year} / 1 / 1), latest(date::year{last_year} / 12 / 31);
-    for (const Day first : occurrences(event)) {
+    const auto all = occurrences(event);
+    if (const auto last = last_of(event, all)) out_.last = std::max(out_.last.value_or(*last), std::min(*last, latest));
+    for (const Day first : all) {
       for (int i = 0; i < length; ++i) {
         const Day day = first + days{i};
         if (day < earliest || day > latest) continue;
-        out_.try_emplace(day, Holiday{event.summary.empty() ? "holiday" : event.summary, file_});
+        out_.days.try_emplace(day, Holiday{event.summary.empty() ? "holiday" : event.summary, file_});
         if (++days_ > most_days) return stop(event.line, "more than " + std::to_string(most_days) + " days");
       }
     }
@@ -196,13 +209,12 @@ class Reader {
   bool flawed_ = false, done_ = false;  // before the patterns, which may have flaws
   const Patterns only_, except_;
   std::size_t events_ = 0, days_ = 0;
-  std::map<Day, Holiday> out_;
+  Feed out_;
 };
 
 }  // namespace
 
-std::map<Day, Holiday> read_ics(std::string_view text, const std::string& file, const Pick& pick,
-                                config::Report& report) {
+Feed read_ics(std::string_view text, const std::string& file, const Pick& pick, config::Report& report) {
   if (text.size() > most_bytes) {
     report.flaw({file, 0, 0}, "", "larger than 2 MiB");
     return {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,14 @@ struct Pick {
   std::vector<std::string> except;  // beats `only`
 };
 
+struct Feed {
+  std::map<Day, Holiday> days;
+  // The last day that somebody wrote down: singly, or as one of a number of years. What comes again without end says
+  // nothing about how far the rest is known. None: there is nothing else.
+  std::optional<Day> last{};
+};
+
 // A file may hold 2 MiB, 10,000 events and 100,000 days from 1990 to 2037.
-std::map<Day, Holiday> read_ics(std::string_view text, const std::string& file, const Pick& pick,
-                                config::Report& report);
+Feed read_ics(std::string_view text, const std::string& file, const Pick& pick, config::Report& report);
 
 }  // namespace supportd::calendar

@@ -28,13 +28,14 @@ config::Complaint holiday_file(const std::string& name) {
 std::string print(const Hours& hours) { return to_text(hours); }
 
 // A key with a flaw leaves, as a value with one does: whoever computes with the rest may rely on its keys.
-template <class Parse>
-void check_keys(config::Binder& b, const char* key, std::map<std::string, Hours>& table, Parse parse) {
-  std::erase_if(table, [&](const auto& entry) {
-    const auto parsed = parse(entry.first);
-    if (!parsed) b.flaw(key, parsed.error().what);
-    return !parsed;
-  });
+template <class T, class Parse>
+void check_keys(config::Binder& b, const char* key, std::map<std::string, T>& table, Parse parse) {
+  for (const auto& name : b.keys_of(key)) {
+    const auto parsed = parse(name);
+    if (parsed) continue;
+    b.flaw(key, name, parsed.error().what);
+    table.erase(name);
+  }
 }
 
 void check_overlaps(config::Binder& b, const std::map<std::string, Hours>& week) {
@@ -42,7 +43,8 @@ void check_overlaps(config::Binder& b, const std::map<std::string, Hours>& week)
   for (const auto& [name, hours] : week) {
     for (const unsigned day : *parse_weekdays(name)) {
       const auto [other, is_new] = named.emplace(day, name);
-      if (!is_new) b.flaw("week", std::string(weekday_name(day)) + " stands in " + other->second + " and in " + name);
+      if (is_new) continue;
+      b.flaw("week", name, std::string(weekday_name(day)) + " stands in " + other->second + " and in " + name);
     }
   }
 }
@@ -57,12 +59,14 @@ void bind(config::Binder& b, Shape& s) {
   b.field("holidays", s.holidays, holiday_file);
   b.field("only", s.only, regular_expression);
   b.field("except", s.except, regular_expression);
+  b.field("valid_to", s.valid_to, config::parsed_by(parse_day));
   b.text("days", s.days, parse_hours, print);
   b.text("breaks", s.breaks, parse_hours, print);
   check_keys(b, "week", s.week, parse_weekdays);
   check_keys(b, "days", s.days, parse_day);
   check_keys(b, "breaks", s.breaks, parse_day);
   check_overlaps(b, s.week);
+  s.spots = b.spots();
 }
 
 void bind(config::Binder& b, Section& s) {
@@ -79,14 +83,10 @@ void bind(config::Binder& b, HolidayTable& t) {
   b.field("valid_to", t.valid_to, config::parsed_by(parse_day));
   b.field("days", t.days);
   b.require({"source", "valid_to", "days"});
+  check_keys(b, "days", t.days, parse_day);
   const auto until = parse_day(t.valid_to);
   for (const auto& [date, name] : t.days) {
-    const auto day = parse_day(date);
-    if (!day) {
-      b.flaw("days", day.error().what);
-    } else if (until && *day > *until) {
-      b.flaw("days", date + " is later than valid_to");
-    }
+    if (until && *parse_day(date) > *until) b.flaw("days", date, date + " is later than valid_to");
   }
 }
 

@@ -18,8 +18,10 @@ struct Shape {
   std::vector<std::string> holidays;  // files beside this one: tables (.toml), iCalendar (.ics)
   std::vector<std::string> only;      // of iCalendar events: regular expressions on summary and categories
   std::vector<std::string> except;
+  std::string valid_to;               // until when the holidays are known, in place of what a feed's last event tells
   std::map<std::string, Hours> days;  // by date: what holds then, whatever the week and the holidays say
   std::map<std::string, Hours> breaks;
+  std::map<std::string, config::Spot> spots;  // of all that: "", "week", "week.mon-fri"
 };
 void bind(config::Binder& b, Shape& s);
 

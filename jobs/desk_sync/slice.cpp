@@ -1,5 +1,7 @@
 #include "jobs/desk_sync/slice.hpp"
 
+#include <algorithm>
+
 #include "daemon/run/each.hpp"
 #include "daemon/run/troubles.hpp"
 #include "daemon/store/finding.hpp"
@@ -41,6 +43,13 @@ run::Report report_of(const Pulled& all) {
                    {"messages", all.messages}, {"changes", all.changes},     {"conflicts", all.conflicts},
                    {"echoes", all.echoes},     {"aside", all.aside},         {"files", all.files}};
   return report;
+}
+
+// A desk's budget is named as the desk is.
+bool any_can_be_asked(http::Budgets& budgets, const std::vector<std::string>& systems) {
+  return std::ranges::any_of(systems, [&](const std::string& system) {
+    return budgets.affords(system, http::Priority::normal, http::Request().deadline);
+  });
 }
 
 }  // namespace
@@ -94,7 +103,10 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desk
     }
   });
   for (run::JobKind& kind : job_kinds()) {
-    if (kind.name == poll_job) kind.run = [this](run::JobContext& context) { return run(context, &Puller::pull); };
+    if (kind.name == poll_job) {
+      kind.run = [this](run::JobContext& context) { return run(context, &Puller::pull); };
+      kind.affordable = [this] { return any_can_be_asked(registry_.budgets, desks_.systems()); };
+    }
     if (kind.name == look_job) kind.run = [this](run::JobContext& context) { return run(context, &Puller::look); };
     if (kind.name == backfill_job) kind.run = [this](run::JobContext& context) { return backfill(context); };
     if (kind.name == verify_job) kind.run = [this](run::JobContext& context) { return verify(context); };

@@ -34,7 +34,10 @@ class AppTest : public testing::Test {
     Seams out{.clock = clock_};
     out.http = &nobody_;
     out.instance = instance;
-    out.log = [](const observe::Record&) {};
+    out.log = [this](const observe::Record& record) {
+      const std::lock_guard lock(mutex_);
+      logged_.push_back(record.message);
+    };
     out.serve = false;
     out.durable = false;
     return out;
@@ -43,7 +46,14 @@ class AppTest : public testing::Test {
     return app.ledger().read([](store::Tx& tx) { return run::runs::latest(tx, "housekeeping", 100); });
   }
 
+  long times_logged(const std::string& part) {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::count_if(logged_, [&](const std::string& line) { return line.find(part) != line.npos; });
+  }
+
   std::string text_;
+  std::mutex mutex_;
+  std::vector<std::string> logged_;  // guarded
   fakes::Scratch scratch_;
   fakes::ManualClock clock_{start};
   Nobody nobody_;
@@ -119,6 +129,30 @@ TEST_F(AppTest, HousekeepingSealsTheAudit) {
   const auto verdict = app.ledger().read([](store::Tx& tx) { return store::audit_verify(tx); });
   EXPECT_EQ(verdict.sealed_rows, 1);
   EXPECT_TRUE(verdict.broken.empty());
+}
+
+TEST_F(AppTest, ThatHolidaysEndIsSaidFromItsDayOnAndOnceADay) {
+  const auto hours = [](const std::string& name) {
+    return "[calendar.hours." + name + "]\nweek = { mon = \"09:00-17:00\" }\nvalid_to = \"2026-03-31\"\n";
+  };
+  text_ = "[jobs.housekeeping]\nschedule = \"\"\n[calendar]\nwarn_before = \"29d\"\n" + hours("desk");
+  App app(reading(), seams("first"));
+  app.start();
+  const auto said = [&] { return times_logged("the holidays of a calendar are known"); };
+  EXPECT_EQ(said(), 0) << "a month and a day are left";
+  EXPECT_NE(app.metrics().text().find("supportd_calendar_warn_from_timestamp_seconds{calendar=\"desk\"} 1772496000"),
+            std::string::npos);
+  clock_.advance(48h - 1s);
+  EXPECT_EQ(said(), 0);
+  clock_.advance(1s);
+  EXPECT_EQ(said(), 1);
+  clock_.advance(72h);
+  EXPECT_EQ(said(), 4) << "and every day";
+  text_ = "";
+  app.reload("ann", false);
+  clock_.advance(72h);
+  EXPECT_EQ(said(), 4) << "nobody uses it any more";
+  EXPECT_EQ(app.metrics().text().find("supportd_calendar_warn_from"), std::string::npos);
 }
 
 }  // namespace

@@ -5,7 +5,11 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
+
+#include "daemon/sections.hpp"
+#include "tests/fakes/scratch.hpp"
 
 namespace supportd {
 namespace {
@@ -97,6 +101,34 @@ TEST(Builtin, AJobThatHasNothingToWorkOnSaysWhatItNeeds) {
   EXPECT_NE(all.find("jobs.listen.kind: this job needs an account and a queue"), std::string::npos) << all;
 }
 
+TEST(Builtin, CalendarsInUseTellAllThatIsWrongWithThemWhereItStands) {
+  fakes::Scratch scratch;
+  std::ofstream(scratch / "night.toml") << "[week]\nmon = \"18:00-09:00\"\n[breaks]\n2026-05-03 = \"10:00-11:00\"\n";
+  std::ofstream(scratch / "bad.toml") << "holidays = [\"bad.ics\"]\n[week]\nmon = \"9-17\"\n";
+  std::ofstream(scratch / "bad.ics") << "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260101T090000Z\nEND:VEVENT\n"
+                                        "BEGIN:VEVENT\nSUMMARY:when?\nEND:VEVENT\nEND:VCALENDAR\n";
+  std::ofstream(scratch / "unused.toml") << "[week]\nmon = \"9-17\"\n";
+  const std::string head = "[calendar]\ndirectory = \"" + scratch.path().string() + "\"\n";
+  const std::string policy = "[[sla.policy]]\nname = \"all\"\nrank = 1\nfirst_reply = { any = \"8h\" }\n";
+  const auto warned = load(head + policy + "calendar = \"night\"\n");
+  EXPECT_TRUE(warned.config) << "warnings refuse nothing";
+  const std::string night = (scratch / "night.toml").string();
+  EXPECT_EQ(all_of(warned.flaws),
+            night + ":2:7: week.mon: warning: mon 18:00-09:00 is open all night: 09:00-18:00 is the other way round\n" +
+                night +
+                ":4:14: breaks.2026-05-03: warning: 2026-05-03 10:00-11:00 lies outside of the day's hours "
+                "(closed)\n");
+  for (const std::string& use : {policy + "calendar = \"bad\"\n", std::string("[calendar.hours.bad]\n"),
+                                 std::string("[[tickets.organisation]]\nname = \"a\"\ncalendar = \"bad\"\n")}) {
+    const auto refused = load(head + use);
+    EXPECT_FALSE(refused.config) << use;
+    EXPECT_EQ(refused.flaws.size(), 3U) << all_of(refused.flaws);
+    for (const char* place : {"bad.toml:3:7: week.mon: ", "bad.ics:3:1: DTSTART", "bad.ics:5:1: an event without"}) {
+      EXPECT_NE(all_of(refused.flaws).find(place), std::string::npos) << place << " in\n" << all_of(refused.flaws);
+    }
+  }
+}
+
 TEST(Builtin, TheConfigurationInForceShowsEveryJobAsItRuns) {
   const auto loaded = load("[jobs.tidy]\nkind = \"housekeeping\"\n");
   ASSERT_TRUE(loaded.config) << all_of(loaded.flaws);
@@ -113,6 +145,24 @@ TEST(Builtin, KindsWithoutATableRunWithDefaults) {
   const auto jobs = effective_jobs(*loaded.config);
   EXPECT_TRUE(jobs.contains("housekeeping"));
   EXPECT_FALSE(jobs.contains("desk_sync")) << "no desk is configured";
+}
+
+// Of each section either all keys are named in the sentence, or all but those that it names.
+TEST(Docs, SayWhatOnlyARestartChanges) {
+  const std::string text = std::regex_replace(read(std::filesystem::path(SUPPORTD_SOURCE) / "docs" / "operations.md"),
+                                              std::regex("\\s+"), " ");
+  for (const char* said :
+       {"all of `[ledger]`, `[http_client]` and `[control]`", "of `[log]` its `format`",
+        "all of `[http]` but its `token`", "of `[daemon]` its `name`, `state_directory`, `workers` and `senders`"}) {
+    EXPECT_NE(text.find(said), std::string::npos) << said;
+  }
+  const std::set<std::string> whole{"ledger", "http_client", "control", "http"};
+  const std::set<std::string> named{"daemon.name", "daemon.state_directory", "daemon.workers", "daemon.senders",
+                                    "log.format"};
+  for (const auto& [path, value] : builtin_schema().known()) {
+    const bool fixed = path != "http.token" && (whole.contains(path.substr(0, path.find('.'))) || named.contains(path));
+    EXPECT_EQ(!restart_keys({{path, "", "x"}}).empty(), fixed) << path;
+  }
 }
 
 }  // namespace

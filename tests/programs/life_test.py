@@ -116,8 +116,13 @@ def test_metrics_are_clean():
                        "supportd_db_last_backup_success_timestamp_seconds 0",
                        'supportd_outbox_calls_total{channel="aws_support",outcome="failed"} 0',
                        'outcome="throttled",system="aws_support"} 0', "supportd_aws_cases_fallbacks_total 0",
-                       "supportd_sync_items_total"):
+                       "supportd_sync_items_total", 'supportd_sync_lag_seconds_count{system="aws_support"} 0',
+                       'supportd_integration_up{system="aws_support"} 0', "supportd_http_response_size_bytes_count",
+                       'supportd_db_connections{state="idle"}', "supportd_db_connections_limit",
+                       'supportd_db_query_duration_seconds_count{operation="write"}',
+                       'supportd_outbox_effects{channel="aws_support",state="queued"} 0'):
             assert family in text, family
+        assert 'state="done"' not in text
         lint = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
         assert lint.returncode == 0, lint.stdout + lint.stderr
     return None

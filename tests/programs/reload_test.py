@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """reload_test.py SUPPORTD SUPPORTCTL: one reload path for signal, socket and tool; real-time signals."""
+import json
 import signal
 import sys
 
@@ -66,6 +67,31 @@ def test_keys_that_need_a_restart_are_named():
         said = ctl(SUPPORTCTL, daemon, "reload", code=1)
         assert "needs a restart: daemon.workers, http.listen" in said, said
         assert schedule_of(daemon) == "@yearly"
+
+
+def test_the_plan_names_runs_that_jitter_or_a_pause_moves():
+    with supportd(SUPPORTD, SLOW) as daemon:
+        daemon.start()
+
+        def planned(more):
+            daemon.write(SLOW + more)
+            plan = json.loads(ctl(SUPPORTCTL, daemon, "reload", "--dry-run", "--json"))
+            return [(job["job"], job["next_before"], job["next_after"]) for job in plan["jobs"]]
+
+        def next_run():
+            return daemon.call("GET", "/api/v1/jobs")[1]["jobs"][0]["next_run"]
+
+        before = next_run()
+        (name, was, later), = planned('jitter = "4h"\n')
+        assert (name, was) == ("housekeeping", before) and later > before, (was, later)
+        ctl(SUPPORTCTL, daemon, "reload")
+        assert next_run() == later and later in ctl(SUPPORTCTL, daemon, "jobs") + ctl(SUPPORTCTL, daemon, "status")
+        assert planned("paused = true\n") == [("housekeeping", later, None)]
+        ctl(SUPPORTCTL, daemon, "reload")
+        said = ctl(SUPPORTCTL, daemon, "resume", "housekeeping", code=1)
+        assert "jobs.housekeeping.paused" in said, said
+        assert next_run() is None
+        assert "job.resume" not in ctl(SUPPORTCTL, daemon, "audit", "export")
 
 
 def test_hup_reloads():

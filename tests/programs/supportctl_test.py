@@ -66,6 +66,35 @@ def test_jobs_are_run_paused_and_explained():
         assert actions == ["job.run", "job.run", "job.pause"] + 3 * ["job.resume"], actions
 
 
+def test_why_without_a_time_knows_of_skips():
+    with supportd(SUPPORTD, '[jobs.housekeeping]\nschedule = "every 1s"\n') as daemon:
+        daemon.start()
+        ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", "holiday")
+        end = time.monotonic() + PATIENCE
+        while "skipped: paused" not in (said := ctl(SUPPORTCTL, daemon, "why", "housekeeping")):
+            assert time.monotonic() < end, said
+
+
+def test_parameters_without_control_characters():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        daemon.start()
+        status, answer = daemon.call("GET", "/api/v1/runs?job=%00")
+        assert status == 400 and answer["detail"] == "parameter 'job': it holds a control character", answer
+
+
+def test_json_has_no_control_that_a_terminal_obeys():
+    with supportd(SUPPORTD, QUIET) as daemon:
+        daemon.start()
+        daemon.end()
+        add_ticket(daemon, 1, int(time.time() * 1000))
+        with sqlite3.connect(daemon.state / "ledger.db") as ledger:
+            ledger.execute("UPDATE ticket SET subject = ?", ("a\x9b31m",))
+        daemon.start()
+        said = ctl(SUPPORTCTL, daemon, "tickets", "--json")
+        assert "\x9b" not in said and "a\\u009b31m" in said, said
+        assert json.loads(said)["tickets"][0]["subject"] == "a\x9b31m"
+
+
 def test_what_does_not_exist_is_named():
     with supportd(SUPPORTD, QUIET) as daemon:
         daemon.start()
@@ -220,7 +249,14 @@ def test_terminals_are_safe_and_colours_need_one():
     with supportd(SUPPORTD, QUIET) as daemon:
         daemon.start()
         evil = "\x1b]0;owned\x07 \x1b[31mred \u202egnp"
-        ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", evil)
+        refused = ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", evil, code=2)
+        assert "parameter 'reason': it holds a control character" in refused, refused
+        ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--reason", "good")
+        daemon.end()
+        with sqlite3.connect(daemon.state / "ledger.db") as ledger:  # as an older program would have taken it
+            ledger.execute("UPDATE job SET pause_reason = ?", (evil,))
+            ledger.execute("UPDATE audit SET reason = ? WHERE action = 'job.pause'", (evil,))
+        daemon.start()
         for command in ("audit", "jobs"):
             assert not set(ctl(SUPPORTCTL, daemon, command)) & {"\x1b", "\x07", "\u202e"}
         assert json.loads(ctl(SUPPORTCTL, daemon, "audit", "--json"))["audit"][-1]["reason"] == evil

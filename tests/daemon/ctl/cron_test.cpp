@@ -117,7 +117,20 @@ TEST(Cron, MisuseIsAnsweredWithTheUsage) {
     EXPECT_EQ(outcome.code, 0);
     EXPECT_THAT(outcome.out, AllOf(HasSubstr("usage: supportctl cron next"), HasSubstr("examples:")));
   }
-  EXPECT_THAT(run({"next", "--wat", "--json"}).out, HasSubstr("{\"error\":\"no such option: --wat\"}"));
+  EXPECT_THAT(run({"next", "--wat", "--json"}).out, HasSubstr("{\"error\":\"cron next: no option --wat: "));
+  EXPECT_THAT(run({}).err, HasSubstr("supportctl: cron takes one of its commands: known: explain, next"));
+  EXPECT_THAT(run({"nxt"}).err, HasSubstr("supportctl: no command 'cron nxt': did you mean 'next'?"));
+  EXPECT_THAT(run({"explain", "* * * * *", "--batch"}).err, HasSubstr("supportctl: cron explain: no option --batch: "));
+}
+
+TEST(CronBatch, TakesTheSameCountsAsTheOption) {
+  const std::string wanted = "1 to 1000000";
+  for (const char* count : {"0", "-1", "1000001"}) {
+    EXPECT_THAT(run({"next", "* * * * *", "--count", count}).err, HasSubstr(wanted)) << count;
+    const auto outcome =
+        run({"next", "--batch"}, std::string(R"({"id":7,"expr":"* * * * *","count":)") + count + "}\n");
+    EXPECT_EQ(outcome.out, "{\"id\":7,\"error\":\"count: " + wanted + "\",\"column\":null}\n") << count;
+  }
 }
 
 TEST(CronBatch, AnswersLineByLineAndEchoesTheId) {

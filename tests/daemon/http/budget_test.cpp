@@ -79,6 +79,20 @@ TEST_F(BudgetTest, RefusesWhatWouldWaitTooLongAndSaysHowLong) {
   EXPECT_EQ(elapsed(), 60s);
 }
 
+TEST_F(BudgetTest, KnowsWhetherATakeWouldBeRefusedAtOnce) {
+  budgets_.reconfigure(
+      {{.name = "payer", .count = 100}, {.name = "aws", .count = 1, .window = 60s, .parent = "payer"}});
+  EXPECT_TRUE(budgets_.affords("aws", Priority::normal, 0s));
+  call("aws");
+  EXPECT_FALSE(budgets_.affords("aws", Priority::normal, 59s));
+  EXPECT_TRUE(budgets_.affords("aws", Priority::normal, 60s));
+  clock_.pass(60s);
+  EXPECT_TRUE(budgets_.affords("aws", Priority::normal, 0s));
+  budgets_.observe("payer", {}, 10min);
+  EXPECT_FALSE(budgets_.affords("aws", Priority::normal, 5min)) << "nor while its parent is paused";
+  EXPECT_TRUE(budgets_.affords("nobody", Priority::normal, 0s)) << "that it does not exist its user is told";
+}
+
 TEST_F(BudgetTest, RefusesWhenNoCallEndsInTime) {
   budgets_.reconfigure({{.name = "aws", .max_in_flight = 1}});
   const auto permit = budgets_.take("aws", Priority::normal, 1s);

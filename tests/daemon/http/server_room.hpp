@@ -57,7 +57,8 @@ class ServerTest : public testing::Test {
       return Response{200, {}, "held"};
     });
     options_.listen = {"127.0.0.1:0"};
-    hooks_.answered = [this](std::string_view method, std::string_view route, int status, double) {
+    hooks_.answered = [this](const Answered& answered) {
+      const auto& [method, route, status, seconds, bytes] = answered;
       const std::lock_guard lock(mutex_);
       answered_.push_back(std::string(method) + " " + std::string(route) + " " + std::to_string(status));
     };

@@ -1,3 +1,4 @@
+#include "daemon/run/jitter.hpp"
 #include "tests/daemon/run/scheduler_room.hpp"
 
 namespace supportd::run {
@@ -218,6 +219,57 @@ TEST_P(SchedulerTest, APlanNamesWhoseNextRunMoves) {
   ASSERT_THAT(changes, SizeIs(1));
   EXPECT_EQ(changes[0].next_before, start + 1min);
   EXPECT_EQ(changes[0].next_after, start + 1h);
+}
+
+TEST_P(SchedulerTest, APlanNamesRunsThatJitterOrAPauseMoves) {
+  Daemon& d = boot();
+  const Millis delay = jitter_of("sweep", 4min);
+  ASSERT_GT(delay, 0ms);
+  const auto later = d->plan({{"sweep", {.jitter = 4min}}});
+  ASSERT_THAT(later, SizeIs(1));
+  EXPECT_EQ(later[0].next_before, start + 1min);
+  EXPECT_EQ(later[0].next_after, start + 1min + delay);
+  const auto paused = d->plan({{"sweep", {.paused = true}}});
+  ASSERT_THAT(paused, SizeIs(1));
+  EXPECT_EQ(paused[0].next_before, start + 1min);
+  EXPECT_EQ(paused[0].next_after, std::nullopt);
+  d->reload({.jobs = {{"sweep", {.jitter = 4min}}}});
+  EXPECT_EQ(d->jobs()[0].next, start + 1min);
+  EXPECT_EQ(d->jobs()[0].next_run, later[0].next_after) << "what was planned";
+  EXPECT_THAT(d->plan({{"sweep", {.jitter = 4min}}}), IsEmpty());
+  d->pause("sweep", start + 1h, "", "uid 1000");
+  EXPECT_EQ(d->jobs()[0].next_run, start + 1h + delay);
+  EXPECT_THAT(d->plan({{"sweep", {.jitter = 4min}}}), IsEmpty()) << "a pause outlives a reload";
+  d->pause("sweep", time::never, "", "uid 1000");
+  EXPECT_EQ(d->jobs()[0].next_run, std::nullopt);
+}
+
+TEST_P(SchedulerTest, APauseOfTheConfigurationIsEndedThere) {
+  Daemon& d = boot({.paused = true});
+  bool along = false;
+  try {
+    d->resume("sweep", [&](store::Tx&) { along = true; });
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::conflict);
+    EXPECT_THAT(error.what(), HasSubstr("jobs.sweep.paused"));
+  }
+  EXPECT_FALSE(along) << "nothing was audited";
+  EXPECT_EQ(d->jobs()[0].next_run, std::nullopt);
+}
+
+TEST_P(SchedulerTest, TheLastFireTimeIsThatOfARunOrOfASkip) {
+  Daemon& d = boot();
+  const auto last = [&] { return d.ledger.read([&](store::Tx& tx) { return last_slot(tx, "sweep", clock.now()); }); };
+  EXPECT_EQ(last(), std::nullopt);
+  clock.advance(2min);
+  EXPECT_EQ(last(), start + 2min);
+  d->pause("sweep", time::never, "", "uid 1000");
+  clock.advance(3min);
+  EXPECT_EQ(last(), start + 5min);
+  d->resume("sweep");
+  clock.advance(1min);
+  EXPECT_EQ(last(), start + 6min);
 }
 
 TEST_P(SchedulerTest, SmallClockStepsRunNothingTwice) {

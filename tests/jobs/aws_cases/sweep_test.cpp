@@ -476,6 +476,22 @@ TEST_P(SweepCases, TheNumbersAreThere) {
   EXPECT_THAT(all, HasSubstr("supportd_aws_cases_sweep_age_seconds{account=\"111122223333\"} 600"));
 }
 
+TEST_P(SweepCases, NoSweepIsBegunWhileNoAccountMayBeAsked) {
+  std::vector<http::BudgetRule> rules;
+  for (const auto& id : daemon->accounts.ids()) {
+    rules.push_back({.name = connectors::aws_support::budget_name(id), .count = 10});
+  }
+  daemon->budgets.reconfigure(rules);
+  for (const auto& rule : rules) daemon->budgets.observe(rule.name, {}, 10min);
+  for (const char* name : {"aws_cases", "aws_cases_recent"}) {
+    const auto kind = std::ranges::find(daemon->jobs, std::string(name), &run::JobKind::name);
+    ASSERT_NE(kind, daemon->jobs.end()) << name;
+    EXPECT_FALSE(kind->affordable()) << name;
+  }
+  later(5min);
+  for (const auto& kind : daemon->jobs) EXPECT_TRUE(!kind.affordable || kind.affordable()) << kind.name;
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, SweepCases, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) { return fakes::name_of(engine.param); });
 

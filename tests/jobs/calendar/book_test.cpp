@@ -62,6 +62,28 @@ TEST_F(BookTest, ACalendarMayStandInTheConfigurationAlone) {
   EXPECT_EQ(book.get("night")->next_open(at("2026-11-26T00:00:00Z")), at("2026-11-28T21:00:00Z"));
 }
 
+TEST_F(BookTest, UntilWhenTheHolidaysAreKnown) {
+  const auto known = [&](const std::string& office, const std::string& toml = "") {
+    write("office.toml", office + "[week]\nmon-fri = \"09:00-18:00\"\n");
+    const auto until = Book(section(toml)).get("office")->definition().valid_to;
+    return until ? to_text(*until) : "for ever";
+  };
+  const auto feed = [&](const std::string& name, const std::string& events) {
+    write(name, "BEGIN:VCALENDAR\n" + events + "END:VCALENDAR\n");
+  };
+  const std::string endless = "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20200101\nRRULE:FREQ=YEARLY\nEND:VEVENT\n";
+  feed("rules.ics", endless);
+  feed("feed.ics", endless + "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20260924\nSUMMARY:Chuseok\nEND:VEVENT\n");
+  write("table.toml", "source = \"a book\"\nvalid_to = \"2027-12-31\"\n[days]\n2026-03-02 = \"a\"\n");
+  EXPECT_EQ(known("holidays = [\"rules.ics\"]\n"), "for ever") << "nothing else was written down";
+  EXPECT_EQ(known("holidays = [\"feed.ics\"]\n"), "2026-12-31");
+  EXPECT_EQ(known("holidays = [\"feed.ics\", \"table.toml\"]\n"), "2026-12-31");
+  EXPECT_EQ(known("holidays = [\"rules.ics\", \"table.toml\"]\n"), "2027-12-31");
+  EXPECT_EQ(known("valid_to = \"2028-06-30\"\nholidays = [\"feed.ics\"]\n"), "2028-06-30");
+  EXPECT_EQ(known("valid_to = \"2028-06-30\"\nholidays = [\"feed.ics\", \"table.toml\"]\n"), "2027-12-31");
+  EXPECT_EQ(known("holidays = [\"feed.ics\"]\n", "[calendar.hours.office]\nvalid_to = \"2026-06-30\"\n"), "2026-06-30");
+}
+
 TEST_F(BookTest, FlawsNameFileAndLine) {
   const std::string file = (scratch / "a.toml").string();
   write("a.toml", "zone = \"Asia/Seul\"\n[week]\nmon = \"9-17\"\n");
@@ -81,7 +103,46 @@ TEST_F(BookTest, FlawsNameFileAndLine) {
   EXPECT_THAT(flaws("a"), ElementsAre(HasSubstr("gone.toml: cannot be read")));
   write("a.toml", "holidays = [\"t.toml\"]\n[week]\nfri = \"09:00-12:00\"\n");
   write("t.toml", "source = \"x\"\nvalid_to = \"2026-12-31\"\n[days]\n2027-01-01 = \"New Year\"\n");
-  EXPECT_THAT(flaws("a"), ElementsAre(AllOf(HasSubstr("t.toml:3"), HasSubstr("later than valid_to"))));
+  EXPECT_THAT(flaws("a"), ElementsAre(AllOf(HasSubstr("t.toml:4:1:"), HasSubstr("later than valid_to"))));
+}
+
+TEST_F(BookTest, FlawsAndWarningsAreAllToldWithTheirDatesAndPlaces) {
+  const std::string file = (scratch / "a.toml").string();
+  write("a.toml",
+        "[week]\nmon-tue = \"18:00-09:00\"\nfri = \"22:00-06:00\"\nsat = \"05:00-07:00\"\n"
+        "[days]\n2026-05-01 = \"20:00-09:30\"\n[breaks]\n2026-05-02 = \"12:00-13:00\"\n"
+        "2026-05-09 = \"04:00-05:00\"\n2026-05-08 = \"23:00-22:30\"\n");
+  EXPECT_THAT(
+      flaws("a"),
+      ElementsAre(
+          HasSubstr(file + ":2:11: week.mon-tue: warning: mon 18:00-09:00 is open all night: 09:00-18:00 is the other"),
+          HasSubstr(file + ":2:11: week.mon-tue: warning: tue 18:00-09:00 is open all night"),
+          HasSubstr(file + ":3:7: week.fri: fri 22:00-06:00 and sat 05:00-07:00 overlap"),
+          HasSubstr(file + ":6:14: days.2026-05-01: 2026-05-01 20:00-09:30 and 2026-05-02 05:00-07:00 overlap"),
+          HasSubstr(file + ":6:14: days.2026-05-01: warning: 2026-05-01 20:00-09:30 is open all night"),
+          HasSubstr(file + ":8:14: breaks.2026-05-02: warning: 2026-05-02 12:00-13:00 lies outside"),
+          HasSubstr(file + ":10:14: breaks.2026-05-08: warning: 2026-05-08 23:00-22:30 lasts all night")))
+      << "the break of the 9th falls into the night from Friday";
+  write("a.toml", "[days]\n2026-02-30 = \"closed\"\n2026-02-31 = \"closed\"\n2026-02-01 = \"9-17\"\n");
+  EXPECT_THAT(flaws("a"), ElementsAre(HasSubstr(":2:1: days.2026-02-30: '2026-02-30' is no date"),
+                                      HasSubstr(":3:1: days.2026-02-31: '2026-02-31' is no date"),
+                                      HasSubstr(":4:14: days.2026-02-01: '9' is no time of day")));
+  write("a.toml", "holidays = [\"t.toml\"]\n[week]\nmon = \"9-17\"\n");
+  write("t.toml", "source = \"x\"\nvalid_to = \"2026-12-31\"\n[days]\n2027-01-01 = \"a\"\n2027-01-02 = \"b\"\n");
+  EXPECT_THAT(flaws("a"),
+              ElementsAre(HasSubstr("a.toml:3:"), HasSubstr("t.toml:4:1: days.2027-01-01: 2027-01-01 is later than"),
+                          HasSubstr("t.toml:5:1: days.2027-01-02: 2027-01-02 is later than")));
+}
+
+TEST_F(BookTest, WhatTheConfigurationSaysIsFoundThere) {
+  write("both.toml", "[week]\nfri = \"22:00-06:00\"\n[days]\n2026-05-01 = \"18:00-09:00\"\n");
+  EXPECT_THAT(flaws("both", "[calendar.hours.both]\nweek = { mon-fri = \"18:00-07:00\" }\n"),
+              Contains(HasSubstr("a.toml:4:20: calendar.hours.both.week.mon-fri: warning: fri 18:00-07:00")));
+  EXPECT_THAT(flaws("both", "[calendar.hours.both]\nbreaks = { 2026-05-03 = \"10:00-11:00\" }\n"),
+              ElementsAre(HasSubstr("both.toml:4:14: days.2026-05-01: warning: 2026-05-01 18:00-09:00"),
+                          HasSubstr("a.toml:4:25: calendar.hours.both.breaks.2026-05-03: warning: 2026-05-03")));
+  EXPECT_THAT(flaws("never", "[calendar.hours.never]\nzone = \"Asia/Seoul\"\n"),
+              ElementsAre(HasSubstr("a.toml:3:1: calendar.hours.never: warning: no weekday has hours")));
 }
 
 // Also where others go on with what has flaws: the review of a whole configuration does.

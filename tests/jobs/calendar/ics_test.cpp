@@ -18,16 +18,16 @@ using testing::SizeIs;
 
 struct Result {
   std::vector<std::string> days;
+  std::string last;
   std::vector<std::string> flaws;
 };
 
 Result read(const std::string& events, const Pick& pick = {}) {
   config::Report report;
   Result out;
-  for (const auto& [day, holiday] :
-       read_ics("BEGIN:VCALENDAR\r\n" + events + "END:VCALENDAR\r\n", "a.ics", pick, report)) {
-    out.days.push_back(to_text(day) + " " + holiday.name);
-  }
+  const Feed feed = read_ics("BEGIN:VCALENDAR\r\n" + events + "END:VCALENDAR\r\n", "a.ics", pick, report);
+  for (const auto& [day, holiday] : feed.days) out.days.push_back(to_text(day) + " " + holiday.name);
+  out.last = feed.last ? to_text(*feed.last) : "none";
   for (const auto& flaw : report.sorted()) out.flaws.push_back(config::to_text(flaw));
   return out;
 }
@@ -60,6 +60,22 @@ TEST(Ics, ARuleWithoutEndEndsWithTheCalendar) {
   const auto got = read(event("DTSTART;VALUE=DATE:19700101\nRRULE:FREQ=YEARLY;COUNT=1000000000\nSUMMARY:New Year\n"));
   EXPECT_THAT(got.flaws, IsEmpty());
   EXPECT_THAT(got.days, SizeIs(48)) << "1990 to 2037";
+}
+
+TEST(Ics, WhatComesAgainWithoutEndDoesNotTellHowFarTheRestIsKnown) {
+  const std::string endless = event("DTSTART;VALUE=DATE:20200101\nRRULE:FREQ=YEARLY\nSUMMARY:New Year\n");
+  const std::string single = event("DTSTART;VALUE=DATE:20261231\nDURATION:P2D\nSUMMARY:Turn of the year\n");
+  EXPECT_EQ(read(endless + single).last, "2026-12-31") << "an event over the turn of the year is of the first";
+  EXPECT_EQ(read(endless).last, "none");
+  EXPECT_EQ(read(endless + event("DTSTART;VALUE=DATE:20200214\nRRULE:FREQ=YEARLY;COUNT=3\n")).last, "2022-02-14");
+  EXPECT_EQ(read(endless + event("DTSTART;VALUE=DATE:20200214\nRRULE:FREQ=YEARLY;UNTIL=20241231\n")).last,
+            "2024-02-14");
+  EXPECT_EQ(read(event("DTSTART;VALUE=DATE:20200101\nRRULE:FREQ=YEARLY\nRDATE;VALUE=DATE:20250103\n")).last,
+            "2025-01-03");
+  EXPECT_EQ(
+      read(single + event("DTSTART;VALUE=DATE:20300101\nSUMMARY:Observance\n"), {.only = {}, .except = {"obs"}}).last,
+      "2026-12-31")
+      << "what does not count tells nothing";
 }
 
 TEST(Ics, OnlyWhatIsWantedCounts) {
@@ -97,6 +113,14 @@ TEST(Ics, IsReadStrictly) {
   EXPECT_THAT(read("").flaws, ElementsAre("a.ics: no event in it"));
 }
 
+TEST(Ics, AllFlawsAreToldAtOnce) {
+  EXPECT_THAT(read(event("DTSTART:20260101T090000Z\n") + event("SUMMARY:when?\n") +
+                   event("DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=DAILY\n"))
+                  .flaws,
+              ElementsAre(HasSubstr("a.ics:3:1: DTSTART is a time"), "a.ics:5:1: an event without DTSTART",
+                          HasSubstr("a.ics:10:1: RRULE")));
+}
+
 TEST(Ics, OtherComponentsAreLeftAlone) {
   const auto got =
       read("BEGIN:VTIMEZONE\nTZID:X\nBEGIN:STANDARD\nDTSTART:19701101T020000\nEND:STANDARD\nEND:VTIMEZONE\n" +
@@ -130,7 +154,7 @@ TEST(Ics, AgreesWithTheDaysOfTheVectors) {
   text << std::ifstream(file).rdbuf();
   verdicts << std::ifstream(SUPPORTD_SHARED "/vectors/kr-holidays-2024-2030.json").rdbuf();
   config::Report report;
-  const auto days = read_ics(text.str(), file, {}, report);
+  const auto days = read_ics(text.str(), file, {}, report).days;
   EXPECT_THAT(report.sorted(), IsEmpty());
   const auto document = json::Document::parse(verdicts.str());
   for (const json::View& it : document.root().at("days").items()) {

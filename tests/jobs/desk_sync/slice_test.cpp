@@ -248,6 +248,17 @@ TEST_P(SliceTest, WhoSomebodyIsIsAskedAgainAfterADay) {
   EXPECT_EQ(organisation(person()), "New");
 }
 
+TEST_P(SliceTest, APollIsNotBegunWhileNoDeskMayBeAsked) {
+  const auto poll = std::ranges::find(jobs, std::string("desk_sync"), &run::JobKind::name);
+  ASSERT_NE(poll, jobs.end());
+  budgets.reconfigure({{.name = desk_name, .count = 40}});
+  EXPECT_TRUE(poll->affordable());
+  budgets.observe(desk_name, {}, 10min);
+  EXPECT_FALSE(poll->affordable());
+  clock.at += 10min - 30s;
+  EXPECT_TRUE(poll->affordable()) << "its calls wait half a minute";
+}
+
 INSTANTIATE_TEST_SUITE_P(, SilentNotes, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& param) { return fakes::name_of(param.param); });
 INSTANTIATE_TEST_SUITE_P(, SliceTest, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
