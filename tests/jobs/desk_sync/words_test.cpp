@@ -61,6 +61,17 @@ TEST_P(Words, WhatTurnsTheDirectionOfTextStaysBehind) {
   EXPECT_THAT(said_at_zendesk(twin()), SizeIs(2));
 }
 
+// A merge of something else: only Zendesk's own notes on merges stay where they are.
+TEST_P(Words, AWordAboutAMergeOfOtherThingsIsCarried) {
+  const auto id = opens();
+  settle();
+  zen.agent_replies(twin(), zen_agent, "Good news: the fix was merged into main as PR #3, please test.", {}, clock.at);
+  settle();
+  const auto said = fresh.conversations(id);
+  ASSERT_THAT(said, SizeIs(1));
+  EXPECT_THAT(said.front().html, HasSubstr("merged into main as PR #3"));
+}
+
 TEST_P(Words, WhatWasErasedStaysErasedThoughItsOriginShowsItAgain) {
   const auto id = opens();
   const auto note = fresh.agent_notes(id, fresh_agent, "the password is 12345", {}, clock.at);
