@@ -182,7 +182,7 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
       ++out.changes;
     }
     // Marks and values before words, so that what is said finds what they start; the status last, so that nothing said
-    // before the end comes after it.
+    // before the end comes after it, and what ended by a merge does not look as if people had closed it.
     merge_fields(merge, recorder, agreed, Part::others, out);
     if (was_open_meanwhile(merge, agreed, snapshot_of(row)) && recorder.record(EventKind::status, "open")) {
       ++out.changes;
@@ -196,11 +196,11 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
       tickets::set_aside(tx, comments_source(system), still.back(), bad.raw, bad.error, now);
     }
     if (!out.created) tickets::take_back_all(tx, comments_source(system), row.id + "/", still);
-    merge_fields(merge, recorder, agreed, Part::status, out);
     const auto into = row.merged_into.empty() ? std::nullopt : tickets::find_link(tx, system, row.merged_into);
     if (into && into->ticket != link->ticket) {
       if (recorder.record(EventKind::merged, std::to_string(into->ticket.value))) ++out.changes;
     }
+    merge_fields(merge, recorder, agreed, Part::status, out);
   }
   if (!out.created) tickets::save_link(tx, as_read(*link, reading));
   return out;
