@@ -27,11 +27,25 @@ std::string ref_of(const json::View& audit) {
   return ref && ref->is_string() ? ref->string() : "";
 }
 
+// Triggers and automations are "rule".
+// https://developer.zendesk.com/documentation/ticketing/reference-guides/via-object-reference/
+std::string channel_of(const json::View& row) {
+  const auto via = row.find("via");
+  return via && via->is_object() ? scalar(*via, "channel") : "";
+}
+
+bool is_by_machine(const json::View& audit, const json::View& event, const std::string& author) {
+  std::string channel = channel_of(event);
+  if (channel.empty()) channel = channel_of(audit);
+  return author == system_user || channel == "rule" || channel == "system";
+}
+
 DeskComment parse_comment(const json::View& audit, const json::View& event) {
   DeskComment out;
   out.id = required_id(event);
   out.author_id = scalar(event, "author_id");
   if (out.author_id.empty()) out.author_id = scalar(audit, "author_id");
+  out.by_machine = is_by_machine(audit, event, out.author_id);
   // Shown to nobody that should not see it when the row does not say.
   out.is_public = event.boolean("public", false);
   out.created = instant(audit.at("created_at"));
@@ -46,7 +60,7 @@ DeskComment parse_comment(const json::View& audit, const json::View& event) {
 // far ticket, empty where it is not named.
 std::optional<std::string> merge_partner(const json::View& row, const std::string& own_id) {
   const auto via = row.find("via");
-  if (!via || !via->is_object()) return "";
+  if (!via || !via->is_object()) return {};
   const auto source = via->find("source");
   if (!source || !source->is_object() || source->string("rel", "") != "merge") return {};
   for (const char* end : {"to", "from"}) {

@@ -34,13 +34,18 @@ void follow_edit(const Merge& m, tickets::MessageId id, const DeskComment& word)
                         m.now);
 }
 
+tickets::Author author_of(const DeskComment& word) {
+  if (word.by_machine) return tickets::Author::system;
+  return word.from_customer ? tickets::Author::customer : tickets::Author::agent;
+}
+
 // `files`: how their ids begin.
 void add_word(const Merge& m, std::string identity, const std::string& files, const DeskComment& word, Ingested& out) {
   tickets::NewMessage message;
   message.ticket = m.ticket;
   message.identity = std::move(identity);
   message.origin = m.system;
-  message.author = word.from_customer ? tickets::Author::customer : tickets::Author::agent;
+  message.author = author_of(word);
   message.author_name = m.aliases.name_of(word.author_id);
   message.author_id = word.author_id;
   message.visibility = word.is_public ? tickets::Visibility::public_reply : tickets::Visibility::private_note;

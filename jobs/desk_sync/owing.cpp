@@ -33,7 +33,7 @@ bool concerns_fields(EventKind kind) {
 
 // What the desk's people read. A public word from another desk says whose it is; a note says so in its first line.
 std::string words_of(const tickets::Message& message, const std::string& text) {
-  const bool from_a_desk = message.author == tickets::Author::customer || message.author == tickets::Author::agent;
+  const bool from_a_desk = message.author != tickets::Author::vendor;
   const bool is_named =
       message.visibility == tickets::Visibility::public_reply && from_a_desk && !message.author_name.empty();
   return tickets::without_direction(is_named ? message.author_name + ":\n" + text : text);

@@ -61,6 +61,22 @@ TEST(ZendeskAudits, WhereToItWasMerged) {
       "19");
 }
 
+TEST(ZendeskAudits, WhatAMachineSaid) {
+  const auto by_machine = [](const std::string& event, const std::string& audit = "") {
+    return fold("[" + audit_json(1) + "," + audit_json(2, event, audit) + "]").replies().at(0).by_machine;
+  };
+  EXPECT_FALSE(by_machine(""));
+  EXPECT_FALSE(by_machine("", R"(,"via":{"channel":"web"})"));
+  EXPECT_FALSE(by_machine("", R"(,"via":null)"));
+  EXPECT_TRUE(by_machine("", R"(,"via":{"channel":"rule","source":{"rel":"automation"}})"));
+  EXPECT_TRUE(by_machine("", R"(,"via":{"channel":"system"})"));
+  EXPECT_TRUE(by_machine(R"(,"via":{"channel":"rule","source":{"rel":"trigger"}})", R"(,"via":{"channel":"web"})"))
+      << "a trigger within an agent's update";
+  const Audits own = fold("[" + audit_json(1) + R"(,{"id":2,"created_at":"2026-11-21T09:00:00Z","author_id":-1,
+    "events":[{"id":20,"type":"Comment","body":"x"}]}])");
+  EXPECT_TRUE(own.replies().at(0).by_machine);
+}
+
 TEST(ZendeskAudits, PeopleSpeakOfMergesToo) {
   const auto said = [](const std::string& body) {
     return fold("[" + audit_json(1) +

@@ -72,6 +72,28 @@ TEST_P(Words, AWordAboutAMergeOfOtherThingsIsCarried) {
   EXPECT_THAT(said.front().html, HasSubstr("merged into main as PR #3"));
 }
 
+// An automatic answer is no agent's first reply.
+TEST_P(Words, WhatARuleOfZendesksSaysIsNoAgentsAndIsCarriedAllTheSame) {
+  const auto id = opens();
+  settle();
+  zen.machine_says(twin(), "rule", zen_agent, "We have got your request.", true, clock.at);
+  settle();
+  zen.machine_says(twin(), "system", -1, "The conversation has ended.", true, clock.at);
+  settle();
+  zen.agent_replies(twin(), zen_agent, "Please restart the tunnel.", {}, clock.at);
+  settle();
+  const auto said = messages(id);
+  ASSERT_THAT(said, SizeIs(4));
+  EXPECT_EQ(said[1].author, tickets::Author::system);
+  EXPECT_EQ(said[1].visibility, tickets::Visibility::public_reply);
+  EXPECT_EQ(said[2].author, tickets::Author::system);
+  EXPECT_EQ(said[3].author, tickets::Author::agent);
+  const auto there = fresh.conversations(id);
+  ASSERT_THAT(there, SizeIs(3));
+  EXPECT_THAT(there[0].html, HasSubstr("Grace Moore:<br>We have got your request."));
+  EXPECT_THAT(there[1].html, HasSubstr("Zendesk:<br>The conversation has ended."));
+}
+
 TEST_P(Words, WhatWasErasedStaysErasedThoughItsOriginShowsItAgain) {
   const auto id = opens();
   const auto note = fresh.agent_notes(id, fresh_agent, "the password is 12345", {}, clock.at);
