@@ -44,6 +44,18 @@ TEST_P(Ended, AMergeElsewhereIsSaid) {
   EXPECT_THAT(dead(), IsEmpty());
 }
 
+// The numbers in it are other tickets' at the other desk.
+TEST_P(Ended, ADesksOwnNoteOnTheTargetOfAMergeStaysThere) {
+  const auto first = opens("One."), second = opens("Two."), third = opens("Three.");
+  settle();
+  const auto before = said_at_zendesk(twin_of(first));
+  fresh.agent_merges(first, {second}, clock.at);
+  settle();
+  fresh.agent_merges(first, {third}, clock.at);
+  settle();
+  EXPECT_EQ(said_at_zendesk(twin_of(first)), before);
+}
+
 // What reacts to the end of a ticket must know that it goes on elsewhere.
 TEST_P(Ended, AMergeIsRecordedBeforeTheStatusThatItBrought) {
   const auto order_of = [&](const std::string& system, std::int64_t remote) {
