@@ -50,12 +50,13 @@ std::optional<std::vector<connectors::NewFile>> files_of(Tx& tx, tickets::Messag
   std::vector<connectors::NewFile> out;
   for (const auto& file : tickets::attachments_of(tx, message)) {
     const auto bytes = file.content ? store::get(tx, *file.content) : std::nullopt;
+    const std::string name = tickets::without_direction(file.name);
     if (bytes) {
-      out.push_back({file.name, file.content_type, *bytes});
+      out.push_back({name, file.content_type, *bytes});
     } else if (file.state == tickets::FileState::wanted || file.state == tickets::FileState::listed) {
       return {};
     } else {
-      lines += "\n" + missing_file_line(file.name, file.size, file.note);
+      lines += "\n" + missing_file_line(name, file.size, file.note);
     }
   }
   return out;

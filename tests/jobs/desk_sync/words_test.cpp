@@ -94,6 +94,42 @@ TEST_P(Words, WhatARuleOfZendesksSaysIsNoAgentsAndIsCarriedAllTheSame) {
   EXPECT_THAT(there[1].html, HasSubstr("Zendesk:<br>The conversation has ended."));
 }
 
+// "Invoice gpj.exe" to who reads it, an image by its looks.
+TEST_P(Words, SubjectsAndNamesOfFilesTurnNoDirectionEither) {
+  const std::string turned = "Invoice \u202egpj.exe", straight = "Invoice gpj.exe";
+  const auto id = fresh.customer_opens({.mail = "kim@acme.example",
+                                        .subject = turned,
+                                        .text = "See the file.",
+                                        .tags = {},
+                                        .fields = {},
+                                        .files = {{turned, "MZ", "image/jpeg"}}},
+                                       clock.at);
+  settle();
+  EXPECT_EQ(zen.ticket(twin()).subject, straight);
+  ASSERT_THAT(zen.comments(twin()).front().attachments, SizeIs(1));
+  EXPECT_EQ(zen.attachment(zen.comments(twin()).front().attachments.front()).file.name, straight);
+  EXPECT_EQ(fresh.ticket(id).subject, turned) << "as it came";
+
+  // Neither spelling is news to the other desk.
+  const auto audits = zen.audits(twin()).size();
+  settle();
+  EXPECT_EQ(zen.audits(twin()).size(), audits);
+  fresh.agent_changes(
+      id, [](fakes::FreshdeskTicket& it) { it.priority = 4; }, clock.at);
+  settle();
+  EXPECT_EQ(zen.ticket(twin()).subject, straight);
+  EXPECT_EQ(fresh.ticket(id).subject, turned);
+  zen.agent_sets(
+      twin(), [](fakes::ZendeskTicket& it) { it.subject = "An invoice"; }, clock.at);
+  settle();
+  EXPECT_EQ(fresh.ticket(id).subject, "An invoice");
+
+  const std::string large(21 * 1024 * 1024, 'x');
+  fresh.customer_replies(id, "And this.", {{turned, large, "image/jpeg"}}, clock.at);
+  settle();
+  EXPECT_THAT(said_at_zendesk(twin()).back(), HasSubstr("[attachment not copied: " + straight + ", "));
+}
+
 TEST_P(Words, WhatWasErasedStaysErasedThoughItsOriginShowsItAgain) {
   const auto id = opens();
   const auto note = fresh.agent_notes(id, fresh_agent, "the password is 12345", {}, clock.at);
