@@ -120,6 +120,11 @@ const FieldRule* Mapping::rule_of(const std::string& desk_field) const {
   return found == fields.end() ? nullptr : &*found;
 }
 
+std::string Mapping::ledger_name(const std::string& desk_field) const {
+  const FieldRule* rule = rule_of(desk_field);
+  return rule == nullptr ? desk_field : rule->ledger_name();
+}
+
 std::string tag_at_desk(const Mapping& m, const std::string& tag) {
   const auto stays = [](char c) { return c > ' ' && c < '\x7f' && c != ',' && (c < 'A' || c > 'Z'); };
   if (!m.tags_are_words || std::ranges::all_of(tag, stays)) return tag;

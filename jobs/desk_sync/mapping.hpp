@@ -91,6 +91,8 @@ struct Mapping {
 
   Owner owner_of(const std::string& field) const;
   const FieldRule* rule_of(const std::string& desk_field) const;
+  // The ledger's name of what a difference at the desk is called by: a custom field's, or the scalar itself.
+  std::string ledger_name(const std::string& desk_field) const;
 };
 // A tag of the ledger's as the desk spells it.
 std::string tag_at_desk(const Mapping& mapping, const std::string& tag);

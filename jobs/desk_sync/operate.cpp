@@ -34,11 +34,11 @@ template <class... A>
 std::vector<Conflict> select(Tx& tx, const std::string& tail, const A&... args) {
   std::vector<Conflict> out;
   tx.each<std::int64_t, tickets::TicketId, std::string, std::string, std::string, std::string, std::string, std::string,
-          Instant, std::string>(
-      "SELECT id, ticket, system, field, agreed, desk, ledger, winner, at, resolved FROM desk_conflict " + tail,
+          Instant, std::string, std::string>(
+      "SELECT id, ticket, system, field, agreed, desk, ledger, winner, at, resolved, rule FROM desk_conflict " + tail,
       [&](auto row) {
-        auto& [id, ticket, system, field, agreed, desk, ledger, winner, at, resolved] = row;
-        out.push_back({id, ticket, system, field, agreed, desk, ledger, winner, at, resolved});
+        auto& [id, ticket, system, field, agreed, desk, ledger, winner, at, resolved, rule] = row;
+        out.push_back({id, ticket, system, field, agreed, desk, ledger, winner, at, resolved, rule});
       },
       args...);
   return out;
