@@ -68,6 +68,7 @@ struct Mapping {
   tickets::Status status_unknown = tickets::Status::open;  // for a status that nobody mapped
   std::map<std::string, tickets::Priority> priority_in;
   std::map<std::string, std::string> priority_out;
+  std::vector<std::string> priority_not_given;  // what a new ticket has when nobody chose: the ledger finds its own
   // Values in no table pass as they are.
   std::map<std::string, std::string> type_in, type_out;
   std::map<std::string, std::string> group_in, group_out;

@@ -100,6 +100,7 @@ void bind(config::Binder& b, Mapping& m) {
       "priority_in", m.priority_in,
       {{"low", Priority::low}, {"normal", Priority::normal}, {"high", Priority::high}, {"urgent", Priority::urgent}});
   b.field("priority_out", m.priority_out);
+  b.field("priority_not_given", m.priority_not_given);
   b.field("type_in", m.type_in);
   b.field("type_out", m.type_out);
   b.field("group_in", m.group_in);

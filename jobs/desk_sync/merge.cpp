@@ -41,6 +41,12 @@ std::optional<std::string> to_ledger(const Merge& m, const Difference& d) {
   return alias ? std::optional(std::to_string(alias->person.value)) : std::nullopt;
 }
 
+// The desk's own default for a new ticket, which nobody chose.
+bool was_not_given(const Merge& m, const Difference& d) {
+  const auto& defaults = m.mapping.priority_not_given;
+  return d.kind == EventKind::priority && d.agreed.empty() && std::ranges::find(defaults, d.desk) != defaults.end();
+}
+
 bool ends(const Mapping& mapping, const std::string& status) {
   return !tickets::is_unsolved(status_of(mapping, status));
 }
@@ -148,6 +154,10 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
     const FieldRule* rule = d.name.empty() ? nullptr : m.mapping.rule_of(d.name);
     if (rule != nullptr && rule->is_fact()) {
       out.ledger_won = out.ledger_won || d.desk != d.ledger;
+      continue;
+    }
+    if (was_not_given(m, d)) {
+      out.ledger_won = out.ledger_won || m.joined;
       continue;
     }
     out.left_over = out.left_over || (is_left_over(m, d) && !is_stale(agreed, desk));

@@ -45,6 +45,11 @@ class Comparison {
       if (it.needed_to_close) warn("fields", "the desk closes no ticket while '" + it.name + "' is empty");
     }
     table("priority", texts_of(mapping_.priority_in), mapping_.priority_out, form_.priorities);
+    for (const std::string& value : mapping_.priority_not_given) {
+      const auto known = values_of(form_.priorities);
+      if (known.empty() || is_among(known, value)) continue;
+      complain("priority_not_given", "the desk has no priority '" + value + "': " + config::known_names(value, known));
+    }
     table("type", mapping_.type_in, mapping_.type_out, form_.types);
     table("group", mapping_.group_in, mapping_.group_out, groups_);
     return std::move(out_);
