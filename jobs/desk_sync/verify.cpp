@@ -111,7 +111,8 @@ std::vector<Drift> Verifier::differences(Tx& tx, const tickets::Link& link, cons
   const Mapping& mapping = mapping_of(section_, spoke_.system);
   const Snapshot agreed = decode_snapshot(link.agreed);
   const Snapshot desk = snapshot_of(row);
-  const Snapshot ledger = wanted_at(tx, spoke_.system, ticket, mapping, agreed);
+  std::map<std::string, std::string> stays;  // what does not go there: it has no counterpart, or was cut off
+  const Snapshot ledger = wanted_at(tx, spoke_.system, ticket, mapping, agreed, &stays, &stays);
   std::vector<Drift> out;
   const auto add = [&](bool desk_changed, std::string field, std::string there, std::string here) {
     out.push_back({.system = spoke_.system,
@@ -124,6 +125,11 @@ std::vector<Drift> Verifier::differences(Tx& tx, const tickets::Link& link, cons
   };
   for (const Difference& d : compare(agreed, desk, ledger)) {
     if (d.desk != d.ledger) add(d.desk_changed, d.field(), d.desk, d.ledger);
+  }
+  for (const auto& [field, value] : stays) {
+    if (value_of(desk, field) != value && value_of(desk, field) == value_of(ledger, field)) {
+      add(false, field, value_of(desk, field), value);
+    }
   }
   if (desk.tags != ledger.tags) add(desk.tags != agreed.tags, "tags", joined(desk.tags), joined(ledger.tags));
   return out;
