@@ -32,6 +32,20 @@ void Binder::flaw(std::string_view key, const std::string& what) {
   if (table_ != nullptr && !load_.report.flawed(path)) load_.report.flaw(place_of(key), path, what);
 }
 
+void Binder::flaw_within(const std::vector<std::string>& keys, const std::string& what) {
+  if (table_ == nullptr) return;
+  std::string path = path_;
+  Place place = table_->place;
+  const Node* node = table_;
+  for (const std::string& key : keys) {
+    path = join(path, key);
+    const Entry* entry = node == nullptr ? nullptr : node->find(key);
+    node = entry == nullptr ? nullptr : &entry->node;
+    if (node != nullptr) place = node->place;
+  }
+  if (!load_.report.flawed(path)) load_.report.flaw(place, path, what);
+}
+
 void Binder::warn(std::string_view key, const std::string& what) {
   const std::string path = join(path_, key);
   if (table_ != nullptr && !load_.report.flawed(path)) load_.report.warn(place_of(key), path, what);

@@ -120,6 +120,11 @@ const FieldRule* Mapping::rule_of(const std::string& desk_field) const {
   return found == fields.end() ? nullptr : &*found;
 }
 
+const std::vector<std::string>& scalar_names() {
+  static const std::vector<std::string> names{"status", "priority", "type", "subject", "assignee", "group"};
+  return names;
+}
+
 std::string Mapping::ledger_name(const std::string& desk_field) const {
   const FieldRule* rule = rule_of(desk_field);
   return rule == nullptr ? desk_field : rule->ledger_name();

@@ -2,6 +2,7 @@
 // is data, never an error: it stays where it is and is reported.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -95,6 +96,11 @@ struct Mapping {
   // The ledger's name of what a difference at the desk is called by: a custom field's, or the scalar itself.
   std::string ledger_name(const std::string& desk_field) const;
 };
+// What an owner is given of besides custom fields: "status", "priority", ...
+const std::vector<std::string>& scalar_names();
+inline bool is_scalar(const std::string& field) {
+  return std::ranges::find(scalar_names(), field) != scalar_names().end();
+}
 // A tag of the ledger's as the desk spells it.
 std::string tag_at_desk(const Mapping& mapping, const std::string& tag);
 Mapping freshdesk_mapping();
