@@ -120,6 +120,7 @@ Prepared DeskChannel::prepare_fields(Tx& tx, DeskPtr desk, const tickets::Ticket
                                      const std::string& remote_id) {
   const auto config = registry_.config.get();
   const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), system_);
+  if (!takes_part_at(system_, ticket, mapping)) return moot("the rule takes the ticket no more");
   const auto link = tickets::link_of(tx, ticket.id, system_);
   const Snapshot agreed = decode_snapshot(link->agreed);
   std::map<std::string, std::string> missing;

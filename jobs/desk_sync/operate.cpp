@@ -106,6 +106,12 @@ SideBySide Operating::look(const tickets::Ticket& ticket, const tickets::Link& l
         const Snapshot wanted = registry_.ledger.read(
             [&](Tx& tx) { return wanted_at(tx, link.system, ticket, mapping, agreed, &out.missing); });
         out.fields = standings(agreed, now, wanted, mapping);
+        if (takes_part_at(link.system, ticket, mapping)) return;
+        for (Standing& field : out.fields) {
+          if (!field.is_written) continue;
+          field.outcome = "stays: the rule takes the ticket no more (takes_part)";
+          field.is_written = false;
+        }
       },
       [&](int, const std::exception& error) { out.trouble = error.what(); });
   return out;

@@ -113,8 +113,10 @@ std::vector<Drift> Verifier::differences(Tx& tx, const tickets::Link& link, cons
   const Snapshot desk = snapshot_of(row);
   std::map<std::string, std::string> stays;  // what does not go there: it has no counterpart, or was cut off
   const Snapshot ledger = wanted_at(tx, spoke_.system, ticket, mapping, agreed, &stays, &stays);
+  const bool takes_part = takes_part_at(spoke_.system, ticket, mapping);
   std::vector<Drift> out;
   const auto add = [&](bool desk_changed, std::string field, std::string there, std::string here) {
+    if (!desk_changed && !takes_part) return;
     out.push_back({.system = spoke_.system,
                    .remote_id = row.id,
                    .ticket = link.ticket,
@@ -210,7 +212,9 @@ std::vector<Drift> Verifier::drift_of_comments(const std::string& id, Instant be
                                           lane)) {
       if (!there.contains(comment)) add(Kind::absent, comment, "", key);
     }
-    for (const tickets::Message& word : words_for(tx, *link)) {
+    const bool takes_part =
+        takes_part_at(spoke_.system, tickets::load(tx, link->ticket), mapping_of(section_, spoke_.system));
+    for (const tickets::Message& word : takes_part ? words_for(tx, *link) : std::vector<tickets::Message>{}) {
       if (word.created + on_its_way > before || is_on_its_way(tx, mirror_key(word, spoke_.system))) continue;
       const std::string text = tickets::text_of(tx, word);
       add(Kind::unwritten, "of " + word.identity, "", text.substr(0, text.find('\n')));

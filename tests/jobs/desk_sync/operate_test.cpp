@@ -195,6 +195,17 @@ TEST_P(Operate, AnExplanationNamesTheOwner) {
               HasSubstr("\"rule\":\"decided by rule; overruled by freshdesk:main: freshdesk:main owns the field\""));
 }
 
+TEST_P(Operate, ADiffSaysThatATicketTakesNoPartAnyMore) {
+  const auto remote = opens();
+  settle();
+  fresh.agent_tags(remote, "internal", clock.at);
+  decide(remote, tickets::EventKind::status, "pending");
+  pull();
+  const std::string path = "/control/sync/" + std::to_string(id_of(remote).value) + "/diff";
+  EXPECT_THAT(ask("GET", path).body, HasSubstr("stays: the rule takes the ticket no more (takes_part)"));
+  EXPECT_THAT(ask("GET", "/control/sync/plan").body, Not(HasSubstr("zendesk:main")));
+}
+
 TEST_P(Operate, TheLedgersValueComesBackWhenSomebodyDecidesSo) {
   const auto remote = conflict();
   send_all();

@@ -360,6 +360,31 @@ TEST_P(TwoDesks, ATagThatPeopleRemovedStaysRemoved) {
   EXPECT_TRUE(zen.ticket(twin).has_tag("new"));
 }
 
+TEST_P(TwoDesks, ATicketThatTakesPartNoMoreIsLeftAloneAndCatchesUpWhenItDoesAgain) {
+  const auto id = opens();
+  settle();
+  const auto twin = zen.tickets().front().id;
+  fresh.agent_tags(id, "internal", clock.at);
+  fresh.agent_replies(id, fresh_agent, "Their contract has ended.", {}, clock.at);
+  fresh.agent_changes(
+      id, [](auto& it) { it.priority = 4; }, clock.at);
+  settle();
+  EXPECT_THAT(said_at_zendesk(twin), ElementsAre("public: The tunnel flaps."));
+  EXPECT_EQ(zen.ticket(twin).priority, "low");
+  EXPECT_FALSE(zen.ticket(twin).has_tag("internal"));
+  // The rule is about what goes there; its people are heard.
+  zen.agent_replies(twin, zen_agent, "Please restart the tunnel.", {}, clock.at);
+  settle();
+  EXPECT_THAT(fresh.conversations(id), SizeIs(2));
+
+  fresh.agent_changes(
+      id, [](auto& it) { std::erase(it.tags, "internal"); }, clock.at);
+  settle();
+  EXPECT_EQ(zen.ticket(twin).priority, "urgent");
+  EXPECT_THAT(said_at_zendesk(twin), ElementsAre("public: The tunnel flaps.", "public: Please restart the tunnel.",
+                                                 HasSubstr("Their contract has ended.")));
+}
+
 class DropDowns : public TwoDesks {
  protected:
   DropDowns() {
