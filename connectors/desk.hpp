@@ -46,6 +46,7 @@ struct DeskComment {
   std::string ref{};          // NewComment::ref of the write that made it, where the desk keeps such a thing
   std::string merged_into{};  // it says that its ticket was merged into that one, where only a comment says so
   bool of_a_merge = false;    // the desk's own words on a merge, by its own numbers
+  bool by_machine = false;    // the desk itself said it, or a rule of its people's
 };
 
 struct DeskTicket {
@@ -161,6 +162,7 @@ struct DeskField {
   std::string type;                 // the vendor's word
   std::vector<DeskChoice> choices;  // of a drop-down
   bool needed_to_close = false;     // no ticket is closed while it is empty
+  bool choices_are_tags = false;    // a choice that a ticket has is a tag of the ticket, too
 };
 
 // What the desk's tickets can say. What it does not tell is empty.

@@ -1,5 +1,7 @@
 #include "connectors/freshdesk/model.hpp"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -177,15 +179,17 @@ std::string bare(const std::string& html) {
   return first == out.npos ? "" : out.substr(first, out.find_last_not_of(' ') - first + 1);
 }
 
-// The ticket of the note "This ticket is closed and merged into ticket #7", all that tells of a merge. Nothing else may
-// stand in it: people speak of merges, too.
-std::string merge_target_in(const std::string& html) {
-  constexpr std::string_view words = "This ticket is closed and merged into ticket ", digits = "0123456789";
-  const std::string text = bare(html);
-  if (!text.starts_with(words)) return "";
-  std::string id = text.substr(words.size());
-  if (id.starts_with('#')) id.erase(0, 1);
-  return id.empty() || id.find_first_not_of(digits) != id.npos ? "" : id;
+// Freshdesk's notes on a merge, all that tells of one. Nothing else may stand in them: people speak of merges, too.
+bool is_note_on_source(const std::string& text, std::string& into) {
+  static const re2::RE2 sentence(R"(This ticket is closed and merged into ticket #?(\d+)\.?)");
+  return re2::RE2::FullMatch(text, sentence, &into);
+}
+
+// "Ticket #4, #5 merged into this ticket", "Tickets with ids 4 and 5 are merged into this ticket.".
+bool is_note_on_target(const std::string& text) {
+  static const re2::RE2 sentence(
+      R"(Tickets?(?: with (?:id|ID)s?)? #?\d+(?:(?:, and|,| and) #?\d+)*(?: is| are)? merged into this ticket\.?)");
+  return re2::RE2::FullMatch(text, sentence);
 }
 
 }  // namespace
@@ -200,8 +204,10 @@ DeskComment parse_comment(const json::View& row, bool is_public) {
   if (const auto edited = row.find("last_edited_at")) out.edited = instant(*edited);
   out.html = row.string("body", "");
   out.files = all_files(row, out.html);
-  if (!out.is_public && !out.from_customer) out.merged_into = merge_target_in(out.html);
-  out.of_a_merge = !out.merged_into.empty();
+  if (!out.is_public && !out.from_customer) {
+    const std::string text = bare(out.html);
+    out.of_a_merge = is_note_on_source(text, out.merged_into) || is_note_on_target(text);
+  }
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "connectors/zendesk/audits.hpp"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 
@@ -25,11 +27,25 @@ std::string ref_of(const json::View& audit) {
   return ref && ref->is_string() ? ref->string() : "";
 }
 
+// Triggers and automations are "rule".
+// https://developer.zendesk.com/documentation/ticketing/reference-guides/via-object-reference/
+std::string channel_of(const json::View& row) {
+  const auto via = row.find("via");
+  return via && via->is_object() ? scalar(*via, "channel") : "";
+}
+
+bool is_by_machine(const json::View& audit, const json::View& event, const std::string& author) {
+  std::string channel = channel_of(event);
+  if (channel.empty()) channel = channel_of(audit);
+  return author == system_user || channel == "rule" || channel == "system";
+}
+
 DeskComment parse_comment(const json::View& audit, const json::View& event) {
   DeskComment out;
   out.id = required_id(event);
   out.author_id = scalar(event, "author_id");
   if (out.author_id.empty()) out.author_id = scalar(audit, "author_id");
+  out.by_machine = is_by_machine(audit, event, out.author_id);
   // Shown to nobody that should not see it when the row does not say.
   out.is_public = event.boolean("public", false);
   out.created = instant(audit.at("created_at"));
@@ -40,12 +56,13 @@ DeskComment parse_comment(const json::View& audit, const json::View& event) {
   return out;
 }
 
-// The far ticket of {"via": {"source": {"rel": "merge", "from": {"ticket_id"}, "to": {"ticket_id"}}}}.
-std::string merge_partner(const json::View& row, const std::string& own_id) {
+// Of what came about by a merge, {"via": {"source": {"rel": "merge", "from": {"ticket_id"}, "to": {"ticket_id"}}}}: the
+// far ticket, empty where it is not named.
+std::optional<std::string> merge_partner(const json::View& row, const std::string& own_id) {
   const auto via = row.find("via");
-  if (!via || !via->is_object()) return "";
+  if (!via || !via->is_object()) return {};
   const auto source = via->find("source");
-  if (!source || !source->is_object() || source->string("rel", "") != "merge") return "";
+  if (!source || !source->is_object() || source->string("rel", "") != "merge") return {};
   for (const char* end : {"to", "from"}) {
     const auto side = source->find(end);
     if (!side || !side->is_object()) continue;
@@ -55,13 +72,12 @@ std::string merge_partner(const json::View& row, const std::string& own_id) {
   return "";
 }
 
-// "This request was closed and merged into request #7 ...", whatever else the sentence says.
-std::string merge_target_in(const std::string& text) {
-  const std::size_t words = text.find("merged into");
-  const std::size_t mark = words == std::string::npos ? words : text.find('#', words);
-  if (mark == std::string::npos) return "";
-  const std::size_t end = std::min(text.find_first_not_of("0123456789", mark + 1), text.size());
-  return text.substr(mark + 1, end - mark - 1);
+// What Zendesk puts on a merged ticket unless its agent writes something else. Nothing more may stand there: people
+// speak of merges, too.
+std::optional<std::string> merge_target_in(const std::string& text) {
+  static const re2::RE2 sentence(R"re(\s*This request was closed and merged into request #(\d+)(?: ".*")?\.?\s*)re");
+  std::string id;
+  return re2::RE2::FullMatch(text, sentence, &id) ? std::optional(id) : std::nullopt;
 }
 
 std::string field_of(const std::string& audited) {
@@ -91,11 +107,11 @@ void Audits::add(const json::View& audit) {
 void Audits::add_event(const json::View& audit, const json::View& event) {
   if (!is_comment(event)) return change(event, instant(audit.at("created_at")));
   DeskComment comment = parse_comment(audit, event);
-  std::string partner = merge_partner(event, scalar(audit, "ticket_id"));
-  if (partner.empty()) partner = merge_partner(audit, scalar(audit, "ticket_id"));
-  if (partner.empty()) partner = merge_target_in(event.string("body", comment.html));
-  comment.of_a_merge = !partner.empty();
-  if (!partner.empty()) merged_into_ = std::move(partner);
+  auto partner = merge_partner(event, scalar(audit, "ticket_id"));
+  if (!partner) partner = merge_partner(audit, scalar(audit, "ticket_id"));
+  if (!partner) partner = merge_target_in(event.string("body", comment.html));
+  comment.of_a_merge = partner.has_value();
+  if (partner && !partner->empty()) merged_into_ = std::move(*partner);
   has_opening_ = has_opening_ || (comments_.empty() && bad_.empty());
   comments_.push_back(std::move(comment));
 }

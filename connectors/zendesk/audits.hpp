@@ -17,6 +17,9 @@ namespace supportd::connectors::zendesk {
 // The member of an update's metadata that holds NewComment::ref.
 inline constexpr const char* ref_name = "supportd_ref";
 
+// Zendesk itself, as an author.
+inline constexpr const char* system_user = "-1";
+
 // The comment that an update made, from the `audit` of its answer. Throws Error{corrupt} when it holds none.
 DeskComment parse_made_comment(const json::View& audit);
 

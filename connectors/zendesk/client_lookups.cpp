@@ -16,7 +16,6 @@ constexpr std::chrono::hours form_lasts{24};
 // People add options to drop-downs, and what the form does not show is refused.
 constexpr std::chrono::minutes form_lasts_for_writes{5};
 constexpr std::chrono::hours roles_last{1};
-constexpr const char* system_user = "-1";
 
 bool is_number(const std::string& id) { return !id.empty() && id.find_first_not_of("0123456789") == std::string::npos; }
 
@@ -61,7 +60,7 @@ void Client::set_directions(std::vector<DeskComment>& comments, const std::map<s
   for (DeskComment& comment : comments) {
     const auto at = roles.find(comment.author_id);
     const bool agent = at == roles.end() ? !comment.is_public : at->second;
-    comment.from_customer = !agent && comment.author_id != system_user;
+    comment.from_customer = !agent && !comment.by_machine;
   }
 }
 

@@ -56,7 +56,8 @@ const CustomField& Form::field(const std::string& name, const FieldNames& names)
 std::vector<DeskField> Form::fields(const FieldNames& names) const {
   std::vector<DeskField> out;
   for (const CustomField& field : fields_) {
-    if (field.active) out.push_back({names.name_of(field.id), field.type, field.choices, field.needed_to_solve});
+    if (!field.active) continue;
+    out.push_back({names.name_of(field.id), field.type, field.choices, field.needed_to_solve, !field.choices.empty()});
   }
   return out;
 }

@@ -32,12 +32,18 @@ void Binder::flaw(std::string_view key, const std::string& what) {
   if (table_ != nullptr && !load_.report.flawed(path)) load_.report.flaw(place_of(key), path, what);
 }
 
-void Binder::flaw(std::string_view key, std::string_view entry, const std::string& what) {
-  const Entry* table = table_ == nullptr ? nullptr : table_->find(key);
-  const Entry* found = table == nullptr ? nullptr : table->node.find(entry);
-  if (found == nullptr) return flaw(key, what);
-  const std::string path = join(join(path_, key), entry);
-  if (!load_.report.flawed(path)) load_.report.flaw(found->place, path, what);
+void Binder::flaw_within(const std::vector<std::string>& keys, const std::string& what) {
+  if (table_ == nullptr) return;
+  std::string path = path_;
+  Place place = table_->place;
+  const Node* node = table_;
+  for (const std::string& key : keys) {
+    path = join(path, key);
+    const Entry* entry = node == nullptr ? nullptr : node->find(key);
+    node = entry == nullptr ? nullptr : &entry->node;
+    if (entry != nullptr) place = entry->place;
+  }
+  if (!load_.report.flawed(path)) load_.report.flaw(place, path, what);
 }
 
 std::vector<std::string> Binder::keys_of(std::string_view key) const {

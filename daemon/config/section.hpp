@@ -127,8 +127,8 @@ class Binder {
   // For checks across fields, at the place of `key` (or of the table without it). Silent where the key already has
   // a flaw, and where there is no table.
   void flaw(std::string_view key, const std::string& what);
-  // At an entry of the table `key`.
-  void flaw(std::string_view key, std::string_view entry, const std::string& what);
+  // At the innermost of the keys that stands there: {"status_out", "onhold"}.
+  void flaw_within(const std::vector<std::string>& keys, const std::string& what);
   void warn(std::string_view key, const std::string& what);
 
   // Ends the binding: keys of the table that nobody asked for are flaws. Returns what is in effect.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <ostream>
+#include <set>
 
 #include "daemon/builtin.hpp"
 #include "daemon/ctl/commands.hpp"
@@ -68,18 +69,35 @@ std::vector<OnlineRemark> remarks_of_desks(const config::Config& config) {
   http::CurlClient http(client_options(config), clock);
   const auto& mappings = config.get<desk_sync::Section>("desk_sync");
   std::vector<OnlineRemark> out;
+  const auto desks = builtin_desks(config, http, clock);
+  std::vector<std::string> in_ledger;
+  const auto cannot_be_asked = [&](const auto& one, const std::exception& error) {
+    out.push_back({one.first, std::string("the desk cannot be asked: ") + error.what()});
+  };
+  std::set<std::string> silent;
   run::each(
-      builtin_desks(config, http, clock),
+      desks,
       [&](const auto& one) {
-        const auto& [system, desk] = one;
-        std::string table = "desk_sync." + system + ".";
-        table[table.find(':')] = '.';
-        const auto remarks = desk_sync::compare_with_desk(desk_sync::mapping_of(mappings, system), *desk, {});
-        for (const auto& remark : remarks) out.push_back({table + remark.key, remark.what, remark.warning});
+        const auto fields = desk_sync::fields_brought_by(desk_sync::mapping_of(mappings, one.first), *one.second, {});
+        in_ledger.insert(in_ledger.end(), fields.begin(), fields.end());
       },
       [&](const auto& one, const std::exception& error) {
-        out.push_back({one.first, std::string("the desk cannot be asked: ") + error.what()});
+        silent.insert(one.first);
+        cannot_be_asked(one, error);
       });
+  if (!silent.empty()) in_ledger.clear();
+  run::each(
+      desks,
+      [&](const auto& one) {
+        const auto& [system, desk] = one;
+        if (silent.contains(system)) return;
+        std::string table = "desk_sync." + system + ".";
+        table[table.find(':')] = '.';
+        const auto remarks =
+            desk_sync::compare_with_desk(desk_sync::mapping_of(mappings, system), *desk, in_ledger, {});
+        for (const auto& remark : remarks) out.push_back({table + remark.key, remark.what, remark.warning});
+      },
+      cannot_be_asked);
   return out;
 }
 

@@ -80,12 +80,12 @@ void add_file(Holidays& to, const std::filesystem::path& path, const Pick& pick,
 
 // The configuration's word beats the file's.
 Shape laid_over(Shape shape, const Shape& config) {
-  if (!config.zone.empty()) shape.zone = config.zone;
+  if (config.zone) shape.zone = config.zone;
   if (!config.week.empty()) shape.week = config.week;
   if (!config.holidays.empty()) shape.holidays = config.holidays;
   if (!config.only.empty()) shape.only = config.only;
   if (!config.except.empty()) shape.except = config.except;
-  if (!config.valid_to.empty()) shape.valid_to = config.valid_to;
+  if (config.valid_to) shape.valid_to = config.valid_to;
   for (const auto& [date, hours] : config.days) shape.days[date] = hours;
   for (const auto& [date, hours] : config.breaks) shape.breaks[date] = hours;
   for (const auto& [key, spot] : config.spots) {
@@ -118,7 +118,7 @@ const config::Spot& spot_of(const Shape& shape, const std::string& key) {
 Definition define(const std::string& name, const Shape& shape, Holidays holidays) {
   Definition out;
   out.name = name;
-  if (!shape.zone.empty()) out.zone = *time::Zone::find(shape.zone);
+  if (shape.zone) out.zone = *time::Zone::find(*shape.zone);
   for (const auto& [days, hours] : shape.week) {
     for (const unsigned day : *parse_weekdays(days)) out.week[day] = hours;
   }
@@ -145,9 +145,9 @@ Read read_definition(const Section& section, const std::string& name, const std:
   if (is_configured) whole = laid_over(std::move(whole), configured->second);
   whole.spots.try_emplace("", config::Spot{{path.string(), 0, 0}, ""});
   Holidays holidays;
-  if (!whole.valid_to.empty()) limit(holidays.valid_to, *parse_day(whole.valid_to));
+  if (whole.valid_to) limit(holidays.valid_to, *parse_day(*whole.valid_to));
   for (const auto& each : whole.holidays) {
-    add_file(holidays, path.parent_path() / each, {whole.only, whole.except}, whole.valid_to.empty(), report);
+    add_file(holidays, path.parent_path() / each, {whole.only, whole.except}, !whole.valid_to, report);
   }
   Definition definition = define(name, whole, std::move(holidays));
   // Of half a calendar there is nothing to say that would still hold of the whole.

@@ -33,7 +33,7 @@ void check_keys(config::Binder& b, const char* key, std::map<std::string, T>& ta
   for (const auto& name : b.keys_of(key)) {
     const auto parsed = parse(name);
     if (parsed) continue;
-    b.flaw(key, name, parsed.error().what);
+    b.flaw_within({key, name}, parsed.error().what);
     table.erase(name);
   }
 }
@@ -44,7 +44,7 @@ void check_overlaps(config::Binder& b, const std::map<std::string, Hours>& week)
     for (const unsigned day : *parse_weekdays(name)) {
       const auto [other, is_new] = named.emplace(day, name);
       if (is_new) continue;
-      b.flaw("week", name, std::string(weekday_name(day)) + " stands in " + other->second + " and in " + name);
+      b.flaw_within({"week", name}, std::string(weekday_name(day)) + " stands in " + other->second + " and in " + name);
     }
   }
 }
@@ -86,7 +86,7 @@ void bind(config::Binder& b, HolidayTable& t) {
   check_keys(b, "days", t.days, parse_day);
   const auto until = parse_day(t.valid_to);
   for (const auto& [date, name] : t.days) {
-    if (until && *parse_day(date) > *until) b.flaw("days", date, date + " is later than valid_to");
+    if (until && *parse_day(date) > *until) b.flaw_within({"days", date}, date + " is later than valid_to");
   }
 }
 

@@ -13,13 +13,13 @@ namespace supportd::calendar {
 
 // What a file NAME.toml holds, and a table [calendar.hours.NAME].
 struct Shape {
-  std::string zone;
+  std::optional<std::string> zone;
   std::map<std::string, Hours> week;  // by weekday or range: "mon-fri"; those that are missing are closed
   std::vector<std::string> holidays;  // files beside this one: tables (.toml), iCalendar (.ics)
   std::vector<std::string> only;      // of iCalendar events: regular expressions on summary and categories
   std::vector<std::string> except;
-  std::string valid_to;               // until when the holidays are known, in place of what a feed's last event tells
-  std::map<std::string, Hours> days;  // by date: what holds then, whatever the week and the holidays say
+  std::optional<std::string> valid_to;  // until when the holidays are known, in place of what a feed's last event tells
+  std::map<std::string, Hours> days;    // by date: what holds then, whatever the week and the holidays say
   std::map<std::string, Hours> breaks;
   std::map<std::string, config::Spot> spots;  // of all that: "", "week", "week.mon-fri"
 };

@@ -5,6 +5,7 @@
 #include "daemon/json.hpp"
 #include "daemon/run/patience.hpp"
 #include "daemon/store/cursor.hpp"
+#include "jobs/tickets/links.hpp"
 
 namespace supportd::desk_sync {
 namespace {
@@ -45,7 +46,7 @@ Backfill begin_or_go_on(const Spoke& spoke, std::optional<Instant> since, run::J
   const auto known = context.ledger.read([&](Tx& tx) { return find_backfill(tx, spoke.system); });
   if (known && (!since || known->since == *since)) return *known;
   if (!since) {
-    throw Error(ErrorKind::config, spoke.system + ": since when? Give the argument since=2026-01-01T00:00:00Z");
+    throw Error(ErrorKind::config, "since when? Give --since 2026-01-01T00:00:00Z");
   }
   Backfill out;
   out.since = out.reached = *since;
@@ -54,6 +55,27 @@ Backfill begin_or_go_on(const Spoke& spoke, std::optional<Instant> since, run::J
     count_earlier(tx, spoke.system, out.since, out.began);
     store::move_cursor(tx, cursor_of(spoke.system), encode(out), out.began);
   });
+  return out;
+}
+
+struct News {
+  std::int64_t tickets = 0, messages = 0;
+};
+
+// What the ledger has learned of a page's tickets since then: also what it took before a crash, when nobody counted.
+News news_of(Tx& tx, const std::string& system, const connectors::DeskPage& page, Instant since) {
+  News out;
+  for (const auto& row : page.tickets) {
+    const auto link = tickets::find_link(tx, system, row.id);
+    if (!link) continue;
+    const auto [created, commented] = *tx.one<std::int64_t, std::int64_t>(
+        "SELECT COALESCE(SUM(CASE WHEN kind = 'created' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN kind = "
+        "'commented' THEN 1 ELSE 0 END), 0) FROM ticket_event WHERE ticket = :ticket AND origin = :system AND recorded "
+        ">= :since",
+        link->ticket, system, since);
+    out.tickets += created;
+    out.messages += commented;
+  }
   return out;
 }
 
@@ -82,8 +104,9 @@ Backfill backfill(Puller& puller, const Spoke& spoke, std::optional<Instant> sin
     patiently([&] { puller.take_page(page, context, pulled); });
     for (const auto& ticket : page.tickets) it.reached = std::max(it.reached, ticket.updated);
     it.rows += static_cast<std::int64_t>(page.tickets.size());
-    it.created += pulled.created;
-    it.messages += pulled.messages;
+    const News news = context.ledger.read([&](Tx& tx) { return news_of(tx, spoke.system, page, it.began); });
+    it.created += news.tickets;
+    it.messages += news.messages;
     it.aside += pulled.aside;
     it.cursor = page.cursor;
     it.finished = !page.more;

@@ -50,12 +50,13 @@ std::optional<std::vector<connectors::NewFile>> files_of(Tx& tx, tickets::Messag
   std::vector<connectors::NewFile> out;
   for (const auto& file : tickets::attachments_of(tx, message)) {
     const auto bytes = file.content ? store::get(tx, *file.content) : std::nullopt;
+    const std::string name = tickets::without_direction(file.name);
     if (bytes) {
-      out.push_back({file.name, file.content_type, *bytes});
+      out.push_back({name, file.content_type, *bytes});
     } else if (file.state == tickets::FileState::wanted || file.state == tickets::FileState::listed) {
       return {};
     } else {
-      lines += "\n" + missing_file_line(file.name, file.size, file.note);
+      lines += "\n" + missing_file_line(name, file.size, file.note);
     }
   }
   return out;
@@ -119,6 +120,7 @@ Prepared DeskChannel::prepare_fields(Tx& tx, DeskPtr desk, const tickets::Ticket
                                      const std::string& remote_id) {
   const auto config = registry_.config.get();
   const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), system_);
+  if (!takes_part_at(system_, ticket, mapping)) return moot("the rule takes the ticket no more");
   const auto link = tickets::link_of(tx, ticket.id, system_);
   const Snapshot agreed = decode_snapshot(link->agreed);
   std::map<std::string, std::string> missing;

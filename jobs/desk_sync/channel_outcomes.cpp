@@ -15,6 +15,17 @@ using outbox::Effect;
 using store::Tx;
 using tickets::EventKind;
 
+// Each tag by itself: where the two sides say the same, that is agreed. All are sorted.
+std::vector<std::string> settled(const std::vector<std::string>& before, const std::vector<std::string>& desk,
+                                 const std::vector<std::string>& ledger) {
+  std::vector<std::string> both, either, kept, out;
+  std::ranges::set_intersection(desk, ledger, std::back_inserter(both));
+  std::ranges::set_union(desk, ledger, std::back_inserter(either));
+  std::ranges::set_intersection(before, either, std::back_inserter(kept));
+  std::ranges::set_union(both, kept, std::back_inserter(out));
+  return out;
+}
+
 // Only what we sent is agreed by a write: what the desk's people changed meanwhile is for the next pull to find.
 Snapshot agreed_after(const Snapshot& before, const Snapshot& answer, const Snapshot& wanted, Instant updated) {
   Snapshot agreed = before;
@@ -32,9 +43,7 @@ Snapshot agreed_after(const Snapshot& before, const Snapshot& answer, const Snap
     const auto ours = wanted.fields.find(name);
     settle(agreed.fields[name], value, ours == wanted.fields.end() ? "" : ours->second);
   }
-  std::vector<std::string> common;
-  std::ranges::set_intersection(answer.tags, wanted.tags, std::back_inserter(common));
-  agreed.tags = std::move(common);
+  agreed.tags = settled(before.tags, answer.tags, wanted.tags);
   return agreed;
 }
 
@@ -55,18 +64,30 @@ void DeskChannel::list_once(Tx& tx, const tickets::Link& link, const std::string
       link.ticket, system_, field, desk, desk, ledger, winner, registry_.clock.now());
 }
 
+namespace {
+
+// Whether the desk has what we sent; of the tags, those that the ledger changed.
+bool is_taken(const std::string& field, const Snapshot& before, const Snapshot& answer, const Snapshot& wanted) {
+  if (field != "tags") return value_of(answer, field) == value_of(wanted, field);
+  std::vector<std::string> changed, refused;
+  std::ranges::set_symmetric_difference(before.tags, wanted.tags, std::back_inserter(changed));
+  std::ranges::set_symmetric_difference(answer.tags, wanted.tags, std::back_inserter(refused));
+  return std::ranges::none_of(changed, [&](const auto& tag) { return std::ranges::binary_search(refused, tag); });
+}
+
+}  // namespace
+
 // A field that we sent. What the desk made of it by a rule of its own is a change of the desk's, for the next read;
-// what it has left as it was it did not take.
+// what it has left as it was it did not take: a tag is there or not, and a rule can do no more than leave it so.
 void DeskChannel::settle_sent(Tx& tx, const tickets::Link& link, const std::string& field, const Snapshot& before,
                               const Snapshot& answer, const Snapshot& wanted, Snapshot& agreed) {
   const std::string is = value_of(answer, field), sent = value_of(wanted, field);
-  if (field == "tags") return;
-  if (is == sent) {
+  if (is_taken(field, before, answer, wanted)) {
     tx.exec(
         "UPDATE desk_conflict SET resolved = 'written since' WHERE ticket = :ticket AND system = :system AND field = "
         ":field AND winner = 'refused' AND resolved = ''",
         link.ticket, system_, field);
-  } else if (is == value_of(before, field)) {
+  } else if (field == "tags" || is == value_of(before, field)) {
     list_once(tx, link, field, is, sent, "refused");
   } else {
     set_value(agreed, field, sent);

@@ -39,6 +39,27 @@ std::vector<std::string> take_out_unknown(std::map<std::string, std::string>& fi
   return out;
 }
 
+std::vector<std::string> leave_choices_to_fields(std::vector<std::string>& tags,
+                                                 const std::map<std::string, std::string>& fields,
+                                                 const std::vector<connectors::DeskField>& form) {
+  const std::set<std::string> asked(tags.begin(), tags.end());
+  std::set<std::string> out = asked;
+  for (const connectors::DeskField& field : form) {
+    if (!field.choices_are_tags) continue;
+    for (const auto& choice : field.choices) out.erase(choice.value);
+  }
+  for (const connectors::DeskField& field : form) {
+    const auto value = fields.find(field.name);
+    if (!field.choices_are_tags || value == fields.end()) continue;
+    std::istringstream words(value->second);
+    out.insert(std::istream_iterator<std::string>(words), {});
+  }
+  tags.assign(out.begin(), out.end());
+  std::vector<std::string> others;
+  std::ranges::set_symmetric_difference(asked, out, std::back_inserter(others));
+  return others;
+}
+
 std::string encode_answer(const connectors::DeskTicket& ticket, const Snapshot* sent, const Written& written) {
   json::Writer out;
   out.object([&] {
@@ -93,6 +114,23 @@ bool was_edited(const Snapshot& fresh, const Snapshot& after, const connectors::
 
 }  // namespace
 
+// Takes out what the desk's form has no place for.
+void FieldsDelivery::fit(connectors::DeskUpdate& update, const connectors::DeskTicket& fresh,
+                         const std::vector<connectors::DeskField>& form, Written& written) const {
+  written.refused = take_out_unknown(update.fields, form);
+  if (!update.tags) return;
+  std::map<std::string, std::string> fields = update.fields;
+  fields.insert(fresh.fields.begin(), fresh.fields.end());
+  const auto has = [](const Snapshot& side, const std::string& tag) {
+    return std::ranges::binary_search(side.tags, tag);
+  };
+  const auto others = leave_choices_to_fields(*update.tags, fields, form);
+  const bool is_refused =
+      std::ranges::any_of(others, [&](const auto& tag) { return has(agreed_, tag) != has(wanted_, tag); });
+  if (is_refused) written.refused.emplace_back("tags");
+  if (*update.tags == snapshot_of(fresh).tags) update.tags.reset();
+}
+
 Sent FieldsDelivery::send(std::stop_token stop) {
   const auto fresh = desk_->ticket(remote_id_, stop);
   if (fresh.deleted || fresh.spam) throw Error(ErrorKind::gone, "ticket " + remote_id_ + " is deleted at the desk");
@@ -102,7 +140,7 @@ Sent FieldsDelivery::send(std::stop_token stop) {
     written.refused = fields_of(update);
     return {"", encode_answer(fresh, &wanted_, written)};
   }
-  if (!update.fields.empty()) written.refused = take_out_unknown(update.fields, desk_->form(stop).fields);
+  if (update.tags || !update.fields.empty()) fit(update, fresh, desk_->form(stop).fields, written);
   // It has it already, perhaps of a write whose answer was lost: that is agreed now.
   if (update.empty()) return {"", encode_answer(fresh, &wanted_, written)};
   // The whole set is sent, and our marker is in no snapshot.

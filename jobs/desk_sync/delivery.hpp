@@ -16,6 +16,12 @@ namespace supportd::desk_sync {
 std::vector<std::string> take_out_unknown(std::map<std::string, std::string>& fields,
                                           const std::vector<connectors::DeskField>& form);
 
+// Choices that are tags go by their fields alone, of which these are what the ticket will have. Sorted; names the tags
+// that became others than asked for.
+std::vector<std::string> leave_choices_to_fields(std::vector<std::string>& tags,
+                                                 const std::map<std::string, std::string>& fields,
+                                                 const std::vector<connectors::DeskField>& form);
+
 // What became of each field.
 struct Written {
   std::vector<std::string> fields{};        // we wrote them
@@ -38,6 +44,8 @@ class FieldsDelivery final : public outbox::Delivery {
   outbox::Looked find(std::stop_token stop) override;
 
  private:
+  void fit(connectors::DeskUpdate& update, const connectors::DeskTicket& fresh,
+           const std::vector<connectors::DeskField>& form, Written& written) const;
   connectors::DeskTicket write(connectors::DeskUpdate& update, const connectors::DeskTicket& fresh, Written& written,
                                std::stop_token stop) const;
 

@@ -16,6 +16,10 @@ const Mapping& mapping_of(const Section& section, const std::string& system) {
   return system.starts_with("zendesk:") ? in(section.zendesk, zendesk) : in(section.freshdesk, freshdesk);
 }
 
+bool takes_part_at(const std::string& system, const tickets::Ticket& ticket, const Mapping& mapping) {
+  return ticket.origin == system || mapping.takes_part.takes(ticket);
+}
+
 std::string remote_assignee(store::Tx& tx, const std::string& system, const tickets::Ticket& ticket,
                             const Mapping& mapping) {
   if (!ticket.assignee) return "";

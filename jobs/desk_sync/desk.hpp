@@ -54,6 +54,8 @@ inline std::string subject_of(tickets::TicketId id) { return "ticket:" + std::to
 
 // The mapping of a system, or the defaults.
 const Mapping& mapping_of(const Section& section, const std::string& system);
+// Whether the ticket's words and values go to the desk: to that of its origin always.
+bool takes_part_at(const std::string& system, const tickets::Ticket& ticket, const Mapping& mapping);
 // The assignee's id at the desk, by the mapping's table, else as the desk knows them; empty when there is none, or none
 // that the desk knows.
 std::string remote_assignee(store::Tx& tx, const std::string& system, const tickets::Ticket& ticket,

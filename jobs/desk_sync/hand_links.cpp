@@ -1,5 +1,6 @@
 #include "jobs/desk_sync/hand_links.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "jobs/tickets/links.hpp"
@@ -28,27 +29,45 @@ bool is_called(Tx& tx, tickets::TicketId ticket, const std::string& subject) {
   return tickets::load(tx, ticket).subject == subject;
 }
 
+// Where desks other than these have a ticket of that id.
+std::vector<tickets::Link> links_called(Tx& tx, const std::string& id, std::initializer_list<std::string> but) {
+  std::vector<tickets::Link> out;
+  for (const std::string& system : tickets::linked_systems(tx)) {
+    if (std::ranges::find(but, system) != but.end()) continue;
+    if (auto link = tickets::find_link(tx, system, id)) out.push_back(std::move(*link));
+  }
+  return out;
+}
+
+// The ticket of another desk's that is called so: by its full name, or by a number that one other desk has.
+std::optional<tickets::Link> named(Tx& tx, const std::string& system, const std::string& name) {
+  if (const auto colon = name.rfind(':'); colon != std::string::npos) {
+    const std::string other = name.substr(0, colon);
+    return other == system ? std::nullopt : tickets::find_link(tx, other, name.substr(colon + 1));
+  }
+  auto found = links_called(tx, name, {system});
+  return found.size() == 1 ? std::optional(std::move(found.front())) : std::nullopt;
+}
+
+bool is_full(const std::string& name) { return name.find(':') != std::string::npos; }
+
 }  // namespace
 
 std::optional<tickets::TicketId> known_elsewhere(Tx& tx, const std::string& system, const Mapping& mapping,
                                                  const DeskTicket& row) {
   for (const HandLink& hand : hand_links(mapping, row)) {
-    for (const std::string& other : tickets::linked_systems(tx)) {
-      if (other == system) continue;
-      const bool full = hand.name.starts_with(other + ":");
-      const auto link = tickets::find_link(tx, other, full ? hand.name.substr(other.size() + 1) : hand.name);
-      // Another of this desk's names it too, and was first.
-      if (link && tickets::link_of(tx, link->ticket, system)) continue;
-      if (link && (full || hand.certain || is_called(tx, link->ticket, row.subject))) return link->ticket;
-    }
+    const auto link = named(tx, system, hand.name);
+    // Another of this desk's names it too, and was first.
+    if (!link || tickets::link_of(tx, link->ticket, system)) continue;
+    if (is_full(hand.name) || hand.certain || is_called(tx, link->ticket, row.subject)) return link->ticket;
   }
   // The other way round: a ticket that was read before this one names it.
-  const std::string full = system + ":" + row.id;
   std::map<tickets::TicketId, bool> claims;  // whether it surely means this one
-  for (const std::string& name : {full, row.id}) {
-    for (const auto& [ticket, certain] : tx.all<tickets::TicketId, bool>(
-             "SELECT ticket, certain FROM desk_claim WHERE name = :name AND system <> :system", name, system)) {
-      claims[ticket] |= certain || name == full;
+  for (const std::string& name : {system + ":" + row.id, row.id}) {
+    for (const auto& [claimant, ticket, certain] : tx.all<std::string, tickets::TicketId, bool>(
+             "SELECT system, ticket, certain FROM desk_claim WHERE name = :name AND system <> :system", name, system)) {
+      if (!is_full(name) && !links_called(tx, row.id, {system, claimant}).empty()) continue;
+      claims[ticket] |= certain || is_full(name);
     }
   }
   for (const auto& [ticket, certain] : claims) {

@@ -34,13 +34,18 @@ void follow_edit(const Merge& m, tickets::MessageId id, const DeskComment& word)
                         m.now);
 }
 
+tickets::Author author_of(const DeskComment& word) {
+  if (word.by_machine) return tickets::Author::system;
+  return word.from_customer ? tickets::Author::customer : tickets::Author::agent;
+}
+
 // `files`: how their ids begin.
 void add_word(const Merge& m, std::string identity, const std::string& files, const DeskComment& word, Ingested& out) {
   tickets::NewMessage message;
   message.ticket = m.ticket;
   message.identity = std::move(identity);
   message.origin = m.system;
-  message.author = word.from_customer ? tickets::Author::customer : tickets::Author::agent;
+  message.author = author_of(word);
   message.author_name = m.aliases.name_of(word.author_id);
   message.author_id = word.author_id;
   message.visibility = word.is_public ? tickets::Visibility::public_reply : tickets::Visibility::private_note;
@@ -76,7 +81,7 @@ void add_comment(const Merge& m, const DeskComment& comment, Ingested& out) {
 
 // REQUIRES: nobody has been looked up yet.
 void set_people(const Merge& m, Recorder& recorder) {
-  for (const auto& [id, name] : m.reading.organisations) tickets::meet_organisation(m.tx, m.system, id, name);
+  for (const auto& [id, name] : m.reading.organisations) tickets::meet_organisation(m.tx, m.system, id, name, m.now);
   for (const Reading::Somebody& one : m.reading.people) {
     tickets::Sighting seen = one.seen;
     seen.organisation = tickets::organisation_of_alias(m.tx, m.system, one.organisation_id);
@@ -182,7 +187,7 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
       ++out.changes;
     }
     // Marks and values before words, so that what is said finds what they start; the status last, so that nothing said
-    // before the end comes after it.
+    // before the end comes after it, and what ended by a merge does not look as if people had closed it.
     merge_fields(merge, recorder, agreed, Part::others, out);
     if (was_open_meanwhile(merge, agreed, snapshot_of(row)) && recorder.record(EventKind::status, "open")) {
       ++out.changes;
@@ -196,11 +201,11 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
       tickets::set_aside(tx, comments_source(system), still.back(), bad.raw, bad.error, now);
     }
     if (!out.created) tickets::take_back_all(tx, comments_source(system), row.id + "/", still);
-    merge_fields(merge, recorder, agreed, Part::status, out);
     const auto into = row.merged_into.empty() ? std::nullopt : tickets::find_link(tx, system, row.merged_into);
     if (into && into->ticket != link->ticket) {
       if (recorder.record(EventKind::merged, std::to_string(into->ticket.value))) ++out.changes;
     }
+    merge_fields(merge, recorder, agreed, Part::status, out);
   }
   if (!out.created) tickets::save_link(tx, as_read(*link, reading));
   return out;

@@ -7,6 +7,7 @@
 
 #include "daemon/json.hpp"
 #include "jobs/desk_sync/marker.hpp"
+#include "jobs/tickets/text.hpp"
 #include "jobs/tickets/words.hpp"
 
 namespace supportd::desk_sync {
@@ -81,6 +82,12 @@ std::vector<std::string> tags_at_desk(const Mapping& m, const tickets::Ticket& t
   return {out.begin(), out.end()};
 }
 
+// Without what turns the direction of text. One that the desk has agreed to stays as it spells it.
+std::string subject_at_desk(const std::string& ledger, const std::string& agreed) {
+  std::string out = tickets::without_direction(ledger);
+  return out == tickets::without_direction(agreed) ? agreed : out;
+}
+
 // The names that a desk's custom fields may be sent under: those of a rule, those the ledger owns, those it has.
 std::set<std::string> sendable(const Mapping& m, const Snapshot& agreed) {
   std::set<std::string> out(m.ledger_fields.begin(), m.ledger_fields.end());
@@ -111,6 +118,16 @@ Owner Mapping::owner_of(const std::string& field) const {
 const FieldRule* Mapping::rule_of(const std::string& desk_field) const {
   const auto found = std::ranges::find(fields, desk_field, &FieldRule::desk);
   return found == fields.end() ? nullptr : &*found;
+}
+
+const std::vector<std::string>& scalar_names() {
+  static const std::vector<std::string> names{"status", "priority", "type", "subject", "assignee", "group"};
+  return names;
+}
+
+std::string Mapping::ledger_name(const std::string& desk_field) const {
+  const FieldRule* rule = rule_of(desk_field);
+  return rule == nullptr ? desk_field : rule->ledger_name();
 }
 
 std::string tag_at_desk(const Mapping& m, const std::string& tag) {
@@ -243,7 +260,7 @@ Snapshot to_desk(const tickets::Ticket& t, const std::string& assignee, const Ma
   }
   s.type = settle(EventKind::type, "", agreed.type, t.type, through(m.type_out, t.type));
   s.group = settle(EventKind::group, "", agreed.group, t.group, through(m.group_out, t.group));
-  s.subject = t.subject;
+  s.subject = subject_at_desk(t.subject, agreed.subject);
   s.assignee = assignee;
   s.tags = tags_at_desk(m, t, agreed);
   for (const std::string& name : sendable(m, agreed)) {

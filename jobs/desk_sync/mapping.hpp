@@ -2,6 +2,7 @@
 // is data, never an error: it stays where it is and is reported.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -68,6 +69,7 @@ struct Mapping {
   tickets::Status status_unknown = tickets::Status::open;  // for a status that nobody mapped
   std::map<std::string, tickets::Priority> priority_in;
   std::map<std::string, std::string> priority_out;
+  std::vector<std::string> priority_not_given;  // what a new ticket has when nobody chose: the ledger finds its own
   // Values in no table pass as they are.
   std::map<std::string, std::string> type_in, type_out;
   std::map<std::string, std::string> group_in, group_out;
@@ -91,7 +93,14 @@ struct Mapping {
 
   Owner owner_of(const std::string& field) const;
   const FieldRule* rule_of(const std::string& desk_field) const;
+  // The ledger's name of what a difference at the desk is called by: a custom field's, or the scalar itself.
+  std::string ledger_name(const std::string& desk_field) const;
 };
+// What an owner is given of besides custom fields: "status", "priority", ...
+const std::vector<std::string>& scalar_names();
+inline bool is_scalar(const std::string& field) {
+  return std::ranges::find(scalar_names(), field) != scalar_names().end();
+}
 // A tag of the ledger's as the desk spells it.
 std::string tag_at_desk(const Mapping& mapping, const std::string& tag);
 Mapping freshdesk_mapping();

@@ -85,6 +85,39 @@ void bind(config::Binder& b, Participation& rule) {
   b.field("fields", rule.fields);
 }
 
+namespace {
+
+std::vector<std::string> status_names() {
+  std::vector<std::string> out;
+  for (const Status status : tickets::all_statuses) out.emplace_back(tickets::to_text(status));
+  return out;
+}
+
+std::vector<std::string> priority_names() {
+  std::vector<std::string> out;
+  for (const Priority priority : {Priority::low, Priority::normal, Priority::high, Priority::urgent}) {
+    out.emplace_back(tickets::to_text(priority));
+  }
+  return out;
+}
+
+// Whatever is no scalar is a custom field, which only the desk itself can tell; a slip of the keys shows all the same.
+void check_owned(config::Binder& b, const Mapping& m) {
+  for (const auto& [field, owner] : m.owner) {
+    if (field == "tags") {
+      b.flaw_within({"owner", "tags"},
+                    "tags have no owner: they are a set of what either side added, without what either side removed");
+    }
+    const bool is_known =
+        m.rule_of(field) != nullptr || std::ranges::find(m.ledger_fields, field) != m.ledger_fields.end();
+    if (!is_known && !is_scalar(field) && config::nearest(field, scalar_names())) {
+      b.flaw_within({"owner", field}, "no such field: " + config::known_names(field, scalar_names()));
+    }
+  }
+}
+
+}  // namespace
+
 void bind(config::Binder& b, Mapping& m) {
   const auto statuses = {std::pair<std::string, Status>{"new", Status::fresh},
                          {"open", Status::open},
@@ -100,6 +133,7 @@ void bind(config::Binder& b, Mapping& m) {
       "priority_in", m.priority_in,
       {{"low", Priority::low}, {"normal", Priority::normal}, {"high", Priority::high}, {"urgent", Priority::urgent}});
   b.field("priority_out", m.priority_out);
+  b.field("priority_not_given", m.priority_not_given);
   b.field("type_in", m.type_in);
   b.field("type_out", m.type_out);
   b.field("group_in", m.group_in);
@@ -127,14 +161,16 @@ void bind(config::Binder& b, Mapping& m) {
       b.flaw("field", "two rules for the ledger's field " + rule.ledger_name());
     }
   }
-  for (const auto& [status, wanted] : m.status_out) {
-    if (!tickets::parse_status(status)) b.flaw("status_out", "there is no status '" + status + "' in the ledger");
-  }
-  for (const auto& [priority, wanted] : m.priority_out) {
-    if (!tickets::parse_priority(priority)) {
-      b.flaw("priority_out", "there is no priority '" + priority + "' in the ledger");
+  const auto known_in_ledger = [&](const char* table, const char* what, const auto& entries, const auto& names) {
+    for (const auto& [name, written] : entries) {
+      if (std::ranges::find(names, name) != names.end()) continue;
+      b.flaw_within({table, name}, std::string("there is no ") + what + " '" + name +
+                                       "' in the ledger: " + config::known_names(name, names));
     }
-  }
+  };
+  known_in_ledger("status_out", "status", m.status_out, status_names());
+  known_in_ledger("priority_out", "priority", m.priority_out, priority_names());
+  check_owned(b, m);
 }
 
 }  // namespace supportd::desk_sync

@@ -41,39 +41,47 @@ std::optional<std::string> to_ledger(const Merge& m, const Difference& d) {
   return alias ? std::optional(std::to_string(alias->person.value)) : std::nullopt;
 }
 
-std::string ledger_name(const Mapping& m, const std::string& desk_field) {
-  const FieldRule* rule = m.rule_of(desk_field);
-  return rule == nullptr ? desk_field : rule->ledger_name();
+// The desk's own default for a new ticket, which nobody chose.
+bool was_not_given(const Merge& m, const Difference& d) {
+  const auto& defaults = m.mapping.priority_not_given;
+  return d.kind == EventKind::priority && d.agreed.empty() && std::ranges::find(defaults, d.desk) != defaults.end();
 }
 
 bool ends(const Mapping& mapping, const std::string& status) {
   return !tickets::is_unsolved(status_of(mapping, status));
 }
 
-bool desk_wins(const Merge& m, const Difference& d) {
-  if (m.first_sight) return true;
+// Whose value stands, and by which rule, as operate.hpp lists them.
+struct Verdict {
+  bool desk = true;
+  std::string rule{};
+};
+
+Verdict judge(const Merge& m, const Difference& d) {
+  if (m.first_sight) return {};
   const Owner owner = m.mapping.owner_of(d.field());
-  // What only the ledger writes, and it never did: until the desk has been read once, a restored one has forgotten
-  // that.
   if (owner == Owner::ledger) {
-    return !d.ledger_changed && m.reading.us.may_have_forgotten(m.known_until, m.row.updated) &&
-           !tickets::was_read_since(m.tx, m.system, m.reading.us.certain);
+    // What only the ledger writes, and it never did: until the desk has been read once, a restored one has forgotten
+    // that.
+    const bool forgotten = !d.ledger_changed && m.reading.us.may_have_forgotten(m.known_until, m.row.updated) &&
+                           !tickets::was_read_since(m.tx, m.system, m.reading.us.certain);
+    return {forgotten, owner.to_text()};
   }
-  if (owner == Owner::desk || !d.ledger_changed) return true;
+  if (owner == Owner::desk || !d.ledger_changed) return {true, owner.to_text()};
   // Somebody ended the ticket: no rule of ours that noticed something else meanwhile takes that back.
-  if (d.kind == EventKind::status && ends(m.mapping, d.desk)) return true;
+  if (d.kind == EventKind::status && ends(m.mapping, d.desk)) return {true, "ended"};
   const Millis lead =
       changed_at(m.reading, d.kind, d.name) -
-      ledger_changed_at(m.tx, m.system, m.ticket, d.kind, d.name.empty() ? "" : ledger_name(m.mapping, d.name));
-  if (std::chrono::abs(lead) <= m.mapping.skew) return m.mapping.tie == Owner::desk;
-  return lead > Millis{0};
+      ledger_changed_at(m.tx, m.system, m.ticket, d.kind, d.name.empty() ? "" : m.mapping.ledger_name(d.name));
+  if (std::chrono::abs(lead) <= m.mapping.skew) return {m.mapping.tie == Owner::desk, "tie"};
+  return {lead > Millis{0}, "newest"};
 }
 
-void note(const Merge& m, const Difference& d, const char* winner) {
+void note(const Merge& m, const Difference& d, const char* winner, const std::string& rule = "") {
   m.tx.exec(
-      "INSERT INTO desk_conflict (ticket, system, field, agreed, desk, ledger, winner, at) VALUES (:ticket, :system, "
-      ":field, :agreed, :desk, :ledger, :winner, :at)",
-      m.ticket, m.system, d.field(), d.agreed, d.desk, d.ledger, winner, m.now);
+      "INSERT INTO desk_conflict (ticket, system, field, agreed, desk, ledger, winner, at, rule) VALUES (:ticket, "
+      ":system, :field, :agreed, :desk, :ledger, :winner, :at, :rule)",
+      m.ticket, m.system, d.field(), d.agreed, d.desk, d.ledger, winner, m.now, rule);
 }
 
 // It is what was agreed on, but was set anew since: it had been another in between. Where the desk tells of each field.
@@ -148,22 +156,26 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
       out.ledger_won = out.ledger_won || d.desk != d.ledger;
       continue;
     }
+    if (was_not_given(m, d)) {
+      out.ledger_won = out.ledger_won || m.joined;
+      continue;
+    }
     out.left_over = out.left_over || (is_left_over(m, d) && !is_stale(agreed, desk));
     // At first sight all that the desk has is news, even what the ledger would say the same way.
     if (!d.desk_changed || (d.desk == d.ledger && !m.first_sight)) continue;
     if (part == Part::status && is_stale(agreed, desk)) continue;
-    const std::string ledger_field = d.kind == EventKind::field ? ledger_name(m.mapping, d.name) : "";
+    const std::string ledger_field = d.kind == EventKind::field ? m.mapping.ledger_name(d.name) : "";
     if (!m.first_sight && is_quarrel(m.tx, m.system, m.ticket, d, ledger_field, follows_our_write(m, d), m.now)) {
       ++out.conflicts;
       note(m, d, "cut");
       continue;
     }
-    const bool desk_won = desk_wins(m, d);
-    if (!m.first_sight && (d.conflict() || !desk_won)) {
+    const Verdict verdict = judge(m, d);
+    if (!m.first_sight && (d.conflict() || !verdict.desk)) {
       ++out.conflicts;
-      note(m, d, desk_won ? "desk" : "ledger");
+      note(m, d, verdict.desk ? "desk" : "ledger", verdict.rule);
     }
-    if (!desk_won) {
+    if (!verdict.desk) {
       out.ledger_won = true;
       continue;
     }

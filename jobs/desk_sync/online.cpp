@@ -29,8 +29,9 @@ std::map<std::string, std::string> texts_of(const std::map<std::string, tickets:
 
 class Comparison {
  public:
-  Comparison(const Mapping& mapping, const connectors::DeskForm& form, const std::vector<DeskChoice>& groups)
-      : mapping_(mapping), form_(form), groups_(groups) {
+  Comparison(const Mapping& mapping, const connectors::DeskForm& form, const std::vector<DeskChoice>& groups,
+             const std::vector<std::string>& in_ledger)
+      : mapping_(mapping), form_(form), groups_(groups), in_ledger_(in_ledger) {
     for (const DeskField& field : form.fields) names_.push_back(field.name);
   }
 
@@ -41,10 +42,20 @@ class Comparison {
     if (!mapping_.link_field.empty()) field("link_field", mapping_.link_field);
     for (const auto& [owned, owner] : mapping_.owner) owner_of(owned);
     statuses();
+    for (const auto& [name, values] : mapping_.takes_part.fields) {
+      if (in_ledger_.empty() || is_among(in_ledger_, name) || is_among(mapping_.ledger_fields, name)) continue;
+      complain("takes_part.fields." + name,
+               "no desk brings the ledger a field '" + name + "': " + config::known_names(name, in_ledger_));
+    }
     for (const DeskField& it : form_.fields) {
       if (it.needed_to_close) warn("fields", "the desk closes no ticket while '" + it.name + "' is empty");
     }
     table("priority", texts_of(mapping_.priority_in), mapping_.priority_out, form_.priorities);
+    for (const std::string& value : mapping_.priority_not_given) {
+      const auto known = values_of(form_.priorities);
+      if (known.empty() || is_among(known, value)) continue;
+      complain("priority_not_given", "the desk has no priority '" + value + "': " + config::known_names(value, known));
+    }
     table("type", mapping_.type_in, mapping_.type_out, form_.types);
     table("group", mapping_.group_in, mapping_.group_out, groups_);
     return std::move(out_);
@@ -62,9 +73,10 @@ class Comparison {
   }
 
   void owner_of(const std::string& name) {
-    static const std::vector<std::string> scalars{"status", "priority", "type", "subject", "assignee", "group"};
-    if (is_among(scalars, name) || is_among(names_, name)) return;
-    complain("owner." + name, "the desk has no field '" + name + "': " + config::known_names(name, names_));
+    if (is_scalar(name) || is_among(names_, name)) return;
+    auto known = scalar_names();
+    known.insert(known.end(), names_.begin(), names_.end());
+    complain("owner." + name, "the desk has no field '" + name + "': " + config::known_names(name, known));
   }
 
   // What is written must be one of a drop-down's choices; what may be read should have a counterpart.
@@ -85,14 +97,21 @@ class Comparison {
     }
   }
 
-  // As far as the steps tell: the ends of a map, a constant.
+  // As far as the steps tell: what becomes of a constant, or of each value that a map knows, by the steps after it.
   static std::vector<std::string> written_by(const FieldRule& rule) {
     std::vector<std::string> out;
-    if (rule.out.empty()) return out;
-    const Step& last = rule.out.back();
-    if (last.constant) out.push_back(*last.constant);
-    if (last.map) {
-      for (const auto& [from, to] : *last.map) out.push_back(to);
+    const auto tells = [](const Step& step) { return step.constant || step.map; };
+    const auto first = std::ranges::find_if(rule.out, tells);
+    if (first == rule.out.end()) return out;
+    const std::vector<Step> rest(first, rule.out.end());
+    std::vector<std::string> given;
+    if (first->map) {
+      for (const auto& [from, to] : *first->map) given.push_back(from);
+    } else {
+      given.emplace_back();
+    }
+    for (const std::string& value : given) {
+      if (const auto written = transform(rest, value)) out.push_back(*written);
     }
     return out;
   }
@@ -136,17 +155,26 @@ class Comparison {
   const Mapping& mapping_;
   const connectors::DeskForm& form_;
   const std::vector<DeskChoice>& groups_;
+  const std::vector<std::string>& in_ledger_;
   std::vector<std::string> names_;
   std::vector<Remark> out_;
 };
 
 }  // namespace
 
-std::vector<Remark> compare_with_desk(const Mapping& mapping, connectors::Desk& desk, const connectors::Call& call) {
+std::vector<std::string> fields_brought_by(const Mapping& mapping, connectors::Desk& desk,
+                                           const connectors::Call& call) {
+  std::vector<std::string> out;
+  for (const DeskField& field : desk.form(call).fields) out.push_back(mapping.ledger_name(field.name));
+  return out;
+}
+
+std::vector<Remark> compare_with_desk(const Mapping& mapping, connectors::Desk& desk,
+                                      const std::vector<std::string>& in_ledger, const connectors::Call& call) {
   const auto form = desk.form(call);
   const bool names_groups = !mapping.group_in.empty() || !mapping.group_out.empty();
   const auto groups = names_groups ? desk.groups(call) : std::vector<DeskChoice>{};
-  auto out = Comparison(mapping, form, groups).run();
+  auto out = Comparison(mapping, form, groups, in_ledger).run();
   for (const auto& [mail, agent] : mapping.assignee_out) {
     const auto person = unless_gone([&] { return desk.person(agent, true, call); });
     if (person && person->is_agent) continue;

@@ -11,7 +11,12 @@ struct Remark {
   bool warning = false;  // nothing will be refused; something may be meant otherwise
 };
 
-// Asks the desk for its form. Throws what its calls throw.
-std::vector<Remark> compare_with_desk(const Mapping& mapping, connectors::Desk& desk, const connectors::Call& call);
+// Both ask the desk for its form, and throw what its calls throw.
+// The ledger's names of the custom fields that its tickets have.
+std::vector<std::string> fields_brought_by(const Mapping& mapping, connectors::Desk& desk,
+                                           const connectors::Call& call);
+// `in_ledger`: the fields that all desks bring; empty: not known.
+std::vector<Remark> compare_with_desk(const Mapping& mapping, connectors::Desk& desk,
+                                      const std::vector<std::string>& in_ledger, const connectors::Call& call);
 
 }  // namespace supportd::desk_sync

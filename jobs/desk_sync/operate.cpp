@@ -34,11 +34,11 @@ template <class... A>
 std::vector<Conflict> select(Tx& tx, const std::string& tail, const A&... args) {
   std::vector<Conflict> out;
   tx.each<std::int64_t, tickets::TicketId, std::string, std::string, std::string, std::string, std::string, std::string,
-          Instant, std::string>(
-      "SELECT id, ticket, system, field, agreed, desk, ledger, winner, at, resolved FROM desk_conflict " + tail,
+          Instant, std::string, std::string>(
+      "SELECT id, ticket, system, field, agreed, desk, ledger, winner, at, resolved, rule FROM desk_conflict " + tail,
       [&](auto row) {
-        auto& [id, ticket, system, field, agreed, desk, ledger, winner, at, resolved] = row;
-        out.push_back({id, ticket, system, field, agreed, desk, ledger, winner, at, resolved});
+        auto& [id, ticket, system, field, agreed, desk, ledger, winner, at, resolved, rule] = row;
+        out.push_back({id, ticket, system, field, agreed, desk, ledger, winner, at, resolved, rule});
       },
       args...);
   return out;
@@ -106,6 +106,12 @@ SideBySide Operating::look(const tickets::Ticket& ticket, const tickets::Link& l
         const Snapshot wanted = registry_.ledger.read(
             [&](Tx& tx) { return wanted_at(tx, link.system, ticket, mapping, agreed, &out.missing); });
         out.fields = standings(agreed, now, wanted, mapping);
+        if (takes_part_at(link.system, ticket, mapping)) return;
+        for (Standing& field : out.fields) {
+          if (!field.is_written) continue;
+          field.outcome = "stays: the rule takes the ticket no more (takes_part)";
+          field.is_written = false;
+        }
       },
       [&](int, const std::exception& error) { out.trouble = error.what(); });
   return out;

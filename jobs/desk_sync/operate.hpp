@@ -33,6 +33,9 @@ struct Conflict {
   std::string system, field, agreed, desk, ledger, winner;
   Instant at{};
   std::string resolved;  // who decided otherwise, or agreed; empty: nobody has looked
+  // By which rule: an owner ("desk", "ledger", "zendesk:emea", "newest"); "tie": both within the skew; "ended":
+  // somebody ended the ticket. Empty: by none, or by a release that did not note it.
+  std::string rule;
 };
 std::vector<Conflict> conflicts(store::Tx& tx, bool all, std::int64_t before, int most);
 std::vector<Conflict> conflicts_of(store::Tx& tx, tickets::TicketId ticket);  // newest first, resolved ones too

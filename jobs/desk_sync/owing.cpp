@@ -33,7 +33,7 @@ bool concerns_fields(EventKind kind) {
 
 // What the desk's people read. A public word from another desk says whose it is; a note says so in its first line.
 std::string words_of(const tickets::Message& message, const std::string& text) {
-  const bool from_a_desk = message.author == tickets::Author::customer || message.author == tickets::Author::agent;
+  const bool from_a_desk = message.author != tickets::Author::vendor;
   const bool is_named =
       message.visibility == tickets::Visibility::public_reply && from_a_desk && !message.author_name.empty();
   return tickets::without_direction(is_named ? message.author_name + ":\n" + text : text);
@@ -107,6 +107,40 @@ void owe_fields(Tx& tx, outbox::Outbox& outbox, const std::string& system, const
                   .caused_at = caused_at});
 }
 
+namespace {
+
+// A word, to where it goes by the link.
+void owe_word(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, tickets::MessageId id) {
+  const auto message = tickets::find_message(tx, id);
+  if (!message || message->ours) return;
+  if (link.state == closed_link) return owe_follow_up(tx, outbox, link, *message);
+  // Without an heir it is refused, so that somebody hears of it.
+  const bool is_merged = link.state == merged_link;
+  owe_comment(tx, outbox, is_merged ? heir_of(tx, link).value_or(link) : link, *message);
+}
+
+void owe_desk(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const Mapping& mapping,
+              const tickets::Happening& happening) {
+  const tickets::Event& event = happening.event;
+  const EventKind kind = event.change.kind;
+  const bool takes_part = takes_part_at(link.system, happening.after, mapping);
+  if (takes_part && !takes_part_at(link.system, happening.before, mapping)) return catch_up(tx, outbox, mapping, link);
+  if (link.system == event.origin) return;
+  if (kind == EventKind::merged || kind == EventKind::deleted) {
+    if (link.state == "live" || is_return(event.change)) owe_end(tx, outbox, link, mapping, happening.after, event);
+  } else if (!takes_part) {
+    return;
+  } else if (kind == EventKind::commented) {
+    if (link.state == "live" || link.state == closed_link || link.state == merged_link) {
+      owe_word(tx, outbox, link, event.change.message);
+    }
+  } else if (concerns_fields(kind) && link.state == "live") {
+    owe_fields(tx, outbox, link.system, link.remote_id, link.ticket, event.effective);
+  }
+}
+
+}  // namespace
+
 void owe_desks(Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& systems, const Section& section,
                const tickets::Happening& happening) {
   const tickets::Event& event = happening.event;
@@ -118,30 +152,9 @@ void owe_desks(Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& s
   if (!wanting.empty()) owe_counterparts(tx, outbox, wanting, happening);
   // What came from the only desk is owed to nobody; most events do.
   if (std::ranges::all_of(systems, [&](const std::string& system) { return system == event.origin; })) return;
-  const bool returned = is_return(event.change);
   for (const tickets::Link& link : tickets::links_of(tx, event.ticket)) {
-    const bool is_word = event.change.kind == EventKind::commented;
-    const bool takes_it = link.state == "live" || link.state == closed_link || (link.state == merged_link && is_word);
-    if (link.system == event.origin || (!takes_it && !returned)) continue;
     if (std::ranges::find(systems, link.system) == systems.end()) continue;
-    if (event.change.kind == EventKind::merged || event.change.kind == EventKind::deleted) {
-      if (link.state == "live" || returned)
-        owe_end(tx, outbox, link, mapping_of(section, link.system), happening.after, event);
-    } else if (link.state == merged_link) {
-      const auto message = tickets::find_message(tx, event.change.message);
-      // Without an heir it is refused, so that somebody hears of it.
-      if (message && !message->ours) owe_comment(tx, outbox, heir_of(tx, link).value_or(link), *message);
-    } else if (link.state == closed_link) {
-      const auto message = tickets::find_message(tx, event.change.message);
-      if (event.change.kind == EventKind::commented && message && !message->ours) {
-        owe_follow_up(tx, outbox, link, *message);
-      }
-    } else if (concerns_fields(event.change.kind)) {
-      owe_fields(tx, outbox, link.system, link.remote_id, link.ticket, event.effective);
-    } else if (event.change.kind == EventKind::commented) {
-      const auto message = tickets::find_message(tx, event.change.message);
-      if (message && !message->ours) owe_comment(tx, outbox, link, *message);
-    }
+    owe_desk(tx, outbox, link, mapping_of(section, link.system), happening);
   }
 }
 

@@ -307,9 +307,9 @@ Reading Puller::read(DeskTicket row, run::JobContext& context) {
 
 void Puller::meet_organisation(Reading& reading, const std::string& id, run::JobContext& context) {
   if (id.empty() || reading.organisations.contains(id)) return;
-  const bool known =
-      context.ledger.read([&](Tx& tx) { return tickets::organisation_of_alias(tx, spoke_.system, id).has_value(); });
-  if (known) return;
+  const auto known =
+      context.ledger.read([&](Tx& tx) { return tickets::find_organisation_alias(tx, spoke_.system, id); });
+  if (known && known->met + section_.people > context.now()) return;
   if (const auto found = unless_gone([&] { return spoke_.desk.organisation(id, call(context)); })) {
     reading.organisations[id] = found->name;
   }

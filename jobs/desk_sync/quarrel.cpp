@@ -60,7 +60,8 @@ bool is_quarrel(Tx& tx, const std::string& system, tickets::TicketId ticket, con
 }
 
 Snapshot wanted_at(Tx& tx, const std::string& system, const tickets::Ticket& ticket, const Mapping& mapping,
-                   const Snapshot& agreed, std::map<std::string, std::string>* missing) {
+                   const Snapshot& agreed, std::map<std::string, std::string>* missing,
+                   std::map<std::string, std::string>* cut) {
   Snapshot out =
       to_desk(with_facts(tx, ticket, mapping), remote_assignee(tx, system, ticket, mapping), mapping, agreed, missing);
   tx.each<std::string, std::string>(
@@ -68,6 +69,7 @@ Snapshot wanted_at(Tx& tx, const std::string& system, const tickets::Ticket& tic
       [&](const auto& row) {
         const auto& [field, ledger] = row;
         if (value_of(out, field) != ledger) return;
+        if (cut != nullptr) cut->emplace(field, ledger);
         if (field == "tags") {
           out.tags = agreed.tags;
         } else {

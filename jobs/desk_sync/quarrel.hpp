@@ -17,7 +17,8 @@ bool is_quarrel(store::Tx& tx, const std::string& system, tickets::TicketId tick
 // What the desk should have: to_desk, but for fields that were cut off, which stay as they are there until the ledger
 // says something else than it did then.
 Snapshot wanted_at(store::Tx& tx, const std::string& system, const tickets::Ticket& ticket, const Mapping& mapping,
-                   const Snapshot& agreed, std::map<std::string, std::string>* missing = nullptr);
+                   const Snapshot& agreed, std::map<std::string, std::string>* missing = nullptr,
+                   std::map<std::string, std::string>* cut = nullptr);
 // An operator has decided: the field is written again.
 void end_quarrel(store::Tx& tx, const std::string& system, tickets::TicketId ticket, const std::string& field);
 

@@ -17,8 +17,10 @@ std::string opening_identity(const std::string& system, const std::string& ticke
   return system + ":ticket:" + ticket + ":description";
 }
 
-// What the row was last touched for may be a note of ours, long after its people changed the field.
+// What the row was last touched for may be a note of ours, long after its people changed the field. A merge is as old
+// as the status that it brought.
 Instant changed_at(const Reading& reading, EventKind kind, const std::string& desk_field) {
+  if (kind == EventKind::merged) kind = EventKind::status;
   const auto at = reading.changed.find(desk_field.empty() ? std::string(tickets::to_text(kind)) : desk_field);
   if (at != reading.changed.end()) return std::min(at->second, reading.row.updated);
   return kind == EventKind::status ? reading.row.status_since.value_or(reading.row.updated) : reading.row.updated;

@@ -23,7 +23,7 @@ struct Reading {
     std::string organisation_id;  // the desk's; empty: of none
   };
   std::vector<Somebody> people;                      // whom the ledger did not know, or not lately
-  std::map<std::string, std::string> organisations;  // that it did not know: id and name
+  std::map<std::string, std::string> organisations;  // the same of organisations: id and name
   std::optional<Millis> again_in{};  // what was said last may not be in the desk's lists yet: it is read once more
   Ourselves us;
   std::string listed;  // hash of the row as it was listed; empty: it was read by itself

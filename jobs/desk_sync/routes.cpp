@@ -35,7 +35,7 @@ void write(Writer& w, const Conflict& c) {
   w.object([&] {
     w.member("id", c.id).member("at", time::to_text(c.at)).member("ticket", c.ticket.value).member("system", c.system);
     w.member("field", c.field).member("agreed", c.agreed).member("desk", c.desk).member("ledger", c.ledger);
-    w.member("winner", c.winner).member("resolved", c.resolved);
+    w.member("winner", c.winner).member("rule", c.rule).member("resolved", c.resolved);
   });
 }
 
@@ -75,44 +75,87 @@ bool is_value(EventKind kind) {
   }
 }
 
-// Why the value stands: the events of a desk were merged at the instant they were recorded.
-std::string rule_of(const tickets::Event& event, const std::string& field, const std::vector<Conflict>& conflicts) {
-  if (event.origin == "operator") return "an operator decided it";
-  if (event.origin.find(':') == std::string::npos) return "decided by " + event.origin;
-  const auto settled = std::ranges::find_if(conflicts, [&](const Conflict& one) {
-    return one.at == event.recorded && one.system == event.origin && one.field == field;
-  });
-  if (settled == conflicts.end()) return "only this side had changed it";
-  return "both sides had changed it: the desk's word stands, by its owner rule";
+std::string words_of(const Conflict& c) {
+  if (c.rule == "newest") return "the later change wins";
+  if (c.rule == "tie") return "both within the skew, where the side of tie wins";
+  if (c.rule == "ended") return "who ends a ticket is not overruled";
+  if (c.rule.empty()) return "by its owner rule";
+  return (c.rule == "desk" ? c.system : c.rule == "ledger" ? "the ledger" : c.rule) + " owns the field";
+}
+
+// One of these changes of a field, and the conflicts about it, oldest first.
+struct FieldHistory {
+  std::vector<tickets::Event> changes{};
+  std::vector<Conflict> conflicts{};
+};
+
+bool is_settled(const Conflict& c) { return c.winner == "desk" || c.winner == "ledger"; }
+
+// Why the value came to stand, what it withstood, and what took its place. The events of a desk were merged at the
+// instant they were recorded, as were the conflicts.
+std::string why(const FieldHistory& of, std::size_t index) {
+  const tickets::Event& event = of.changes[index];
+  const tickets::Event* next = index + 1 < of.changes.size() ? &of.changes[index + 1] : nullptr;
+  const auto brought = [&](const Conflict& c, const tickets::Event& by) {
+    return c.winner == "desk" && c.system == by.origin && c.at == by.recorded;
+  };
+  std::string out = event.origin == "operator"                    ? "an operator decided it"
+                    : event.origin.find(':') == std::string::npos ? "decided by " + event.origin
+                                                                  : "only this side had changed it";
+  for (const Conflict& c : of.conflicts) {
+    if (brought(c, event)) out = "both sides had changed it: " + words_of(c);
+  }
+  for (const Conflict& c : of.conflicts) {
+    const bool meanwhile = c.at >= event.recorded && (next == nullptr || c.at < next->recorded);
+    if (meanwhile && c.winner == "ledger")
+      out += "; it stands against '" + c.desk + "' of " + c.system + ": " + words_of(c);
+    if (next != nullptr && brought(c, *next)) out += "; overruled by " + c.system + ": " + words_of(c);
+  }
+  return out;
+}
+
+std::string field_of(const tickets::Change& change) {
+  return change.kind == EventKind::field ? change.name : std::string(tickets::to_text(change.kind));
 }
 
 // Each value the ticket has had, when, from whom, and by which rule it stood where two sides disagreed.
-http::Response history(store::Ledger& ledger, const Inbound& in) {
+http::Response history(Registry& registry, const Inbound& in) {
   const Query query(in, {"field"});
   const std::string only = query.text("field");
   const tickets::TicketId id{http::id_of(in, "ticket")};
-  return http::json(ledger.read([&](Tx& tx) {
+  const auto config = registry.config.get();
+  const auto& section = config->get<Section>("desk_sync");
+  return http::json(registry.ledger.read([&](Tx& tx) {
     tickets::load(tx, id);
     Writer w;
     const auto settled = conflicts_of(tx, id);
+    std::map<std::string, FieldHistory> fields;
+    for (auto c = settled.rbegin(); c != settled.rend(); ++c) {
+      if (is_settled(*c)) fields[mapping_of(section, c->system).ledger_name(c->field)].conflicts.push_back(*c);
+    }
+    const auto events = tickets::events_of(tx, id);
+    for (const tickets::Event& event : events) {
+      if (is_value(event.change.kind)) fields[field_of(event.change)].changes.push_back(event);
+    }
+    std::map<std::string, std::size_t> told;
     w.object([&] {
       w.member("ticket", id.value).key("changes").array([&] {
-        for (const tickets::Event& event : tickets::events_of(tx, id)) {
-          const std::string field = event.change.kind == EventKind::field
-                                        ? event.change.name
-                                        : std::string(tickets::to_text(event.change.kind));
+        for (const tickets::Event& event : events) {
+          const std::string field = field_of(event.change);
           if (!is_value(event.change.kind) || (!only.empty() && only != field)) continue;
           w.object([&] {
             w.member("field", field).member("value", event.change.value).member("added", event.change.added);
             w.member("removed", event.change.removed).member("effective", time::to_text(event.effective));
             w.member("recorded", time::to_text(event.recorded)).member("from", event.origin);
-            w.member("by", event.actor).member("rule", rule_of(event, field, settled));
+            w.member("by", event.actor).member("rule", why(fields[field], told[field]++));
           });
         }
       });
       w.key("conflicts").array([&] {
         for (const Conflict& conflict : settled) {
-          if (only.empty() || only == conflict.field) write(w, conflict);
+          const bool is_it =
+              only == conflict.field || only == mapping_of(section, conflict.system).ledger_name(conflict.field);
+          if (only.empty() || is_it) write(w, conflict);
         }
       });
       w.key("writes").array([&] {
@@ -203,7 +246,7 @@ void add_routes(Registry& registry, const Operating& operating) {
   store::Ledger& ledger = registry.ledger;
   add("GET", "/control/sync/{ticket}/diff", [&operating](const Inbound& in) { return diff(operating, in); });
   add("GET", "/control/sync/plan", [&operating](const Inbound& in) { return plan(operating, in); });
-  add("GET", "/api/v1/sync/{ticket}/history", [&ledger](const Inbound& in) { return history(ledger, in); });
+  add("GET", "/api/v1/sync/{ticket}/history", [&registry](const Inbound& in) { return history(registry, in); });
   add("GET", "/api/v1/sync/conflicts", [&ledger](const Inbound& in) { return list(ledger, in); });
   add("GET", "/api/v1/sync/drift", [&](const Inbound& in) { return drift(ledger, operating, in); });
   add("POST", "/control/sync/conflicts/{id}/resolve",

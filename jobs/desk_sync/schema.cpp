@@ -49,6 +49,10 @@ CREATE TABLE desk_round (system TEXT NOT NULL, ticket BIGINT NOT NULL, field TEX
           // Rounds that come late, and not right after our write.
           {.slice = "desk_sync", .number = 8, .sql = R"(
 ALTER TABLE desk_round ADD COLUMN slow BIGINT NOT NULL DEFAULT 0;
+)"},
+          // By which rule a conflict was settled.
+          {.slice = "desk_sync", .number = 9, .sql = R"(
+ALTER TABLE desk_conflict ADD COLUMN rule TEXT NOT NULL DEFAULT '';
 )"}};
 }
 

@@ -111,9 +111,12 @@ std::vector<Drift> Verifier::differences(Tx& tx, const tickets::Link& link, cons
   const Mapping& mapping = mapping_of(section_, spoke_.system);
   const Snapshot agreed = decode_snapshot(link.agreed);
   const Snapshot desk = snapshot_of(row);
-  const Snapshot ledger = wanted_at(tx, spoke_.system, ticket, mapping, agreed);
+  std::map<std::string, std::string> stays;  // what does not go there: it has no counterpart, or was cut off
+  const Snapshot ledger = wanted_at(tx, spoke_.system, ticket, mapping, agreed, &stays, &stays);
+  const bool takes_part = takes_part_at(spoke_.system, ticket, mapping);
   std::vector<Drift> out;
   const auto add = [&](bool desk_changed, std::string field, std::string there, std::string here) {
+    if (!desk_changed && !takes_part) return;
     out.push_back({.system = spoke_.system,
                    .remote_id = row.id,
                    .ticket = link.ticket,
@@ -124,6 +127,11 @@ std::vector<Drift> Verifier::differences(Tx& tx, const tickets::Link& link, cons
   };
   for (const Difference& d : compare(agreed, desk, ledger)) {
     if (d.desk != d.ledger) add(d.desk_changed, d.field(), d.desk, d.ledger);
+  }
+  for (const auto& [field, value] : stays) {
+    if (value_of(desk, field) != value && value_of(desk, field) == value_of(ledger, field)) {
+      add(false, field, value_of(desk, field), value);
+    }
   }
   if (desk.tags != ledger.tags) add(desk.tags != agreed.tags, "tags", joined(desk.tags), joined(ledger.tags));
   return out;
@@ -204,7 +212,9 @@ std::vector<Drift> Verifier::drift_of_comments(const std::string& id, Instant be
                                           lane)) {
       if (!there.contains(comment)) add(Kind::absent, comment, "", key);
     }
-    for (const tickets::Message& word : words_for(tx, *link)) {
+    const bool takes_part =
+        takes_part_at(spoke_.system, tickets::load(tx, link->ticket), mapping_of(section_, spoke_.system));
+    for (const tickets::Message& word : takes_part ? words_for(tx, *link) : std::vector<tickets::Message>{}) {
       if (word.created + on_its_way > before || is_on_its_way(tx, mirror_key(word, spoke_.system))) continue;
       const std::string text = tickets::text_of(tx, word);
       add(Kind::unwritten, "of " + word.identity, "", text.substr(0, text.find('\n')));

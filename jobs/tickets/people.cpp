@@ -113,21 +113,57 @@ std::optional<Organisation> find_organisation(Tx& tx, const std::string& name) {
   return id ? find_organisation(tx, *id) : std::nullopt;
 }
 
-std::optional<OrganisationId> organisation_of_alias(Tx& tx, const std::string& system, const std::string& remote_id) {
-  return tx.one<OrganisationId>(
-      "SELECT organisation FROM organisation_alias WHERE system = :system AND remote_id = :remote_id", system,
+std::optional<OrganisationAlias> find_organisation_alias(Tx& tx, const std::string& system,
+                                                         const std::string& remote_id) {
+  const auto row = tx.one<OrganisationId, Instant>(
+      "SELECT organisation, met_at FROM organisation_alias WHERE system = :system AND remote_id = :remote_id", system,
       remote_id);
+  if (!row) return {};
+  return OrganisationAlias{std::get<0>(*row), std::get<1>(*row)};
 }
 
-OrganisationId meet_organisation(Tx& tx, const std::string& system, const std::string& remote_id,
-                                 const std::string& name) {
-  if (const auto known = organisation_of_alias(tx, system, remote_id)) return *known;
-  const auto id = *tx.one<OrganisationId>(
+std::optional<OrganisationId> organisation_of_alias(Tx& tx, const std::string& system, const std::string& remote_id) {
+  const auto alias = find_organisation_alias(tx, system, remote_id);
+  return alias ? std::optional(alias->organisation) : std::nullopt;
+}
+
+namespace {
+
+OrganisationId organisation_called(Tx& tx, const std::string& name) {
+  return *tx.one<OrganisationId>(
       "INSERT INTO organisation (name, tier, zone, calendar) VALUES (:name, '', '', '') ON CONFLICT (name) DO UPDATE "
       "SET name = excluded.name RETURNING id",
       name);
-  tx.exec("INSERT INTO organisation_alias (system, remote_id, organisation) VALUES (:system, :remote_id, :id)", system,
-          remote_id, id);
+}
+
+// Its name is the configuration's.
+bool is_declared(const Organisation& o) {
+  return !o.tier.empty() || !o.zone.empty() || !o.calendar.empty() || !o.aws_accounts.empty();
+}
+
+// What the organisation is that a system calls so now.
+OrganisationId renamed(Tx& tx, const Organisation& known, const std::string& name) {
+  if (known.name == name) return known.id;
+  if (const auto other = find_organisation(tx, name)) return other->id;
+  if (is_declared(known)) return known.id;
+  const auto aliases =
+      *tx.one<std::int64_t>("SELECT count(*) FROM organisation_alias WHERE organisation = :id", known.id);
+  if (aliases > 1) return organisation_called(tx, name);
+  tx.exec("UPDATE organisation SET name = :name WHERE id = :id", name, known.id);
+  return known.id;
+}
+
+}  // namespace
+
+OrganisationId meet_organisation(Tx& tx, const std::string& system, const std::string& remote_id,
+                                 const std::string& name, Instant now) {
+  const auto known = organisation_of_alias(tx, system, remote_id);
+  const auto id = known ? renamed(tx, *find_organisation(tx, *known), name) : organisation_called(tx, name);
+  tx.exec(
+      "INSERT INTO organisation_alias (system, remote_id, organisation, met_at) VALUES (:system, :remote_id, :id, "
+      ":now) "
+      "ON CONFLICT (system, remote_id) DO UPDATE SET organisation = excluded.organisation, met_at = excluded.met_at",
+      system, remote_id, id, now);
   return id;
 }
 

@@ -59,11 +59,18 @@ OrganisationId declare(store::Tx& tx, const Organisation& organisation);
 void own_accounts(store::Tx& tx, const std::map<std::string, std::string>& owners);
 std::optional<Organisation> find_organisation(store::Tx& tx, OrganisationId id);
 std::optional<Organisation> find_organisation(store::Tx& tx, const std::string& name);
+struct OrganisationAlias {
+  OrganisationId organisation;
+  Instant met{};  // when the system was last asked what it is called
+};
+std::optional<OrganisationAlias> find_organisation_alias(store::Tx& tx, const std::string& system,
+                                                         const std::string& remote_id);
 std::optional<OrganisationId> organisation_of_alias(store::Tx& tx, const std::string& system,
                                                     const std::string& remote_id);
-// By its name at the vendor: the declared organisation, or a new one of no tier.
+// By its name at the vendor: the declared organisation, or a new one of no tier. One that goes by another name now is
+// renamed, unless it is declared, or other systems call it as before; a name that another has makes it that one.
 OrganisationId meet_organisation(store::Tx& tx, const std::string& system, const std::string& remote_id,
-                                 const std::string& name);
+                                 const std::string& name, Instant now);
 std::optional<OrganisationId> organisation_of_account(store::Tx& tx, const std::string& aws_account);
 
 }  // namespace supportd::tickets

@@ -57,6 +57,10 @@ INSERT INTO reaction (slice, missed, replayed) VALUES ('lifecycle', 0, 0), ('des
           // When the system was last asked who somebody is.
           {.slice = "tickets", .number = 4, .sql = R"(
 ALTER TABLE person_alias ADD COLUMN met_at BIGINT NOT NULL DEFAULT 0;
+)"},
+          // The same of organisations.
+          {.slice = "tickets", .number = 5, .sql = R"(
+ALTER TABLE organisation_alias ADD COLUMN met_at BIGINT NOT NULL DEFAULT 0;
 )"}};
 }
 

@@ -139,6 +139,20 @@ TEST(Builtin, TheConfigurationInForceShowsEveryJobAsItRuns) {
   EXPECT_EQ(values.at("jobs.sla_reevaluate.overlap"), "\"queue\"");
 }
 
+// What is printed says all there is to say but secrets, and nothing that its reader would refuse.
+TEST(Builtin, TheConfigurationInForceMayBeLoadedAgain) {
+  const auto first = load(
+      "[aws]\ncredentials = \"environment\"\n[[tickets.organisation]]\nname = \"Hanbit\"\n"
+      "[calendar.hours.always]\nweek = { mon-sun = \"00:00-24:00\" }\n"
+      "[[sla.policy]]\nname = \"all\"\nrank = 1\ncalendar = \"always\"\nresolution = { any = \"2 business days\" }\n");
+  ASSERT_TRUE(first.config) << all_of(first.flaws);
+  const auto again = load(config::print(in_force(*first.config)));
+  ASSERT_TRUE(again.config) << all_of(again.flaws);
+  for (const auto& change : config::diff(in_force(*first.config), in_force(*again.config))) {
+    ADD_FAILURE() << change.path << ": " << change.before << ", then " << change.after;
+  }
+}
+
 TEST(Builtin, KindsWithoutATableRunWithDefaults) {
   const auto loaded = load("");
   ASSERT_TRUE(loaded.config) << all_of(loaded.flaws);

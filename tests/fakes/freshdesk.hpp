@@ -47,6 +47,7 @@ class Freshdesk final : public Vendor {
   std::int64_t add_company(const std::string& name, const std::string& domain);
   std::int64_t add_contact(const std::string& name, const std::string& mail, std::int64_t company_id = 0);
   void change_contact(const FreshdeskContact& contact);  // by its id
+  void rename_company(std::int64_t id, const std::string& name);
 
   http::Response answer(const http::Request& request, Instant now) override;
   http::Response failure(int status, Instant now) override;

@@ -41,6 +41,11 @@ void Freshdesk::change_contact(const FreshdeskContact& contact) {
   contacts_.at(contact.id) = contact;
 }
 
+void Freshdesk::rename_company(std::int64_t id, const std::string& name) {
+  std::lock_guard lock(mutex_);
+  companies_.at(id).name = name;
+}
+
 std::int64_t Freshdesk::contact_for(const std::string& mail) {
   for (const auto& [id, contact] : contacts_) {
     if (contact.mail == mail) return id;

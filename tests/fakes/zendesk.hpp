@@ -69,6 +69,9 @@ class Zendesk final : public Vendor {
   // A comment as the editor makes it, with a picture in the text: the file is its inline attachment.
   std::int64_t agent_pastes(std::int64_t ticket, std::int64_t agent, const std::string& text, const File& picture,
                             bool is_public, Instant now);
+  // A rule of the account's, through the channel "rule" in an agent's name; or Zendesk itself: "system", -1.
+  std::int64_t machine_says(std::int64_t ticket, const std::string& channel, std::int64_t author,
+                            const std::string& text, bool is_public, Instant now);
   // Any change in the agent's view: tags, fields, status, custom status, priority, assignee.
   void agent_sets(std::int64_t ticket, const std::function<void(ZendeskTicket&)>& change, Instant now);
   void agent_tags(std::int64_t ticket, const std::string& tag, Instant now);

@@ -101,6 +101,18 @@ std::int64_t Zendesk::agent_notes(std::int64_t id, std::int64_t agent, const std
   });
 }
 
+std::int64_t Zendesk::machine_says(std::int64_t id, const std::string& channel, std::int64_t author,
+                                   const std::string& text, bool is_public, Instant real) {
+  std::lock_guard lock(mutex_);
+  const Instant now = own(real);
+  settle(now);
+  return as_person([&] {
+    Row& it = open_row(id);
+    commit(it, it.now, {author, {channel}, now, "{}", NewComment{author, zendesk_plain(text), is_public}});
+    return last_comment(id);
+  });
+}
+
 std::int64_t Zendesk::agent_pastes(std::int64_t id, std::int64_t agent, const std::string& text, const File& picture,
                                    bool is_public, Instant real) {
   std::lock_guard lock(mutex_);

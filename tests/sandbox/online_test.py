@@ -23,7 +23,11 @@ assignee_out = { "kim@desk.example" = "5" }
 [[desk_sync.zendesk.main.field]]
 desk = "area"
 in = [{ map = { area_network = "Network" } }]
-out = [{ map = { "Network" = "area_network", "Storage" = "area_storage" } }]
+out = [{ map = { "Network" = "network", "Storage" = "storage" } }, { prefix = "area_" }]
+[desk_sync.zendesk.main.owner]
+cf_nosuch = "desk"
+[desk_sync.zendesk.main.takes_part]
+fields = { cf_nosuch = ["kr"], area = ["Network"] }
 """
 
 
@@ -62,6 +66,9 @@ fields = {{ area = 360003 }}
                      "area_network, area_database",
                      "desk_sync.zendesk.main.field[0].in: warning: 'area_database' (Database) of area has no counterpart",
                      "desk_sync.zendesk.main.ledger_fields: the desk has no field 'aws_case'",
+                     "owner.cf_nosuch: the desk has no field 'cf_nosuch': known: status, priority, type, subject, assignee, "
+                     "group, 360001, 360002, area",
+                     "takes_part.fields.cf_nosuch: no desk brings the ledger a field 'cf_nosuch': known: ",
                      "priority_out.urgent: the desk has no priority 'blocker': known: low, normal, high, urgent",
                      "type_in.chore: warning: the desk has no type 'chore' (any more): known: question, incident, ",
                      "group_out.net: the desk has no group '370003': did you mean '37000",

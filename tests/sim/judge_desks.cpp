@@ -123,6 +123,13 @@ class TwoSides {
       for (const auto& tag : tags_of(other.tags)) text += " " + tag;
       complain("the desks' tags differ:" + text);
     }
+    // A restored ledger cannot know that it had been there.
+    const auto untagged = outside_.untagged.find(first_.id);
+    if (outside_.nature.restores.empty() && untagged != outside_.untagged.end()) {
+      for (const std::string& tag : untagged->second) {
+        if (first_.has_tag(tag) || other.has_tag(tag)) complain("the tag " + tag + " was removed and is there again");
+      }
+    }
     const std::string the_case = first_.field("cf_aws_support_case_id");
     if (the_case != other.field(Outside::zendesk_case_field)) complain("the desks name different cases");
   }

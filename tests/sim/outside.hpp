@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "tests/fakes/aws_support.hpp"
@@ -106,6 +107,7 @@ class Outside {
   int promises_changed = 0;                         // how often
   bool owner_forgotten = false;                     // planted: the configuration lacks Nature::first_owns
   std::map<std::int64_t, int> chosen;               // priorities that people last chose at the first desk, by ticket
+  std::map<std::int64_t, std::set<std::string>> untagged;  // tags that people took off and put on no more, by ticket
 };
 
 }  // namespace supportd::sim

@@ -58,6 +58,11 @@ std::string triggers_of(Plant plant) {
       return trigger("UPDATE ON desk_round WHEN NEW.cut = 1",
                      "UPDATE desk_round SET cut = 0, rounds = 0, slow = 0 WHERE system = NEW.system AND ticket = "
                      "NEW.ticket AND field = NEW.field");
+    case Plant::removal_forgotten:
+      // A write leaves `seen` as it was, a read does not.
+      return trigger("UPDATE ON link WHEN NEW.agreed <> OLD.agreed AND NEW.seen = OLD.seen",
+                     "UPDATE link SET agreed = json_set(NEW.agreed, '$.tags', json('[]')) WHERE system = NEW.system "
+                     "AND remote_id = NEW.remote_id");
     case Plant::threshold_late:
       return trigger("INSERT ON deadline WHEN NEW.kind = 'sla'", later_by_ten_minutes) + ";\n" +
              trigger("UPDATE ON deadline WHEN NEW.kind = 'sla' AND NEW.version > OLD.version", later_by_ten_minutes);
@@ -127,6 +132,7 @@ std::string_view to_text(Plant plant) {
     case Plant::limits_ignored: return "limits_ignored";
     case Plant::words_before_lost: return "words_before_lost";
     case Plant::quarrel_uncut: return "quarrel_uncut";
+    case Plant::removal_forgotten: return "removal_forgotten";
     case Plant::owner_forgotten: return "owner_forgotten";
     case Plant::threshold_late: return "threshold_late";
     case Plant::threshold_lost: return "threshold_lost";

@@ -36,6 +36,7 @@ enum class Plant {
   limits_ignored,      // one page of the export is asked for again and again
   words_before_lost,   // a counterpart is not given what was said before it was there
   quarrel_uncut,       // two automations that cannot agree go on for ever
+  removal_forgotten,   // a write of one field forgets which tags both sides had
   owner_forgotten,     // a field that one desk owns is taken from the other, too
   // Of service levels:
   threshold_late,     // a deadline is armed ten minutes after its threshold

@@ -14,6 +14,7 @@ constexpr Millis patience = 2h;
 constexpr const char* priorities[] = {"low", "normal", "high", "urgent"};
 constexpr const char* statuses[] = {"open", "pending", "hold"};
 constexpr const char* tags[] = {"emea", "billing", "vip", "callback"};
+constexpr const char* passing_tags[] = {"emea", "billing", "callback"};
 
 }  // namespace
 
@@ -26,6 +27,7 @@ std::string_view to_text(Visit visit) {
     case Visit::status: return "status";
     case Visit::priority: return "priority";
     case Visit::tag: return "tag";
+    case Visit::untag: return "untag";
     case Visit::priority_at_both: return "priority_at_both";
   }
   return "";
@@ -95,7 +97,12 @@ void Visitors::do_it(Visit what, const People::Story& story, std::int64_t ticket
     case Visit::customer_reply:
     case Visit::note_to_aws: return say(what, story, ticket, now);
     case Visit::status: return desk.set_status(ticket, statuses[random_.below(std::size(statuses))], now);
-    case Visit::tag: return desk.agent_tags(ticket, tags[random_.below(std::size(tags))], now);
+    case Visit::tag: {
+      const std::string tag = tags[random_.below(std::size(tags))];
+      outside_.untagged[story.ticket].erase(tag);
+      return desk.agent_tags(ticket, tag, now);
+    }
+    case Visit::untag: return untag(story.ticket, ticket, now);
     case Visit::priority_at_both: {
       const int other = 1 + static_cast<int>(random_.below(4));
       outside_.desk.agent_changes(
@@ -109,6 +116,19 @@ void Visitors::do_it(Visit what, const People::Story& story, std::int64_t ticket
           ticket, [&](fakes::ZendeskTicket& it) { it.priority = priority; }, now);
     }
   }
+}
+
+void Visitors::untag(std::int64_t first, std::int64_t ticket, Instant now) {
+  const std::string tag = passing_tags[random_.below(std::size(passing_tags))];
+  const auto take_off = [&](auto& it) { std::erase(it.tags, tag); };
+  const bool here = outside_.desk.ticket(first).has_tag(tag), there = outside_.zendesk.ticket(ticket).has_tag(tag);
+  if (!here && !there) return;
+  if (there && (!here || random_.chance(500'000))) {
+    outside_.zendesk.agent_sets(ticket, take_off, now);
+  } else {
+    outside_.desk.agent_changes(first, take_off, now);
+  }
+  outside_.untagged[first].insert(tag);
 }
 
 void Visitors::say(Visit what, const People::Story& story, std::int64_t ticket, Instant now) {

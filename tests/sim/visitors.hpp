@@ -11,7 +11,7 @@
 
 namespace supportd::sim {
 
-enum class Visit { reply, note, customer_reply, note_to_aws, status, priority, tag, priority_at_both };
+enum class Visit { reply, note, customer_reply, note_to_aws, status, priority, tag, untag, priority_at_both };
 inline constexpr int visit_kinds = static_cast<int>(Visit::priority_at_both) + 1;
 std::string_view to_text(Visit visit);
 
@@ -37,6 +37,8 @@ class Visitors {
   };
   enum class Answer { done, not_yet, over };
   Answer visit(std::size_t story, Instant now);
+  // At either desk, one that is there.
+  void untag(std::int64_t first, std::int64_t ticket, Instant now);
   void do_it(Visit what, const People::Story& story, std::int64_t ticket, Instant now);
   void say(Visit what, const People::Story& story, std::int64_t ticket, Instant now);
 

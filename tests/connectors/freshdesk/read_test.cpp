@@ -148,6 +148,33 @@ TEST_F(FreshdeskClient, ConversationsUntilAShortPage) {
   EXPECT_EQ(bad.at(0).id, "x");
 }
 
+TEST_F(FreshdeskClient, ItsOwnNotesOnAMergeAreKnownByTheWholeSentence) {
+  const auto said = [&](const std::string& words, const char* how = R"("private":true,"incoming":false)") {
+    http.then(200, R"([{"id":1,"user_id":5,"created_at":"2026-11-21T09:00:00Z",)" + std::string(how) +
+                       R"(,"body":"<div>)" + words + R"(</div>"}])");
+    std::vector<BadRow> bad;
+    return client.comments("7", bad, {}).at(0);
+  };
+  EXPECT_EQ(said("This ticket is closed and merged into ticket #4").merged_into, "4");
+  EXPECT_EQ(said("This ticket is closed and merged into ticket <a href='4'>4</a>.").merged_into, "4");
+  for (const char* words : {"This ticket is closed and merged into ticket 4", "Ticket #4 merged into this ticket",
+                            "Ticket #4, #5 merged into this ticket", "Ticket with ID 4 is merged into this ticket.",
+                            "Tickets with IDs 167 is merged into this ticket.",
+                            "Tickets with ids 4, 5 and 6 are merged into this ticket."}) {
+    EXPECT_TRUE(said(words).of_a_merge) << words;
+    // What customers and the public are told is no note of the desk's.
+    EXPECT_FALSE(said(words, R"("private":false,"incoming":false)").of_a_merge) << words;
+    EXPECT_FALSE(said(words, R"("private":true,"incoming":true)").of_a_merge) << words;
+  }
+  for (const char* words :
+       {"Good news: the fix was merged into main as PR #3, please test.",
+        "Ticket #4 merged into this ticket by mistake", "Tickets are merged into this ticket.",
+        "Is ticket #4 merged into this ticket?", "This ticket is closed and merged into ticket #4, I think"}) {
+    EXPECT_FALSE(said(words).of_a_merge) << words;
+    EXPECT_EQ(said(words).merged_into, "") << words;
+  }
+}
+
 TEST_F(FreshdeskClient, PeopleCompaniesStatuses) {
   http.then(200, R"({"id":5,"email":"a@b.example","name":"A","company_id":9})");
   http.then(200, R"({"id":6,"contact":{"email":"g@b.example","name":"G"}})");

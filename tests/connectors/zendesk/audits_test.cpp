@@ -61,6 +61,46 @@ TEST(ZendeskAudits, WhereToItWasMerged) {
       "19");
 }
 
+TEST(ZendeskAudits, WhatAMachineSaid) {
+  const auto by_machine = [](const std::string& event, const std::string& audit = "") {
+    return fold("[" + audit_json(1) + "," + audit_json(2, event, audit) + "]").replies().at(0).by_machine;
+  };
+  EXPECT_FALSE(by_machine(""));
+  EXPECT_FALSE(by_machine("", R"(,"via":{"channel":"web"})"));
+  EXPECT_FALSE(by_machine("", R"(,"via":null)"));
+  EXPECT_TRUE(by_machine("", R"(,"via":{"channel":"rule","source":{"rel":"automation"}})"));
+  EXPECT_TRUE(by_machine("", R"(,"via":{"channel":"system"})"));
+  EXPECT_TRUE(by_machine(R"(,"via":{"channel":"rule","source":{"rel":"trigger"}})", R"(,"via":{"channel":"web"})"))
+      << "a trigger within an agent's update";
+  const Audits own = fold("[" + audit_json(1) + R"(,{"id":2,"created_at":"2026-11-21T09:00:00Z","author_id":-1,
+    "events":[{"id":20,"type":"Comment","body":"x"}]}])");
+  EXPECT_TRUE(own.replies().at(0).by_machine);
+}
+
+TEST(ZendeskAudits, PeopleSpeakOfMergesToo) {
+  const auto said = [](const std::string& body) {
+    return fold("[" + audit_json(1) +
+                R"(,{"id":2,"created_at":"2026-11-21T09:00:00Z","events":[{"id":20,"type":"Comment",
+      "public":true,"body":")" +
+                body + R"("}]}])");
+  };
+  for (const char* words : {"Good news: the fix was merged into main as PR #3, please test.",
+                            "This request was closed and merged into request #7. Sorry for the confusion!",
+                            "Why was it that 'This request was closed and merged into request #7.'?",
+                            "Request #4 was closed and merged into this request.",
+                            R"(This request was closed and merged into request #7\nRegards)"}) {
+    const Audits audits = said(words);
+    EXPECT_FALSE(audits.replies().at(0).of_a_merge) << words;
+    EXPECT_EQ(audits.merged_into(), "") << words;
+  }
+  EXPECT_TRUE(said("This request was closed and merged into request #7.").replies().at(0).of_a_merge);
+  // By its metadata whatever its words are, also where the far ticket is not named.
+  const Audits marked =
+      fold("[" + audit_json(1) + "," + audit_json(2, R"(,"via":{"source":{"rel":"merge","from":{}}})", "") + "]");
+  EXPECT_TRUE(marked.replies().at(0).of_a_merge);
+  EXPECT_EQ(marked.merged_into(), "");
+}
+
 TEST(ZendeskPosition, IsTextAndBack) {
   const Instant now = time::parse_instant("2026-11-21T10:00:00Z").value();
   Position position = parse_position("", now - std::chrono::days{1} + Millis{999}, now);

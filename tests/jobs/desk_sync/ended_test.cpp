@@ -44,6 +44,50 @@ TEST_P(Ended, AMergeElsewhereIsSaid) {
   EXPECT_THAT(dead(), IsEmpty());
 }
 
+// The numbers in it are other tickets' at the other desk.
+TEST_P(Ended, ADesksOwnNoteOnTheTargetOfAMergeStaysThere) {
+  const auto first = opens("One."), second = opens("Two."), third = opens("Three.");
+  settle();
+  const auto before = said_at_zendesk(twin_of(first));
+  fresh.agent_merges(first, {second}, clock.at);
+  settle();
+  fresh.agent_merges(first, {third}, clock.at);
+  settle();
+  EXPECT_EQ(said_at_zendesk(twin_of(first)), before);
+}
+
+// What reacts to the end of a ticket must know that it goes on elsewhere.
+TEST_P(Ended, AMergeIsRecordedBeforeTheStatusThatItBrought) {
+  const auto order_of = [&](const std::string& system, std::int64_t remote) {
+    return ledger->read([&](Tx& tx) {
+      const auto ticket = tickets::find_link(tx, system, std::to_string(remote))->ticket;
+      std::vector<std::pair<std::string, Instant>> out;
+      for (const auto& event : tickets::events_of(tx, ticket)) {
+        const bool is_status = event.change.kind == tickets::EventKind::status;
+        if (event.change.kind == tickets::EventKind::merged) out.emplace_back("merged", event.effective);
+        if (is_status && event.change.value == "closed") out.emplace_back("closed", event.effective);
+      }
+      return out;
+    });
+  };
+  const auto first = opens("One."), second = opens("Two."), third = opens("Three.");
+  settle();
+  const auto twin = twin_of(third);
+  fresh.agent_merges(first, {second}, clock.at);
+  // Long before it is read.
+  fresh.agent_notes(second, fresh_agent, "This was the same.", {}, clock.at + 30s);
+  clock.at += 1min;
+  zen.agent_merges(twin_of(first), {twin}, clock.at);
+  settle();
+  for (const auto& [system, remote] :
+       {std::pair<std::string, std::int64_t>{fresh_system, second}, {zen_system, twin}}) {
+    const auto order = order_of(system, remote);
+    ASSERT_THAT(order, SizeIs(2)) << system;
+    EXPECT_EQ(order[0].first, "merged") << system;
+    EXPECT_LE(order[0].second, order[1].second) << system;
+  }
+}
+
 // Its counterpart lives on, and so do people who know nothing of the merge.
 TEST_P(Ended, WhatIsSaidOnTheCounterpartOfAMergedTicketGoesToTheOneThatGoesOn) {
   const auto first = opens("One."), second = opens("Two.");

@@ -132,6 +132,80 @@ TEST_P(Operate, TheHistoryOfAFieldSaysFromWhereItCame) {
   EXPECT_THAT(body, Not(HasSubstr("\"status\"")));
 }
 
+class Newest : public Operate {
+ protected:
+  Newest() {
+    const auto at = settings.find("priority = \"desk\"");
+    settings.replace(at, 17, "priority = \"newest\"");
+  }
+  // What is said of the value: as each is listed, oldest first.
+  std::vector<std::string> reasons(std::int64_t remote) {
+    const std::string body =
+        ask("GET", "/api/v1/sync/" + std::to_string(id_of(remote).value) + "/history", {{"field", "priority"}}).body;
+    const auto document = json::Document::parse(body);
+    std::vector<std::string> out;
+    for (const json::View& change : document.root().at("changes").items()) out.push_back(change.at("rule").string());
+    return out;
+  }
+  void sets_high(std::int64_t remote) {
+    fresh.agent_changes(
+        remote, [](fakes::FreshdeskTicket& it) { it.priority = 3; }, clock.at);
+  }
+};
+
+TEST_P(Newest, AnExplanationNamesTheRuleAndWhatItOverruled) {
+  const auto remote = opens();
+  settle();
+  decide(remote, tickets::EventKind::priority, "urgent");
+  clock.at += 1min;
+  sets_high(remote);
+  pull();
+  EXPECT_THAT(reasons(remote), ElementsAre("only this side had changed it",
+                                           "decided by rule; overruled by freshdesk:main: the later change wins",
+                                           "both sides had changed it: the later change wins"));
+}
+
+TEST_P(Newest, AnExplanationNamesWhatAValueWithstood) {
+  const auto remote = opens();
+  settle();
+  sets_high(remote);
+  clock.at += 1min;
+  decide(remote, tickets::EventKind::priority, "urgent");
+  pull();
+  EXPECT_THAT(reasons(remote),
+              ElementsAre("only this side had changed it",
+                          "decided by rule; it stands against '3' of freshdesk:main: the later change wins"));
+}
+
+TEST_P(Newest, ATieIsToldApart) {
+  const auto remote = opens();
+  settle();
+  sets_high(remote);
+  decide(remote, tickets::EventKind::priority, "urgent");
+  pull();
+  EXPECT_EQ(reasons(remote).back(), "both sides had changed it: both within the skew, where the side of tie wins");
+}
+
+TEST_P(Operate, AnExplanationNamesTheOwner) {
+  const auto remote = conflict();
+  const std::string body =
+      ask("GET", "/api/v1/sync/" + std::to_string(id_of(remote).value) + "/history", {{"field", "priority"}}).body;
+  EXPECT_THAT(body, HasSubstr("\"rule\":\"both sides had changed it: freshdesk:main owns the field\""));
+  EXPECT_THAT(body,
+              HasSubstr("\"rule\":\"decided by rule; overruled by freshdesk:main: freshdesk:main owns the field\""));
+}
+
+TEST_P(Operate, ADiffSaysThatATicketTakesNoPartAnyMore) {
+  const auto remote = opens();
+  settle();
+  fresh.agent_tags(remote, "internal", clock.at);
+  decide(remote, tickets::EventKind::status, "pending");
+  pull();
+  const std::string path = "/control/sync/" + std::to_string(id_of(remote).value) + "/diff";
+  EXPECT_THAT(ask("GET", path).body, HasSubstr("stays: the rule takes the ticket no more (takes_part)"));
+  EXPECT_THAT(ask("GET", "/control/sync/plan").body, Not(HasSubstr("zendesk:main")));
+}
+
 TEST_P(Operate, TheLedgersValueComesBackWhenSomebodyDecidesSo) {
   const auto remote = conflict();
   send_all();
@@ -189,6 +263,8 @@ TEST_P(Operate, DriftSaysWhenADeskWasVerified) {
   EXPECT_THROW(ask("GET", "/api/v1/sync/drift", {{"system", "freshdesk:mian"}}), Error);
 }
 
+INSTANTIATE_TEST_SUITE_P(, Newest, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
 INSTANTIATE_TEST_SUITE_P(, Operate, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) { return fakes::name_of(engine.param); });
 

@@ -53,6 +53,31 @@ TEST_P(LedgerOwns, WhatAnotherDeskOwnsIsSetBackAndListed) {
   EXPECT_EQ(fresh.ticket(id).priority, 4);
 }
 
+class NotGiven : public Owners {
+ protected:
+  NotGiven() { settings += "[desk_sync.freshdesk.main]\npriority_not_given = [\"1\"]\n"; }
+};
+
+// Freshdesk gives every ticket one, low unless somebody chooses.
+TEST_P(NotGiven, ADefaultPriorityIsTheLedgersToFind) {
+  const auto id = opens();
+  pull();
+  EXPECT_FALSE(ticket(id).priority);
+  ledger->write([&](Tx& tx) {
+    tickets::Change found;
+    found.kind = tickets::EventKind::priority;
+    found.value = "high";
+    kernel.append(tx, {ticket(id).id, found, clock.at, "lifecycle", "word: down", "found"}, clock.at);
+  });
+  settle();
+  EXPECT_EQ(fresh.ticket(id).priority, 3);
+  EXPECT_EQ(zen.ticket(twin()).priority, "high");
+  EXPECT_THAT(listed(), IsEmpty());
+  change(id, [](fakes::FreshdeskTicket& it) { it.priority = 1; });
+  EXPECT_EQ(ticket(id).priority, tickets::Priority::low) << "whoever sets it later means it";
+  EXPECT_EQ(zen.ticket(twin()).priority, "low");
+}
+
 // Only the ledger writes that field. It did; the copy is from before.
 TEST_P(Owners, WhatARestoredLedgerHasForgottenIsNotSetBack) {
   if (GetParam() != store::Engine::sqlite) GTEST_SKIP() << "copies of PostgreSQL are pg_dump's";
@@ -182,6 +207,7 @@ TEST_P(Facts, WhatTheLedgerKnowsStandsInTheDesksFieldsAndNobodyTypesOverIt) {
 const auto engines = testing::Values(store::Engine::sqlite, store::Engine::postgresql);
 const auto name = [](const auto& engine) { return fakes::name_of(engine.param); };
 INSTANTIATE_TEST_SUITE_P(, Owners, engines, name);
+INSTANTIATE_TEST_SUITE_P(, NotGiven, engines, name);
 INSTANTIATE_TEST_SUITE_P(, LedgerOwns, engines, name);
 INSTANTIATE_TEST_SUITE_P(, Assigned, engines, name);
 INSTANTIATE_TEST_SUITE_P(, Facts, engines, name);

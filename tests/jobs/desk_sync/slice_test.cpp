@@ -259,6 +259,24 @@ TEST_P(SliceTest, APollIsNotBegunWhileNoDeskMayBeAsked) {
   EXPECT_TRUE(poll->affordable()) << "its calls wait half a minute";
 }
 
+// So is what their company is called; the tickets stay its own.
+TEST_P(SliceTest, WhatACompanyIsCalledIsAskedAgainAfterADay) {
+  const auto company = fake.add_company("Old", "old.example");
+  fake.add_contact("Minjun", "minjun@old.example", company);
+  const auto id = fake.customer_opens(
+      {.mail = "minjun@old.example", .subject = "VPC", .text = "help", .tags = {}, .fields = {}, .files = {}},
+      clock.at);
+  pull();
+  const auto before = ticket(id).organisation;
+  ASSERT_TRUE(before);
+  fake.rename_company(company, "New");
+  clock.at += 25h;
+  fake.customer_replies(id, "still", {}, clock.at);
+  pull();
+  EXPECT_EQ(ticket(id).organisation, before);
+  EXPECT_EQ(ledger->read([&](Tx& tx) { return tickets::find_organisation(tx, *before)->name; }), "New");
+}
+
 INSTANTIATE_TEST_SUITE_P(, SilentNotes, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& param) { return fakes::name_of(param.param); });
 INSTANTIATE_TEST_SUITE_P(, SliceTest, testing::Values(store::Engine::sqlite, store::Engine::postgresql),

@@ -337,6 +337,100 @@ TEST_P(TwoDesks, ATagIsSpelledAsEachDeskKeepsItAndStaysOne) {
   EXPECT_THAT(tags_there(), ElementsAre("vip"));
 }
 
+// Between the last read and a write of another field.
+TEST_P(TwoDesks, ATagThatPeopleRemovedStaysRemoved) {
+  const auto id = opens();
+  fresh.agent_tags(id, "drop", clock.at);
+  settle();
+  const auto twin = zen.tickets().front().id;
+  ASSERT_TRUE(zen.ticket(twin).has_tag("drop"));
+  zen.agent_sets(
+      twin, [](auto& it) { std::erase(it.tags, "drop"); }, clock.at);  // too young for the export
+  fresh.agent_changes(
+      id, [](auto& it) { it.priority = 4; }, clock.at);
+  clock.at += 30s;
+  run_job("desk_sync");
+  send_all();
+  ASSERT_EQ(zen.ticket(twin).priority, "urgent");
+  settle();
+  EXPECT_THAT(fresh.ticket(id).tags, ElementsAre("vip"));
+  fresh.agent_tags(id, "new", clock.at);
+  settle();
+  EXPECT_FALSE(zen.ticket(twin).has_tag("drop"));
+  EXPECT_TRUE(zen.ticket(twin).has_tag("new"));
+}
+
+TEST_P(TwoDesks, ATicketThatTakesPartNoMoreIsLeftAloneAndCatchesUpWhenItDoesAgain) {
+  const auto id = opens();
+  settle();
+  const auto twin = zen.tickets().front().id;
+  fresh.agent_tags(id, "internal", clock.at);
+  fresh.agent_replies(id, fresh_agent, "Their contract has ended.", {}, clock.at);
+  fresh.agent_changes(
+      id, [](auto& it) { it.priority = 4; }, clock.at);
+  settle();
+  EXPECT_THAT(said_at_zendesk(twin), ElementsAre("public: The tunnel flaps."));
+  EXPECT_EQ(zen.ticket(twin).priority, "low");
+  EXPECT_FALSE(zen.ticket(twin).has_tag("internal"));
+  // The rule is about what goes there; its people are heard.
+  zen.agent_replies(twin, zen_agent, "Please restart the tunnel.", {}, clock.at);
+  settle();
+  EXPECT_THAT(fresh.conversations(id), SizeIs(2));
+
+  fresh.agent_changes(
+      id, [](auto& it) { std::erase(it.tags, "internal"); }, clock.at);
+  settle();
+  EXPECT_EQ(zen.ticket(twin).priority, "urgent");
+  EXPECT_THAT(said_at_zendesk(twin), ElementsAre("public: The tunnel flaps.", "public: Please restart the tunnel.",
+                                                 HasSubstr("Their contract has ended.")));
+}
+
+class DropDowns : public TwoDesks {
+ protected:
+  DropDowns() {
+    settings +=
+        "[[desk_sync.zendesk.main.field]]\ndesk = \"360003\"\nledger = \"area\"\nowner = \"newest\"\n"
+        "[[desk_sync.freshdesk.main.field]]\ndesk = \"cf_area\"\nledger = \"area\"\nowner = \"newest\"\n";
+  }
+};
+
+// At Zendesk each option of a drop-down is a tag of the ticket, too.
+TEST_P(DropDowns, TagsOfADropDownGoByItsFieldAlone) {
+  const auto id = opens();
+  settle();
+  const auto twin = zen.tickets().front().id;
+  const auto areas = [&](const std::vector<std::string>& tags) {
+    std::vector<std::string> out;
+    std::ranges::copy_if(tags, std::back_inserter(out), [](const auto& tag) { return tag.starts_with("area_"); });
+    return out;
+  };
+  const auto change = [&](const char* area, const char* tag) {
+    fresh.agent_changes(
+        id,
+        [&](auto& it) {
+          it.fields["cf_area"] = "\"" + std::string(area) + "\"";
+          if (*tag != 0) it.tags.push_back(tag);
+        },
+        clock.at);
+    settle();
+  };
+  change("area_network", "");
+  change("area_database", "");
+  fresh.agent_tags(id, "callback", clock.at);
+  settle();
+  EXPECT_EQ(zen.ticket(twin).field(360003), "area_database");
+  EXPECT_THAT(areas(zen.ticket(twin).tags), ElementsAre("area_database"));
+  EXPECT_THAT(areas(fresh.ticket(id).tags), ElementsAre("area_database"));
+  // In one write.
+  change("area_network", "again");
+  EXPECT_EQ(zen.ticket(twin).field(360003), "area_network");
+  EXPECT_TRUE(zen.ticket(twin).has_tag("again"));
+  EXPECT_THAT(areas(zen.ticket(twin).tags), ElementsAre("area_network"));
+  EXPECT_THAT(areas(fresh.ticket(id).tags), ElementsAre("area_network"));
+}
+
+INSTANTIATE_TEST_SUITE_P(, DropDowns, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
 INSTANTIATE_TEST_SUITE_P(, TwoDesks, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) { return fakes::name_of(engine.param); });
 

@@ -70,6 +70,46 @@ TEST_P(Verify, AValueThatNeverGotThereIsFound) {
   EXPECT_EQ(ledger->read([](Tx& tx) { return count_drift(tx); }).at(fresh_system), 1);
 }
 
+class Unmapped : public Verify {
+ protected:
+  Unmapped() {
+    settings +=
+        "[[desk_sync.zendesk.main.field]]\ndesk = \"360001\"\nledger = \"area\"\nout = [{ map = { vpn = \"VPN\" } "
+        "}]\n[[desk_sync.freshdesk.main.field]]\ndesk = \"cf_area\"\nledger = \"area\"\n";
+  }
+};
+
+TEST_P(Unmapped, AValueWithoutACounterpartIsFound) {
+  fresh.agent_changes(
+      ticket, [](fakes::FreshdeskTicket& it) { it.fields["cf_area"] = "\"dns\""; }, clock.at);
+  settle();
+  const auto found = verify();
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].kind, Drift::Kind::unwritten);
+  EXPECT_EQ(found[0].system, zen_system);
+  EXPECT_EQ(found[0].field, "360001");
+  EXPECT_EQ(found[0].ledger, "dns");
+}
+
+TEST_P(Verify, AValueThatWasCutOffIsFound) {
+  ledger->write([&](Tx& tx) {
+    tx.exec(
+        "INSERT INTO desk_round (system, ticket, field, agreed, desk, rounds, slow, at, cut, ledger) VALUES (:system, "
+        ":ticket, 'priority', 'urgent', 'low', 3, 1, :now, 1, 'urgent')",
+        std::string(zen_system), id(), clock.at);
+  });
+  fresh.agent_changes(
+      ticket, [](fakes::FreshdeskTicket& it) { it.priority = 4; }, clock.at);
+  settle();
+  ASSERT_EQ(zen.tickets().front().priority, "low");
+  const auto found = verify();
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].kind, Drift::Kind::unwritten);
+  EXPECT_EQ(found[0].field, "priority");
+  EXPECT_EQ(found[0].ledger, "urgent");
+  EXPECT_EQ(found[0].system, zen_system);
+}
+
 TEST_P(Verify, ATicketThatTheDeskHasNoMoreIsFound) {
   fresh.purge_ticket(ticket);
   const auto found = verify();
@@ -125,6 +165,8 @@ TEST_P(Verify, WhatTheLastOneFoundIsReplaced) {
   EXPECT_THAT(verify(), SizeIs(1)) << "not one more for each time";
 }
 
+INSTANTIATE_TEST_SUITE_P(, Unmapped, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
 INSTANTIATE_TEST_SUITE_P(, Verify, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) { return fakes::name_of(engine.param); });
 

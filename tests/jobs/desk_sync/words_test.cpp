@@ -61,6 +61,75 @@ TEST_P(Words, WhatTurnsTheDirectionOfTextStaysBehind) {
   EXPECT_THAT(said_at_zendesk(twin()), SizeIs(2));
 }
 
+// A merge of something else: only Zendesk's own notes on merges stay where they are.
+TEST_P(Words, AWordAboutAMergeOfOtherThingsIsCarried) {
+  const auto id = opens();
+  settle();
+  zen.agent_replies(twin(), zen_agent, "Good news: the fix was merged into main as PR #3, please test.", {}, clock.at);
+  settle();
+  const auto said = fresh.conversations(id);
+  ASSERT_THAT(said, SizeIs(1));
+  EXPECT_THAT(said.front().html, HasSubstr("merged into main as PR #3"));
+}
+
+// An automatic answer is no agent's first reply.
+TEST_P(Words, WhatARuleOfZendesksSaysIsNoAgentsAndIsCarriedAllTheSame) {
+  const auto id = opens();
+  settle();
+  zen.machine_says(twin(), "rule", zen_agent, "We have got your request.", true, clock.at);
+  settle();
+  zen.machine_says(twin(), "system", -1, "The conversation has ended.", true, clock.at);
+  settle();
+  zen.agent_replies(twin(), zen_agent, "Please restart the tunnel.", {}, clock.at);
+  settle();
+  const auto said = messages(id);
+  ASSERT_THAT(said, SizeIs(4));
+  EXPECT_EQ(said[1].author, tickets::Author::system);
+  EXPECT_EQ(said[1].visibility, tickets::Visibility::public_reply);
+  EXPECT_EQ(said[2].author, tickets::Author::system);
+  EXPECT_EQ(said[3].author, tickets::Author::agent);
+  const auto there = fresh.conversations(id);
+  ASSERT_THAT(there, SizeIs(3));
+  EXPECT_THAT(there[0].html, HasSubstr("Grace Moore:<br>We have got your request."));
+  EXPECT_THAT(there[1].html, HasSubstr("Zendesk:<br>The conversation has ended."));
+}
+
+// "Invoice gpj.exe" to who reads it, an image by its looks.
+TEST_P(Words, SubjectsAndNamesOfFilesTurnNoDirectionEither) {
+  const std::string turned = "Invoice \u202egpj.exe", straight = "Invoice gpj.exe";
+  const auto id = fresh.customer_opens({.mail = "kim@acme.example",
+                                        .subject = turned,
+                                        .text = "See the file.",
+                                        .tags = {},
+                                        .fields = {},
+                                        .files = {{turned, "MZ", "image/jpeg"}}},
+                                       clock.at);
+  settle();
+  EXPECT_EQ(zen.ticket(twin()).subject, straight);
+  ASSERT_THAT(zen.comments(twin()).front().attachments, SizeIs(1));
+  EXPECT_EQ(zen.attachment(zen.comments(twin()).front().attachments.front()).file.name, straight);
+  EXPECT_EQ(fresh.ticket(id).subject, turned) << "as it came";
+
+  // Neither spelling is news to the other desk.
+  const auto audits = zen.audits(twin()).size();
+  settle();
+  EXPECT_EQ(zen.audits(twin()).size(), audits);
+  fresh.agent_changes(
+      id, [](fakes::FreshdeskTicket& it) { it.priority = 4; }, clock.at);
+  settle();
+  EXPECT_EQ(zen.ticket(twin()).subject, straight);
+  EXPECT_EQ(fresh.ticket(id).subject, turned);
+  zen.agent_sets(
+      twin(), [](fakes::ZendeskTicket& it) { it.subject = "An invoice"; }, clock.at);
+  settle();
+  EXPECT_EQ(fresh.ticket(id).subject, "An invoice");
+
+  const std::string large(21 * 1024 * 1024, 'x');
+  fresh.customer_replies(id, "And this.", {{turned, large, "image/jpeg"}}, clock.at);
+  settle();
+  EXPECT_THAT(said_at_zendesk(twin()).back(), HasSubstr("[attachment not copied: " + straight + ", "));
+}
+
 TEST_P(Words, WhatWasErasedStaysErasedThoughItsOriginShowsItAgain) {
   const auto id = opens();
   const auto note = fresh.agent_notes(id, fresh_agent, "the password is 12345", {}, clock.at);

@@ -41,6 +41,51 @@ class Zendesks : public TwoDesks {
   std::int64_t far_agent = 0;
 };
 
+class ThreeDesks : public Zendesks {
+ protected:
+  ThreeDesks() {
+    settings = "[desk_sync]\nbaseline = \"2020-01-01T00:00:00Z\"\n[desk_sync.zendesk.emea]\nlink_field = \"360001\"\n";
+  }
+  connectors::Desks::All desks_now() override {
+    auto out = TwoDesks::desks_now();
+    out.emplace(far_system, zendesk("emea"));
+    return out;
+  }
+  void opens_far(const std::string& names) {
+    far.customer_opens({.mail = "kim@acme.example",
+                        .subject = "VPN",
+                        .text = "Same here.",
+                        .tags = {},
+                        .fields = {{360001, "\"" + names + "\""}},
+                        .priority = "",
+                        .files = {}},
+                       clock.at);
+  }
+};
+
+TEST_P(ThreeDesks, ABareNumberCountsWhereOneOtherDeskHasIt) {
+  ASSERT_EQ(opens(), 1);
+  ASSERT_EQ(opens_at_zendesk(), 1);
+  ASSERT_EQ(opens(), 2);
+  settle();
+  opens_far("1");
+  opens_far("2");
+  opens_far(std::string(zen_system) + ":1");
+  settle();
+  EXPECT_THAT(links(fresh_system, 1), SizeIs(1)) << "1 may be either";
+  EXPECT_THAT(links(fresh_system, 2), SizeIs(2));
+  EXPECT_THAT(links(zen_system, 1), SizeIs(2));
+}
+
+TEST_P(ThreeDesks, SoItDoesWhenTheOneThatNamesItIsReadFirst) {
+  opens_far("1");
+  settle();
+  ASSERT_EQ(opens_at_zendesk(), 1);
+  ASSERT_EQ(opens(), 1);
+  settle();
+  EXPECT_THAT(links(far_system, 1), SizeIs(2)) << "the other of the two that was read second is one too many";
+}
+
 class TwoZendesks : public Zendesks {
  protected:
   TwoZendesks() { settings += "[desk_sync.zendesk.emea]\ncounterpart = \"all\"\n"; }
@@ -151,6 +196,7 @@ TEST_P(TwoZendesks, AnOpeningThatIsRedactedLaterIsEditedHereToo) {
 
 const auto engines = testing::Values(store::Engine::sqlite, store::Engine::postgresql);
 const auto name = [](const auto& engine) { return fakes::name_of(engine.param); };
+INSTANTIATE_TEST_SUITE_P(, ThreeDesks, engines, name);
 INSTANTIATE_TEST_SUITE_P(, TwoZendesks, engines, name);
 INSTANTIATE_TEST_SUITE_P(, ZendeskAlone, engines, name);
 

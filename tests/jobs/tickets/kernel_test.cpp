@@ -357,13 +357,37 @@ TEST_P(KernelTest, OrganisationsAreDeclaredAndMet) {
   ledger->write([&](Tx& tx) {
     const auto id = declare(tx, {{}, "ABC", "enterprise", "Asia/Seoul", "kr", {}});
     own_accounts(tx, {{"111122223333", "ABC"}});
-    EXPECT_EQ(meet_organisation(tx, "desk", "55", "ABC"), id);
+    EXPECT_EQ(meet_organisation(tx, "desk", "55", "ABC", clock.at), id);
     EXPECT_EQ(organisation_of_account(tx, "111122223333"), id);
     declare(tx, {{}, "ABC", "professional", "Asia/Seoul", "kr", {}});
     EXPECT_EQ(organisation_of_account(tx, "111122223333"), id);
     own_accounts(tx, {});
     EXPECT_FALSE(organisation_of_account(tx, "111122223333"));
     EXPECT_EQ(find_organisation(tx, id)->tier, "professional");
+  });
+}
+
+TEST_P(KernelTest, AnOrganisationGoesByItsNewName) {
+  ledger->write([&](Tx& tx) {
+    const auto name = [&](OrganisationId id) { return find_organisation(tx, id)->name; };
+    const auto id = meet_organisation(tx, "desk", "55", "Hanbit", clock.at);
+    clock.at += 1h;
+    EXPECT_EQ(meet_organisation(tx, "desk", "55", "Hanbit Soft", clock.at), id);
+    EXPECT_EQ(name(id), "Hanbit Soft");
+    EXPECT_EQ(find_organisation_alias(tx, "desk", "55")->met, clock.at);
+    // Another desk that calls it as before is not contradicted.
+    EXPECT_EQ(meet_organisation(tx, "other", "7", "Hanbit Soft", clock.at), id);
+    const auto split = meet_organisation(tx, "desk", "55", "Hanbit Cloud", clock.at);
+    EXPECT_NE(split, id);
+    EXPECT_EQ(name(id), "Hanbit Soft");
+    EXPECT_EQ(meet_organisation(tx, "other", "7", "Hanbit Cloud", clock.at), split) << "until it has heard of it";
+    // A declared one is called as the configuration says.
+    const auto declared = declare(tx, {{}, "ABC", "enterprise", "", "", {}});
+    EXPECT_EQ(meet_organisation(tx, "desk", "56", "ABC", clock.at), declared);
+    EXPECT_EQ(meet_organisation(tx, "desk", "56", "ABC Group", clock.at), declared);
+    EXPECT_EQ(name(declared), "ABC");
+    const auto renamed = declare(tx, {{}, "ABC Group", "enterprise", "", "", {}});
+    EXPECT_EQ(meet_organisation(tx, "desk", "56", "ABC Group", clock.at), renamed);
   });
 }
 
