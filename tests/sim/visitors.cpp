@@ -103,18 +103,8 @@ void Visitors::do_it(Visit what, const People::Story& story, std::int64_t ticket
       return desk.agent_tags(ticket, tag, now);
     }
     case Visit::untag: return untag(story.ticket, ticket, now);
-    case Visit::priority_at_both: {
-      const int other = 1 + static_cast<int>(random_.below(4));
-      outside_.desk.agent_changes(
-          story.ticket, [&](fakes::FreshdeskTicket& it) { it.priority = other; }, now);
-      outside_.chosen[story.ticket] = other;
-      [[fallthrough]];
-    }
-    case Visit::priority: {
-      const std::string priority = priorities[random_.below(std::size(priorities))];
-      return desk.agent_sets(
-          ticket, [&](fakes::ZendeskTicket& it) { it.priority = priority; }, now);
-    }
+    case Visit::priority_at_both: set_priority(story.ticket, ticket, false, now); [[fallthrough]];
+    case Visit::priority: return set_priority(story.ticket, ticket, true, now);
   }
 }
 
@@ -123,12 +113,27 @@ void Visitors::untag(std::int64_t first, std::int64_t ticket, Instant now) {
   const auto take_off = [&](auto& it) { std::erase(it.tags, tag); };
   const bool here = outside_.desk.ticket(first).has_tag(tag), there = outside_.zendesk.ticket(ticket).has_tag(tag);
   if (!here && !there) return;
-  if (there && (!here || random_.chance(500'000))) {
+  const bool at_second = there && (!here || random_.chance(500'000));
+  if (at_second) {
     outside_.zendesk.agent_sets(ticket, take_off, now);
   } else {
     outside_.desk.agent_changes(first, take_off, now);
   }
   outside_.untagged[first].insert(tag);
+  // Of the other desk, so that something is written here before that is read.
+  if (random_.chance(500'000)) set_priority(first, ticket, !at_second, now);
+}
+
+void Visitors::set_priority(std::int64_t first, std::int64_t ticket, bool at_second, Instant now) {
+  const int priority = static_cast<int>(random_.below(std::size(priorities)));
+  if (at_second) {
+    outside_.zendesk.agent_sets(
+        ticket, [&](fakes::ZendeskTicket& it) { it.priority = priorities[priority]; }, now);
+  } else {
+    outside_.desk.agent_changes(
+        first, [&](fakes::FreshdeskTicket& it) { it.priority = 1 + priority; }, now);
+    outside_.chosen[first] = 1 + priority;
+  }
 }
 
 void Visitors::say(Visit what, const People::Story& story, std::int64_t ticket, Instant now) {

@@ -39,6 +39,7 @@ class Visitors {
   Answer visit(std::size_t story, Instant now);
   // At either desk, one that is there.
   void untag(std::int64_t first, std::int64_t ticket, Instant now);
+  void set_priority(std::int64_t first, std::int64_t ticket, bool at_second, Instant now);
   void do_it(Visit what, const People::Story& story, std::int64_t ticket, Instant now);
   void say(Visit what, const People::Story& story, std::int64_t ticket, Instant now);
 
