@@ -97,6 +97,7 @@ App::App(ReadConfig read, Seams seams)
           .trouble = [this] { return trouble(); },
           .in_force = [this] { return in_force(*config_.get()); },
           .refusal = [this] { return refusal(); },
+          .facts = [this] { return facts(); },
           .reload = [this](const std::string& actor, bool dry_run) { return to_response(reload(actor, dry_run)); }} {
   for (const auto& warning : warnings_) log_.warning("configuration", {{"what", config::to_text(warning)}});
   registry_.ask = [this](const std::string& job, const std::string& reason) { ask(job, reason); };
@@ -316,6 +317,14 @@ std::string App::refusal() const {
 void App::keep_token(std::string token) {
   const std::lock_guard lock(token_mutex_);
   token_ = std::move(token);
+}
+
+std::map<std::string, std::string> App::facts() {
+  return ledger_.read([&](store::Tx& tx) {
+    std::map<std::string, std::string> out;
+    for (const Fact& fact : registry_.facts) out[fact.name] = fact.text(tx, seams_.clock.now());
+    return out;
+  });
 }
 
 void App::ask(const std::string& job, const std::string& reason) {

@@ -86,6 +86,7 @@ class App {
   void keep_token(std::string token);
   void set_refusal(std::string why);
   std::string refusal() const;
+  std::map<std::string, std::string> facts();
 
   const ReadConfig read_;
   const Seams seams_;

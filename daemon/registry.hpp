@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "daemon/config/schema.hpp"
 #include "daemon/http/budget.hpp"
@@ -37,6 +39,12 @@ class RunningConfig {
   std::shared_ptr<const config::Config> config_;  // guarded
 };
 
+// A line of the daemon's status in which a slice says how it is doing. For people: numbers are in the metrics.
+struct Fact {
+  std::string name;
+  std::function<std::string(store::Tx& tx, Instant now)> text;
+};
+
 struct Registry {
   time::Clock& clock;
   RunningConfig& config;
@@ -55,6 +63,8 @@ struct Registry {
   // Runs a job as soon as its overlap rule lets it; one that waits already serves. For handlers of outside events; set
   // before anything runs. Throws nothing: what it cannot start, the job's schedule does.
   std::function<void(const std::string& job, const std::string& reason)> ask{};
+
+  std::vector<Fact> facts{};  // filled by the slices at install, too
 };
 
 }  // namespace supportd

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -32,6 +33,7 @@ struct Parts {
   std::function<std::string()> trouble;         // what keeps the daemon from its work; empty: nothing; never waits
   std::function<config::Effective()> in_force;  // the configuration, every default filled in
   std::function<std::string()> refusal;         // of the last reload; empty: it was taken
+  std::function<std::map<std::string, std::string>()> facts;  // what slices say of themselves, by name
   // Reads the configuration anew and swaps it, or says only what that would do. The answer is ready to be sent.
   std::function<http::Response(const std::string& actor, bool dry_run)> reload;
 };

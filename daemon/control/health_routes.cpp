@@ -103,6 +103,9 @@ http::Response status(const Parts& parts) {
     write_jobs(w, jobs);
     write_ledger(w, parts);
     write_outbox(w, parts);
+    w.key("facts").object([&] {
+      for (const auto& [name, text] : parts.facts()) w.member(name, text);
+    });
     w.key("budgets").array([&] {
       for (const auto& budget : parts.budgets.snapshot()) write(w, budget);
     });

@@ -44,16 +44,18 @@ void show_status(Context& c, const View& status) {
   const View jobs = status.at("jobs"), ledger = status.at("ledger");
   const auto next = jobs.find("next");
   const std::string paused = cell(jobs, "paused");
-  print_facts(c.out,
-              {{"state", state_cell(cell(status, "state"))},
-               {"mode", {cell(status, "mode"), cell(status, "mode") == "shadow" ? Tone::warning : Tone::plain}},
-               {"version", cell(status, "version") + " (" + cell(status, "revision") + ")"},
-               {"started", cell(status, "started")},
-               {"now", cell(status, "now")},
-               {"jobs", cell(jobs, "count") + (paused == "0" ? "" : ", " + paused + " paused")},
-               {"next", next ? cell(*next, "job") + " " + cell(*next, "at") : "-"},
-               {"ledger", cell(ledger, "engine") + ", " + cell(ledger, "size_bytes") + " bytes"}},
-              c.colour);
+  std::vector<std::pair<std::string, Cell>> facts{
+      {"state", state_cell(cell(status, "state"))},
+      {"mode", {cell(status, "mode"), cell(status, "mode") == "shadow" ? Tone::warning : Tone::plain}},
+      {"version", cell(status, "version") + " (" + cell(status, "revision") + ")"},
+      {"started", cell(status, "started")},
+      {"now", cell(status, "now")},
+      {"jobs", cell(jobs, "count") + (paused == "0" ? "" : ", " + paused + " paused")},
+      {"next", next ? cell(*next, "job") + " " + cell(*next, "at") : "-"},
+      {"ledger", cell(ledger, "engine") + ", " + cell(ledger, "size_bytes") + " bytes"}};
+  const View of_slices = status.at("facts");
+  for (const auto& [name, text] : of_slices.members()) facts.emplace_back(name, text.string());
+  print_facts(c.out, facts, c.colour);
   if (const std::string why = cell(status, "trouble"); why != "-") c.out << toned(why, Tone::bad, c.colour) << '\n';
   if (const std::string why = cell(status, "reload_refused"); why != "-") {
     std::istringstream lines("the last reload was refused: " + why);

@@ -117,8 +117,7 @@ void show_clock(Context& c, const View& clock) {
   if (!changes.empty()) changes.print(c.out, c.colour);
   Table thresholds({"  reached", "", "recorded", "", "note"});
   for (const View& it : clock.at("thresholds").items()) {
-    thresholds.add({"  " + in_zone(it, "at"),
-                    cell(it, "percent") + " % of " + length_text(it.at("target_seconds").integer()),
+    thresholds.add({"  " + in_zone(it, "at"), cell(it, "percent") + " % of " + cell(it, "target"),
                     in_zone(it, "recorded"), cell(it, "state"), cell(it, "note")});
   }
   if (!thresholds.empty()) thresholds.print(c.out, c.colour);

@@ -87,6 +87,9 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::aws_
   registry.deadlines.on_reload([this](store::Tx& tx, const config::Config& fresh, Instant now) {
     return opening_.moves(tx, fresh.get<Section>(slice_name), now);
   });
+  registry.facts.push_back({"oldest AWS sweep", [accounts = &context_.accounts](store::Tx& tx, Instant now) {
+                              return oldest_sweep(tx, accounts->ids(), now);
+                            }});
   add_jobs();
   install_probe(context_);
   add_routes(context_, metrics_);

@@ -36,6 +36,16 @@ std::string aside_source(const std::string& account) { return "aws:" + account +
 std::string sweep_cursor(const std::string& account) { return "aws_cases:sweep:" + account; }
 std::string recent_cursor(const std::string& account) { return "aws_cases:recent:" + account; }
 
+std::string oldest_sweep(Tx& tx, const std::vector<std::string>& accounts, Instant now) {
+  std::optional<std::pair<Instant, std::string>> oldest;
+  for (const auto& account : accounts) {
+    const auto swept = store::find_cursor(tx, sweep_cursor(account));
+    if (!swept) return "account " + account + " not yet";
+    if (!oldest || swept->moved < oldest->first) oldest = {swept->moved, account};
+  }
+  return oldest ? "account " + oldest->second + " " + time::to_text(now - oldest->first) + " ago" : "no account";
+}
+
 void Sweep::check_stop() const {
   if (terms_.stop.stop_requested()) throw Error(ErrorKind::stopped, "the sweep was stopped");
 }

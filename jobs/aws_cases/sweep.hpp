@@ -16,6 +16,9 @@ std::string sweep_cursor(
     const std::string& account);  // its time: when the last full sweep that took every status began
 std::string recent_cursor(const std::string& account);  // its value: up to when changes are known
 
+// Of these accounts, the one whose last full sweep began longest ago, in words: "account 111122223333 2m10s ago".
+std::string oldest_sweep(store::Tx& tx, const std::vector<std::string>& accounts, Instant now);
+
 struct Swept {
   long long cases = 0, calls = 0, changed = 0, messages = 0, files = 0, expired = 0, aside = 0, failed_accounts = 0;
   run::Troubles troubles{};       // of accounts that could not be swept

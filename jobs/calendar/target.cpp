@@ -34,10 +34,9 @@ Parsed<Target> parse_target(std::string_view text) {
   const bool is_elapsed = text.ends_with(elapsed);
   const auto length = time::parse_length(is_elapsed ? text.substr(0, text.size() - elapsed.size()) : text);
   if (!length) {
-    return Mistake{
-        "'" + std::string(text) +
-        "' is no target: expected open time (\"4h\"), \"4h elapsed\", \"2 business days\" or \"next business "
-        "day\""};
+    return Mistake{"'" + std::string(text) +
+                   "' is no target: expected open time (\"4h\"), \"4h elapsed\", \"2 business days\" (at most 1000) or "
+                   "\"next business day\""};
   }
   if (*length <= Millis{0}) return Mistake{"a target of no time is missed before it begins"};
   if (*length > longest) return Mistake{"a target is at most " + time::to_text(longest)};

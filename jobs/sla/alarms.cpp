@@ -89,8 +89,8 @@ void Alarms::record(Tx& tx, const Passed& it, const std::string& became, Instant
   event.origin = origin;
   event.actor = origin;
   event.identity = "sla:" + key_of(it.ticket) + ":" + std::string(to_text(it.metric)) + ":" +
-                   std::to_string(it.instance) + ":" + std::to_string(it.target.count()) + ":" +
-                   std::to_string(it.percent) + ":" + became + ":" + std::to_string(time::to_millis(now));
+                   std::to_string(it.instance) + ":" + lasting_text(it.target) + ":" + std::to_string(it.percent) + ":" +
+                   became + ":" + std::to_string(time::to_millis(now));
   kernel_.append(tx, event, now);
   tx.after_commit([this, it, became] { metrics_.passed(it, became); });
 }

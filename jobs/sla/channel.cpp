@@ -87,15 +87,15 @@ void tell(Tx& tx, outbox::Outbox& outbox, const std::vector<Passed>& confirmed) 
     });
   });
   const std::string subject = "ticket:" + std::to_string(worst.ticket.value);
-  outbox.owe(tx, {.key = "sla:" + lasting_name(tx, worst.ticket) + ":" + std::string(to_text(worst.metric)) + ":" +
-                         std::to_string(worst.instance) + ":" + std::to_string(worst.target.count()) + ":" +
-                         std::to_string(worst.percent),
-                  .channel = log_channel,
-                  .lane = std::string(log_channel) + ":" + subject,
-                  .kind = outbox::Kind::message,
-                  .subject = subject,
-                  .payload = payload.take(),
-                  .caused_at = worst.at});
+  outbox.owe(tx,
+             {.key = "sla:" + lasting_name(tx, worst.ticket) + ":" + std::string(to_text(worst.metric)) + ":" +
+                     std::to_string(worst.instance) + ":" + lasting_text(worst.target) + ":" + std::to_string(worst.percent),
+              .channel = log_channel,
+              .lane = std::string(log_channel) + ":" + subject,
+              .kind = outbox::Kind::message,
+              .subject = subject,
+              .payload = payload.take(),
+              .caused_at = worst.at});
 }
 
 }  // namespace supportd::sla

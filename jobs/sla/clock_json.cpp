@@ -40,7 +40,8 @@ void write(Writer& out, const Line& it) {
 void write(Writer& out, const Passed& it) {
   out.object([&] {
     out.member("percent", it.percent)
-        .member("target_seconds", whole_seconds(it.target))
+        .member("target_seconds", whole_seconds(it.target.length))
+        .member("target", to_text(it.target))
         .member("at", time::to_text(it.at));
     out.member("recorded", time::to_text(it.recorded)).member("state", to_text(it.state));
     time_member(out, "settled", it.settled == Instant{} ? std::nullopt : std::optional(it.settled));
@@ -84,8 +85,10 @@ void write(Writer& out, const Clock& it, const Rulebook::Versions& rules, const 
     out.member("targets", targets);
     out.key("breaches").array([&] {
       for (const Breach& breach : it.breaches) {
-        out.object(
-            [&] { out.member("at", time::to_text(breach.at)).member("target_seconds", whole_seconds(breach.target)); });
+        out.object([&] {
+          out.member("at", time::to_text(breach.at)).member("target_seconds", whole_seconds(breach.target.length));
+          out.member("target", to_text(breach.target));
+        });
       }
     });
     out.key("thresholds").array([&] {

@@ -1,6 +1,8 @@
 #include "jobs/sla/clocks.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <map>
 #include <utility>
 
 #include "jobs/sla/dial.hpp"
@@ -25,7 +27,11 @@ class Fold {
   }
   std::vector<Clock> end(Instant now) {
     advance(now);
-    for (Live& clock : clocks_) dial().foresee(clock);
+    for (Live* const clock : open_) dial().foresee(*clock);
+    for (Live& clock : clocks_) {
+      std::ranges::stable_sort(clock.breaches, {}, &Breach::at);
+      std::ranges::stable_sort(clock.thresholds, {}, &Threshold::at);
+    }
     std::vector<Clock> out(std::make_move_iterator(clocks_.begin()), std::make_move_iterator(clocks_.end()));
     std::ranges::stable_sort(out, {}, [](const Clock& it) { return std::pair(it.metric, it.instance); });
     return out;
@@ -64,9 +70,7 @@ class Fold {
   void accrue(Instant to) {
     if (to <= at_) return;
     const Dial now = dial();
-    for (Live& clock : clocks_) {
-      if (!clock.is_over()) now.run(clock, to);
-    }
+    for (Live* const clock : open_) now.run(*clock, to);
     at_ = to;
   }
 
@@ -83,32 +87,37 @@ class Fold {
         facts_ = it.facts;
         choose_policy();
         return changed(before);
-      case Kind::merged: go("merged"); return "merged into another ticket";
+      case Kind::merged: merge(); return "merged into another ticket";
       case Kind::deleted: go("deleted"); return "deleted";
       case Kind::restored: come_back(); break;
     }
     return "restored";
   }
 
-  // With what ended at that very instant: a merge closes the ticket, and may be told after that.
+  // It closes the ticket, which may be told before.
+  void merge() {
+    if (is_gone()) return;
+    for (Live& clock : clocks_) {
+      if (clock.ended == at_) cancel(clock, "merged");
+    }
+    go("merged");
+  }
+
   void go(const std::string& how) {
     if (is_gone()) return;
     gone_ = how;
-    was_over_ =
-        is_over(facts_.status) && std::ranges::none_of(clocks_, [&](const Live& it) { return it.ended == at_; });
-    for (Live& clock : clocks_) {
-      if (!clock.is_over() || clock.ended == at_) cancel(clock, how);
-    }
+    was_over_ = is_over(facts_.status);
+    stopped_ = open_;
+    cancel_all(how);
   }
 
   void come_back() {
     if (gone_ != "deleted") return;
-    const std::string how = std::exchange(gone_, "");
+    gone_.clear();
     if (is_over(facts_.status)) return;
     if (was_over_) return reopen();
-    for (Live& clock : clocks_) {
-      const bool is_its_own = clock.metric != Metric::ownership || clock.group == facts_.group;
-      if (clock.state == State::cancelled && clock.reason == how && is_its_own) revive(clock);
+    for (Live* const clock : std::exchange(stopped_, {})) {
+      if (clock->metric != Metric::ownership || clock->group == facts_.group) revive(*clock);
     }
     if (!facts_.group.empty()) start_if_none(Metric::ownership);
     if (asked_) start_if_none(Metric::next_reply);
@@ -117,8 +126,9 @@ class Fold {
   std::string created(const Happening& it) {
     const Policy* const policy = this->policy();
     const bool by_agent = it.who == Happening::Who::agent;
-    replied_ = by_agent;
-    if (!by_agent || (policy != nullptr && policy->agent_created)) start(Metric::first_reply);
+    const bool owes_reply = !by_agent || (policy != nullptr && policy->agent_created);
+    replied_ = !owes_reply;
+    if (owes_reply) start(Metric::first_reply);
     for (const Metric metric : {Metric::periodic_update, Metric::pausable_update, Metric::requester_wait,
                                 Metric::agent_work, Metric::resolution, Metric::total_resolution}) {
       start(metric);
@@ -130,13 +140,14 @@ class Fold {
 
   std::string commented(const Happening& it) {
     if (!it.is_public) return "a private note";
+    if (it.automatic) return "an automatic message";
     if (it.who == Happening::Who::customer) {
       answered_ = true;
       asked_ = asked_ || replied_;
       if (asked_ && !is_over(facts_.status)) start_if_none(Metric::next_reply);
       return "the customer wrote";
     }
-    if (it.who != Happening::Who::agent || it.automatic) return "an automatic message";
+    if (it.who != Happening::Who::agent) return "an automatic message";
     replied_ = true;
     answered_ = asked_ = false;
     fulfil(Metric::first_reply, "replied");
@@ -196,11 +207,8 @@ class Fold {
   }
 
   Live* last_of(Metric metric) {
-    Live* out = nullptr;
-    for (Live& clock : clocks_) {
-      if (clock.metric == metric) out = &clock;
-    }
-    return out;
+    const auto at = last_.find(metric);
+    return at == last_.end() ? nullptr : at->second;
   }
   void start_if_none(Metric metric) {
     const Clock* const last = last_of(metric);
@@ -210,7 +218,9 @@ class Fold {
     if (is_gone()) return;
     const Clock* const last = last_of(metric);
     const int instance = last == nullptr ? 1 : last->instance + 1;
-    Clock& clock = clocks_.emplace_back();
+    Live& clock = clocks_.emplace_back();
+    open_.push_back(&clock);
+    last_[metric] = &clock;
     clock.metric = metric;
     clock.instance = instance;
     clock.started = at_;
@@ -222,33 +232,31 @@ class Fold {
     clock.state = State::running;
     clock.ended.reset();
     clock.rule.reset();
+    open_.push_back(&clock);
   }
-  void close(Clock& clock, State state, const std::string& reason) {
+  void close(Live& clock, State state, const std::string& reason) {
     clock.state = state;
     clock.reason = reason;
     clock.ended = at_;
+    std::erase(open_, &clock);
   }
   void fulfil(Metric metric, const std::string& reason) {
-    for (Live& clock : clocks_) {
-      if (clock.metric == metric && !clock.is_over()) close(clock, State::fulfilled, reason);
+    for (Live* const clock : std::vector(open_)) {
+      if (clock->metric == metric) close(*clock, State::fulfilled, reason);
     }
   }
   void end_all(Status status) {
     const std::string reason(to_text(status));
     if (status == Status::cancelled) return cancel_all(reason);
-    for (Live& clock : clocks_) {
-      if (!clock.is_over()) close(clock, State::fulfilled, reason);
-    }
+    for (Live* const clock : std::vector(open_)) close(*clock, State::fulfilled, reason);
   }
   void cancel_all(const std::string& reason) {
-    for (Live& clock : clocks_) {
-      if (!clock.is_over()) cancel(clock, reason);
-    }
+    for (Live* const clock : std::vector(open_)) cancel(*clock, reason);
   }
   void cancel(Live& clock, const std::string& reason) {
     close(clock, State::cancelled, reason);
     clock.due.reset();
-    clock.changes.push_back({at_, {}, reason});
+    if (!clock.changes.empty()) clock.changes.push_back({at_, {}, reason});
   }
 
   bool pauses(Metric metric, const Policy* policy) const {
@@ -272,8 +280,8 @@ class Fold {
   // What the ticket's being as it is means for its clocks.
   void settle(const std::string& why) {
     const Dial now = dial();
-    for (Live& clock : clocks_) {
-      if (clock.is_over()) continue;
+    for (Live* const one : open_) {
+      Live& clock = *one;
       const bool stood = clock.state == State::paused;
       const bool stands = pauses(clock.metric, now.policy());
       clock.state = stands ? State::paused : State::running;
@@ -307,12 +315,15 @@ class Fold {
   const Policy* policy_ = nullptr;  // of the rules, for the facts
   Instant at_{};
   Facts facts_;
-  std::string gone_;       // "merged", "deleted": nothing begins, and nothing comes back; empty: it is there
-  bool was_over_ = false;  // when it went
-  bool replied_ = false;   // an agent has answered in public
-  bool answered_ = false;  // the customer has, since the ticket was set to wait for them
-  bool asked_ = false;     // the customer's last word has no reply yet
-  std::vector<Live> clocks_;
+  std::string gone_;            // "merged", "deleted": nothing begins, and nothing comes back; empty: it is there
+  bool was_over_ = false;       // when it went
+  std::vector<Live*> stopped_;  // by that
+  bool replied_ = false;        // an agent has answered in public
+  bool answered_ = false;       // the customer has, since the ticket was set to wait for them
+  bool asked_ = false;          // the customer's last word has no reply yet
+  std::deque<Live> clocks_;     // all that there were
+  std::vector<Live*> open_;     // those that are not over
+  std::map<Metric, Live*> last_;
 };
 
 }  // namespace
@@ -326,6 +337,10 @@ std::string_view to_text(State state) {
   }
   return "";
 }
+
+std::string to_text(const Measure& it) { return calendar::hours_text(it.length) + (it.by_the_wall ? " elapsed" : ""); }
+
+std::string lasting_text(const Measure& it) { return std::to_string(it.length.count()) + (it.by_the_wall ? "e" : ""); }
 
 std::vector<Clock> clocks_of(const std::vector<Happening>& happenings, const std::vector<Rules>& rules, Instant now,
                              Detail detail) {

@@ -34,6 +34,15 @@ struct Happening {
 enum class State { running, paused, fulfilled, cancelled };
 std::string_view to_text(State state);
 
+// Of which something is a part: so much open time, or time by the wall.
+struct Measure {
+  Millis length{0};
+  bool by_the_wall = false;
+  friend bool operator==(const Measure&, const Measure&) = default;
+};
+std::string to_text(const Measure& measure);  // "32h", "32h elapsed"
+std::string lasting_text(const Measure& measure);   // for keys that last
+
 // A target in the terms of one clock.
 struct Promise {
   calendar::Target target;
@@ -41,18 +50,20 @@ struct Promise {
   std::optional<Instant> due;         // the first instant at which it is used up; none while the clock stands
   std::optional<Instant> late_after;  // the last
   bool by_the_wall() const { return target.kind == calendar::Target::Kind::elapsed; }
+  Measure measure() const { return {length, by_the_wall()}; }
 };
 
 struct Breach {
   Instant at{};
-  Millis target{0};
+  Measure target;
+  Instant due{};  // when it was used up first; the desk may have been closed until `at`
 };
 
 // When a part of a target was, or will be, used up if nothing happens meanwhile.
 struct Threshold {
   int percent = 100;
   Instant at{};
-  Millis target{0};  // of which it is a part
+  Measure target;
 };
 
 // How the due time moved.
@@ -79,15 +90,16 @@ struct Clock {
   std::string group;  // of ownership
   Instant started{};
   State state = State::running;
-  std::string reason;             // of its state: "pending", "solved", "merged"
-  std::optional<Instant> ended;   // fulfilled or cancelled
-  Millis open{0}, wall{0};        // used up, in the clock's calendar and by the wall
-  Millis paused{0};               // open time that passed while it stood
-  std::string policy, calendar;   // that hold; empty: none
-  std::vector<Promise> promises;  // none: it is measured, and nothing is promised
-  std::optional<Instant> due;     // the earliest promise
-  std::vector<Breach> breaches;
-  std::vector<Threshold> thresholds;  // passed, in order; of running clocks those to come, too
+  std::string reason;                 // of its state: "pending", "solved", "merged"
+  std::optional<Instant> ended;       // fulfilled or cancelled
+  Millis open{0}, wall{0};            // used up, in the clock's calendar and by the wall
+  Millis paused{0};                   // open time that passed while it stood
+  Millis paused_wall{0};              // likewise by the wall
+  std::string policy, calendar;       // that hold; empty: none
+  std::vector<Promise> promises;      // none: it is measured, and nothing is promised
+  std::optional<Instant> due;         // the earliest promise
+  std::vector<Breach> breaches;       // by time
+  std::vector<Threshold> thresholds;  // passed, by time; of running clocks those to come, too
   std::optional<Instant> warn_at;
   std::vector<Change> changes;
   std::vector<Segment> segments;

@@ -23,7 +23,7 @@ const Promise* leading(const Clock& clock) {
   return out;
 }
 
-// A part of a target is passed once, whichever of several promises of that length is the first to pass it.
+// A part of a measure is passed once, whichever of several promises of that measure is the first to pass it.
 void reach(std::vector<Threshold>& all, const Threshold& it) {
   const auto known = std::ranges::find_if(
       all, [&](const Threshold& one) { return one.percent == it.percent && one.target == it.target; });
@@ -38,8 +38,8 @@ void miss(std::vector<Breach>& all, const Breach& it) {
   const auto known = std::ranges::find(all, it.target, &Breach::target);
   if (known == all.end()) {
     all.push_back(it);
-  } else {
-    known->at = std::min(known->at, it.at);
+  } else if (it.at < known->at) {
+    *known = it;
   }
 }
 
@@ -64,14 +64,12 @@ const Calendar* Dial::calendar_of(const Clock& clock) const {
   return at == rules_.calendars.end() ? nullptr : at->second.get();
 }
 
-std::optional<Instant> Dial::reached(const Clock& clock, const Promise& promise, Millis amount) const {
+std::optional<Calendar::Reached> Dial::reached(const Clock& clock, const Promise& promise, Millis amount) const {
   const Millis left = amount - used(clock, promise);
   if (left < Millis{0}) return {};
-  if (promise.by_the_wall()) return at_ + left;
+  if (promise.by_the_wall()) return Calendar::Reached{at_ + left, at_ + left};
   const Calendar* const calendar = calendar_of(clock);
-  if (calendar == nullptr) return {};
-  const auto at = calendar->add(at_, left);
-  return at ? std::optional(at->latest) : std::nullopt;
+  return calendar == nullptr ? std::nullopt : calendar->add(at_, left);
 }
 
 template <class Take>
@@ -90,9 +88,9 @@ void Dial::each_percent(const Clock& clock, const Promise& promise, Take take) c
 void Dial::pass(Clock& clock, const Promise& promise, Instant to) const {
   each_percent(clock, promise, [&](int percent) {
     const auto at = reached(clock, promise, part(promise.length, percent));
-    if (!at || *at >= to) return;
-    if (percent == whole) miss(clock.breaches, {*at, promise.length});
-    reach(clock.thresholds, {percent, *at, promise.length});
+    if (!at || at->latest >= to) return;
+    if (percent == whole) miss(clock.breaches, {at->latest, promise.measure(), at->earliest});
+    reach(clock.thresholds, {percent, at->latest, promise.measure()});
   });
 }
 
@@ -107,6 +105,7 @@ void Dial::run(Live& clock, Instant to) const {
     clock.wall += to - at_;
   } else {
     clock.paused += open;
+    clock.paused_wall += to - at_;
   }
   if (detail_ == Detail::figures) return;
   const std::string why = clock.reason + (clock.cause.empty() ? "" : ": " + clock.cause);
@@ -153,18 +152,16 @@ bool Dial::promise(Live& clock) const {
 }
 
 void Dial::date(Clock& clock) const {
-  const Calendar* const calendar = calendar_of(clock);
   for (Promise& promise : clock.promises) {
-    const Millis left = promise.length - used(clock, promise);
-    if (left < Millis{0}) {
-      // More than that is used up already: it was missed before, or is missed as it begins to hold.
-      miss(clock.breaches, {at_, promise.length});
-      promise.due = promise.late_after = std::ranges::find(clock.breaches, promise.length, &Breach::target)->at;
-    } else if (promise.by_the_wall()) {
-      promise.due = promise.late_after = at_ + left;
-    } else if (const auto reached = calendar == nullptr ? std::nullopt : calendar->add(at_, left)) {
-      promise.due = reached->earliest;
-      promise.late_after = reached->latest;
+    if (used(clock, promise) > promise.length) {
+      // It was missed before, or is missed as it begins to hold.
+      miss(clock.breaches, {at_, promise.measure(), at_});
+      const auto missed = std::ranges::find(clock.breaches, promise.measure(), &Breach::target);
+      promise.due = missed->due;
+      promise.late_after = missed->at;
+    } else if (const auto at = reached(clock, promise, promise.length)) {
+      promise.due = at->earliest;
+      promise.late_after = at->latest;
     }
   }
 }
@@ -175,17 +172,18 @@ void Dial::conclude(Clock& clock) const {
   if (clock.warn_at && *clock.warn_at > at_) clock.warn_at.reset();  // of what held until now
   if (promise == nullptr || policy_ == nullptr || !policy_->warn_before) return;
   const Millis length = promise->length - *policy_->warn_before;
-  if (used(clock, *promise) >= length) {
+  if (used(clock, *promise) > length) {
     clock.warn_at = clock.warn_at.value_or(at_);
-  } else if (clock.due) {
-    clock.warn_at = reached(clock, *promise, length);
+  } else if (const auto at = reached(clock, *promise, length)) {
+    clock.warn_at = at->latest;
   }
 }
 
 void Dial::overtake(Clock& clock) const {
   for (const Promise& promise : clock.promises) {
     each_percent(clock, promise, [&](int percent) {
-      if (used(clock, promise) > part(promise.length, percent)) reach(clock.thresholds, {percent, at_, promise.length});
+      if (used(clock, promise) > part(promise.length, percent))
+        reach(clock.thresholds, {percent, at_, promise.measure()});
     });
   }
 }
@@ -195,7 +193,7 @@ void Dial::foresee(Clock& clock) const {
   for (const Promise& promise : clock.promises) {
     each_percent(clock, promise, [&](int percent) {
       const auto at = reached(clock, promise, part(promise.length, percent));
-      if (at && *at >= at_) reach(clock.thresholds, {percent, *at, promise.length});
+      if (at && at->latest >= at_) reach(clock.thresholds, {percent, at->latest, promise.measure()});
     });
   }
 }

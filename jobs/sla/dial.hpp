@@ -41,8 +41,8 @@ class Dial {
 
  private:
   const calendar::Calendar* calendar_of(const Clock& clock) const;
-  // The last instant, from now on, up to which that much of the promise is used.
-  std::optional<Instant> reached(const Clock& clock, const Promise& promise, Millis amount) const;
+  // When, from now on, that much of the promise is used; nothing when more of it is already.
+  std::optional<calendar::Calendar::Reached> reached(const Clock& clock, const Promise& promise, Millis amount) const;
   void pass(Clock& clock, const Promise& promise, Instant to) const;
   void measure(Live& clock) const;
   // Calls `take` with the percents that count: of the leading promise the policy's, of each the whole.

@@ -59,6 +59,7 @@ std::map<std::string, std::vector<calendar::Target>> targets_in(const View& at) 
     if (!is_priority(priority)) refuse(target, "no such priority: low, normal, high, urgent, any");
     out[std::string(priority)] = promised_in(target);
   }
+  if (out.empty()) refuse(at, "promises nothing");
   return out;
 }
 
@@ -214,15 +215,30 @@ void member(json::Writer& out, const char* name, const std::optional<Instant>& a
 
 void member(json::Writer& out, const char* name, Millis length) { out.member(name, length.count() / 1000); }
 
-// Of the first clock that has any; of several targets the last to be reached.
+// By percent, of the targets that hold; of several the first to be reached. A clock that is promised nothing any more
+// has those of its last target.
+std::map<int, Instant> by_percent(const Clock& clock) {
+  const auto holds = [&](const Threshold& it) {
+    return std::ranges::find(clock.promises, it.target, &Promise::measure) != clock.promises.end();
+  };
+  const bool any = std::ranges::any_of(clock.thresholds, holds);
+  std::map<int, Instant> out;
+  for (const Threshold& it : clock.thresholds) {
+    if (!any) {
+      out[it.percent] = it.at;
+    } else if (holds(it)) {
+      out.try_emplace(it.percent, it.at);
+    }
+  }
+  return out;
+}
+
+// Of the first clock that has any.
 void write_thresholds(json::Writer& out, const std::vector<Clock>& clocks) {
   const auto clock = std::ranges::find_if(clocks, [](const Clock& it) { return !it.thresholds.empty(); });
-  std::map<int, Instant> by_percent;
-  if (clock != clocks.end()) {
-    for (const Threshold& it : clock->thresholds) by_percent[it.percent] = it.at;
-  }
   out.key("thresholds").object([&] {
-    for (const auto& [percent, at] : by_percent) out.member(std::to_string(percent), time::to_text(at));
+    if (clock == clocks.end()) return;
+    for (const auto& [percent, at] : by_percent(*clock)) out.member(std::to_string(percent), time::to_text(at));
   });
 }
 
@@ -237,7 +253,7 @@ void write_reached(json::Writer& out, const Clock& clock) {
     for (const Threshold& it : clock.thresholds) {
       out.object([&] {
         out.member("percent", it.percent).member("at", time::to_text(it.at));
-        member(out, "target", it.target);
+        member(out, "target", it.target.length);
       });
     }
   });
@@ -274,12 +290,12 @@ void write(json::Writer& out, const Clock& clock) {
       for (const Breach& it : clock.breaches) {
         out.object([&] {
           out.member("at", time::to_text(it.at));
-          member(out, "target", it.target);
+          member(out, "target", it.target.length);
         });
       }
     });
     member(out, "elapsed", is_by_the_wall(clock) ? clock.wall : clock.open);
-    member(out, "paused", clock.paused);
+    member(out, "paused", is_by_the_wall(clock) ? clock.paused_wall : clock.paused);
     member(out, "warn_at", clock.warn_at);
     write_thresholds(out, {clock});
     if (has_twice(clock.thresholds)) write_reached(out, clock);
@@ -317,19 +333,25 @@ void write(json::Writer& out, const std::vector<Clock>& clocks, const Rules& rul
   }
 }
 
+void remark(const View& object, const std::vector<std::string>& known, const std::string& where,
+            std::ostream& remarks) {
+  const auto members = object.members();
+  for (const auto& [name, value] : members) {
+    if (std::ranges::find(known, std::string(name)) != known.end()) continue;
+    remarks << where << value.path() << " is ignored: " << config::known_names(std::string(name), known) << '\n';
+  }
+}
+
 // Those that mean something, and what scenarios say for people ("reopens") or of other tickets ("ticket").
 void remark_on_members(const View& scenario, std::ostream& remarks) {
-  static const std::vector<std::string> known{"at",   "automatic",    "by",       "channel", "do",      "group",
-                                              "note", "organisation", "priority", "public",  "reopens", "status",
-                                              "tags", "ticket",       "tier",     "to"};
-  for (const View& event : scenario.at("events").items()) {
-    const auto members = event.members();
-    for (const auto& [name, value] : members) {
-      if (std::ranges::binary_search(known, std::string(name))) continue;
-      remarks << "scenario " << scenario.at("id").scalar_text() << ": " << value.path()
-              << " is ignored: " << config::known_names(std::string(name), known) << '\n';
-    }
-  }
+  static const std::vector<std::string> of_scenario{"id",     "title",  "source", "confidence", "calendar",
+                                                    "policy", "events", "now",    "expect",     "note"};
+  static const std::vector<std::string> of_event{"at",           "do",   "by",      "to",      "public", "automatic",
+                                                 "priority",     "tier", "group",   "channel", "tags",   "status",
+                                                 "organisation", "note", "reopens", "ticket"};
+  const std::string where = "scenario " + scenario.at("id").scalar_text() + ": ";
+  remark(scenario, of_scenario, where, remarks);
+  for (const View& event : scenario.at("events").items()) remark(event, of_event, where, remarks);
 }
 
 struct Replayed {
@@ -376,6 +398,7 @@ Replayed replay(const View& scenario, const Calendars& calendars) {
 }  // namespace
 
 bool replay_scenarios(const json::View& document, std::ostream& out, std::ostream& remarks) {
+  remark(document, {"calendars", "scenarios", "generated_with", "confidence", "note"}, "", remarks);
   Calendars calendars;
   for (const auto& [name, object] : document.at("calendars").members()) {
     calendar::Definition definition = calendar::definition_of(object);

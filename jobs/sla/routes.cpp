@@ -28,7 +28,7 @@ bool is_at_risk(const Clock& clock, Instant now) {
   const auto leading = std::ranges::find(clock.promises, clock.due, &Promise::due);
   if (!clock.due || leading == clock.promises.end()) return false;
   return (clock.warn_at && *clock.warn_at <= now) || std::ranges::any_of(clock.thresholds, [&](const Threshold& it) {
-           return it.target == leading->length && it.at <= now;
+           return it.target == leading->measure() && it.at <= now;
          });
 }
 

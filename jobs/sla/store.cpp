@@ -73,6 +73,20 @@ CREATE TABLE sla_threshold (id {id}, ticket BIGINT NOT NULL, metric TEXT NOT NUL
 CREATE INDEX sla_threshold_open ON sla_threshold (at) WHERE state = 'provisional';
 CREATE TABLE sla_known (ticket BIGINT NOT NULL, system TEXT NOT NULL, until BIGINT NOT NULL,
   PRIMARY KEY (ticket, system));
+)"},
+          // A target by the wall is another than one of as much open time.
+          {.slice = "sla", .number = 2, .sql = R"(
+ALTER TABLE sla_threshold RENAME TO sla_threshold_1;
+DROP INDEX sla_threshold_open;
+CREATE TABLE sla_threshold (id {id}, ticket BIGINT NOT NULL, metric TEXT NOT NULL, instance BIGINT NOT NULL,
+  target BIGINT NOT NULL, by_the_wall BIGINT NOT NULL, percent BIGINT NOT NULL, at BIGINT NOT NULL,
+  recorded BIGINT NOT NULL, state TEXT NOT NULL, settled BIGINT NOT NULL, note TEXT NOT NULL,
+  UNIQUE (ticket, metric, instance, target, by_the_wall, percent));
+INSERT INTO sla_threshold (ticket, metric, instance, target, by_the_wall, percent, at, recorded, state, settled, note)
+  SELECT ticket, metric, instance, target, 0, percent, at, recorded, state, settled, note FROM sla_threshold_1
+  ORDER BY id;
+DROP TABLE sla_threshold_1;
+CREATE INDEX sla_threshold_open ON sla_threshold (at) WHERE state = 'provisional';
 )"}};
 }
 
@@ -142,20 +156,29 @@ std::string_view to_text(Passed::State state) {
 
 std::string to_text(const Passed& it) {
   return std::string(to_text(it.metric)) + (it.instance > 1 ? " " + std::to_string(it.instance) : "") + " " +
-         std::to_string(it.percent) + " % of " + calendar::hours_text(it.target);
+         std::to_string(it.percent) + " % of " + to_text(it.target);
 }
 
 std::vector<Passed> passed_of(Tx& tx, TicketId ticket) { return passed_of(tx, ticket, ticket); }
 
 std::vector<Passed> passed_of(Tx& tx, TicketId first, TicketId last) {
   std::vector<Passed> out;
-  tx.each<TicketId, std::string, int, std::int64_t, int, Instant, Instant, std::string, Instant, std::string>(
-      "SELECT ticket, metric, instance, target, percent, at, recorded, state, settled, note FROM sla_threshold WHERE "
-      "ticket BETWEEN :first AND :last ORDER BY ticket, at, metric, instance, percent, target",
+  tx.each<TicketId, std::string, int, std::int64_t, bool, int, Instant, Instant, std::string, Instant, std::string>(
+      "SELECT ticket, metric, instance, target, by_the_wall, percent, at, recorded, state, settled, note FROM "
+      "sla_threshold WHERE ticket BETWEEN :first AND :last ORDER BY ticket, at, metric, instance, percent, target, "
+      "by_the_wall",
       [&](auto row) {
-        auto& [ticket, metric, instance, target, percent, at, recorded, state, settled, note] = row;
-        out.push_back({passed_state_of(state), ticket, metric_of(metric), instance, Millis{target}, percent, at,
-                       recorded, settled, std::move(note)});
+        auto& [ticket, metric, instance, target, by_the_wall, percent, at, recorded, state, settled, note] = row;
+        out.push_back({passed_state_of(state),
+                       ticket,
+                       metric_of(metric),
+                       instance,
+                       {Millis{target}, by_the_wall},
+                       percent,
+                       at,
+                       recorded,
+                       settled,
+                       std::move(note)});
       },
       first, last);
   return out;
@@ -163,18 +186,20 @@ std::vector<Passed> passed_of(Tx& tx, TicketId first, TicketId last) {
 
 void add(Tx& tx, const Passed& it) {
   tx.exec(
-      "INSERT INTO sla_threshold (ticket, metric, instance, target, percent, at, recorded, state, settled, note) "
-      "VALUES (:ticket, :metric, :instance, :target, :percent, :at, :recorded, :state, :settled, :note)",
-      it.ticket, to_text(it.metric), it.instance, it.target.count(), it.percent, it.at, it.recorded, to_text(it.state),
-      it.settled, it.note);
+      "INSERT INTO sla_threshold (ticket, metric, instance, target, by_the_wall, percent, at, recorded, state, "
+      "settled, note) VALUES (:ticket, :metric, :instance, :target, :by_the_wall, :percent, :at, :recorded, :state, "
+      ":settled, :note)",
+      it.ticket, to_text(it.metric), it.instance, it.target.length.count(), it.target.by_the_wall, it.percent, it.at,
+      it.recorded, to_text(it.state), it.settled, it.note);
 }
 
 void update(Tx& tx, const Passed& it) {
   tx.exec(
       "UPDATE sla_threshold SET state = :state, at = :at, recorded = :recorded, settled = :settled, note = :note WHERE "
-      "ticket = :ticket AND metric = :metric AND instance = :instance AND target = :target AND percent = :percent",
+      "ticket = :ticket AND metric = :metric AND instance = :instance AND target = :target AND by_the_wall = "
+      ":by_the_wall AND percent = :percent",
       to_text(it.state), it.at, it.recorded, it.settled, it.note, it.ticket, to_text(it.metric), it.instance,
-      it.target.count(), it.percent);
+      it.target.length.count(), it.target.by_the_wall, it.percent);
 }
 
 std::optional<Instant> provisional_since(Tx& tx, TicketId ticket) {

@@ -44,7 +44,7 @@ struct Passed {
   tickets::TicketId ticket;
   Metric metric = Metric::first_reply;
   int instance = 1;
-  Millis target{0};
+  Measure target;
   int percent = 100;
   Instant at{};        // when, exactly
   Instant recorded{};  // when we noticed
@@ -56,7 +56,7 @@ struct Passed {
   }
 };
 std::string_view to_text(Passed::State state);
-// "first_reply 80 % of 4h", "next_reply 2 100 % of 1h"
+// "first_reply 80 % of 4h", "next_reply 2 100 % of 1h elapsed"
 std::string to_text(const Passed& it);
 std::vector<Passed> passed_of(store::Tx& tx, tickets::TicketId ticket);  // by time
 // Of all tickets of that range: by ticket and time.

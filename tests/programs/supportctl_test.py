@@ -54,7 +54,8 @@ def test_jobs_are_run_paused_and_explained():
         for wrong in (["--until", "2001-01-01T00:00:00Z"], ["--for", "0s"], ["--for", "1h", "--until", "2099-01-01T00:00:00Z"]):
             ctl(SUPPORTCTL, daemon, "pause", "housekeeping", *wrong, code=2)
         ctl(SUPPORTCTL, daemon, "pause", "housekeeping", "--for", "1h", "--reason", "holiday")
-        assert "1 paused" in ctl(SUPPORTCTL, daemon, "status")
+        shown = ctl(SUPPORTCTL, daemon, "status")
+        assert "1 paused" in shown and "oldest AWS sweep: " in shown, shown
         assert ": holiday" in ctl(SUPPORTCTL, daemon, "jobs")
         assert "is resumed" in ctl(SUPPORTCTL, daemon, "resume", "housekeeping")
         assert "was not paused" in ctl(SUPPORTCTL, daemon, "resume", "housekeeping")

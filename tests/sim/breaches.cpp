@@ -10,7 +10,8 @@ std::vector<std::string> Breaches::look_at(const std::filesystem::path& ledger) 
   store::Session session(store::Engine::sqlite, ledger.string(), true);
   static constexpr store::Cell::Kind kinds[] = {store::Cell::Kind::text, store::Cell::Kind::integer};
   session.run(
-      "SELECT 'ticket ' || ticket || ' ' || metric || ' ' || instance || ' ' || percent || ' % of ' || target, at FROM "
+      "SELECT 'ticket ' || ticket || ' ' || metric || ' ' || instance || ' ' || percent || ' % of ' || target || ' ' "
+      "|| by_the_wall, at FROM "
       "sla_threshold WHERE state = 'confirmed'",
       {}, kinds, [&](std::span<const store::Cell> row) { found[std::string(row[0].text)] = row[1].integer; });
   for (const auto& [what, at] : known_) {

@@ -474,6 +474,11 @@ TEST_P(SweepCases, TheNumbersAreThere) {
   EXPECT_THAT(all, HasSubstr("supportd_aws_cases_created_total{severity=\"normal\"} 1"));
   EXPECT_THAT(all, HasSubstr("supportd_aws_cases_oldest_waiting_seconds 600"));
   EXPECT_THAT(all, HasSubstr("supportd_aws_cases_sweep_age_seconds{account=\"111122223333\"} 600"));
+  const auto fact = [&](const std::vector<std::string>& accounts) {
+    return ledger->read([&](Tx& tx) { return oldest_sweep(tx, accounts, clock.at); });
+  };
+  EXPECT_EQ(fact({account, roled_account}), "account 111122223333 10m ago");
+  EXPECT_EQ(fact({account, "999999999999"}), "account 999999999999 not yet");
 }
 
 TEST_P(SweepCases, NoSweepIsBegunWhileNoAccountMayBeAsked) {

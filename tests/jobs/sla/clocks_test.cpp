@@ -120,6 +120,16 @@ TEST_F(Clocks, AMachineAnswersNobody) {
   EXPECT_EQ(one(Metric::first_reply, "09:30").state, State::running);
 }
 
+TEST_F(Clocks, AnAbsentCustomersMachineEndsNoPause) {
+  created("09:00");
+  says("09:30", agent);
+  status("10:00", Status::pending);
+  says("10:01", customer);
+  happenings.back().automatic = true;
+  EXPECT_EQ(one(Metric::resolution, "11:00").state, State::paused);
+  EXPECT_THAT(of(Metric::next_reply, "11:00"), IsEmpty());
+}
+
 TEST_F(Clocks, ATicketOfAnAgentHasAFirstReplyBySwitchOnly) {
   promise(Metric::first_reply, "1h");
   created("09:00", agent);
@@ -169,7 +179,7 @@ TEST_F(Clocks, AnotherPriorityKeepsWhatIsUsedAndMayMissAtOnce) {
   Clock clock = one(Metric::resolution, "11:30");
   ASSERT_THAT(clock.breaches, SizeIs(1));
   EXPECT_EQ(clock.breaches[0].at, on("11:00"));
-  EXPECT_EQ(clock.breaches[0].target, 1h);
+  EXPECT_EQ(clock.breaches[0].target.length, 1h);
   becomes("12:00", [](Facts& it) { it.priority = Priority::normal; });
   clock = one(Metric::resolution, "12:30");
   EXPECT_EQ(clock.due, on("17:00"));
@@ -254,21 +264,69 @@ TEST_F(Clocks, PromisesOfOneLengthAreMissedOnce) {
   policy().calendar = "office";
   promise(Metric::first_reply, "24h");
   promise(Metric::first_reply, "2 business days");
-  promise(Metric::resolution, "4h");
-  promise(Metric::resolution, "4h elapsed");
   created("08:00");
   for (const char* now : {"08:30", "+4 12:00"}) {
-    for (const Metric metric : {Metric::first_reply, Metric::resolution}) {
-      const Clock clock = one(metric, now);
-      std::vector<int> percents;
-      for (const Threshold& it : clock.thresholds) percents.push_back(it.percent);
-      EXPECT_THAT(percents, testing::UnorderedElementsAre(80, 100, 120)) << to_text(metric) << now;
-    }
+    std::vector<int> percents;
+    for (const Threshold& it : one(Metric::first_reply, now).thresholds) percents.push_back(it.percent);
+    EXPECT_THAT(percents, ElementsAre(80, 100, 120)) << now;
   }
   EXPECT_THAT(one(Metric::first_reply, "+4 12:00").breaches, SizeIs(1));
-  const Clock clock = one(Metric::resolution, "+4 12:00");
-  ASSERT_THAT(clock.breaches, SizeIs(1));
-  EXPECT_EQ(clock.breaches[0].at, on("12:00")) << "the wall's clock is the first";
+}
+
+// Four hours by the wall are another target than four hours of the desk.
+TEST_F(Clocks, TimeByTheWallIsAnotherTargetThanAsMuchOpenTime) {
+  policy().calendar = "office";
+  promise(Metric::first_reply, "4h elapsed", "normal");
+  promise(Metric::first_reply, "4h", "high");
+  created("16:00");
+  becomes("+1 09:30", [](Facts& it) { it.priority = Priority::high; });
+  const Clock clock = one(Metric::first_reply, "+1 15:00");
+  ASSERT_THAT(clock.breaches, SizeIs(2));
+  EXPECT_EQ(clock.breaches[0].at, on("20:00"));
+  EXPECT_EQ(clock.breaches[1].at, on("+1 12:00"));
+  EXPECT_THAT(clock.thresholds, SizeIs(6));
+}
+
+TEST_F(Clocks, TheFirstMissedOfSeveralTargetsComesFirst) {
+  policy().calendar = "office";
+  promise(Metric::first_reply, "48h");
+  promise(Metric::first_reply, "2 business days");
+  created("14:00");
+  const Clock clock = one(Metric::first_reply, "+11 12:00");
+  ASSERT_THAT(clock.breaches, SizeIs(2));
+  EXPECT_LT(clock.breaches[0].at, clock.breaches[1].at);
+  EXPECT_TRUE(std::ranges::is_sorted(clock.thresholds, {}, &Threshold::at));
+}
+
+TEST_F(Clocks, APauseAfterItWasUsedUpLeavesTheDueTime) {
+  policy().calendar = "office";
+  promise(Metric::resolution, "8h");
+  created("09:00");
+  status("+1 10:00", Status::pending);
+  status("+1 11:00", Status::open);
+  const Clock clock = one(Metric::resolution, "+1 12:00");
+  EXPECT_EQ(clock.due, on("17:00")) << "the first instant at which it was used up";
+  EXPECT_EQ(clock.breaches.at(0).at, on("+1 09:00")) << "the last";
+}
+
+TEST_F(Clocks, WhatHappensAtNightMovesNoWarning) {
+  policy().calendar = "office";
+  policy().warn_before = 2h;
+  promise(Metric::first_reply, "10h");
+  created("09:00");
+  EXPECT_EQ(one(Metric::first_reply, "+1 08:00").warn_at, on("+1 09:00"));
+  says("21:45", customer);
+  EXPECT_EQ(one(Metric::first_reply, "+1 08:00").warn_at, on("+1 09:00"));
+}
+
+TEST_F(Clocks, WhoOpensATicketForACustomerOwesTheFirstReplyBeforeTheNext) {
+  policy().agent_created = true;
+  created("09:00", agent);
+  says("09:30", customer);
+  EXPECT_THAT(of(Metric::next_reply, "10:00"), IsEmpty());
+  status("10:00", Status::solved);
+  status("11:00", Status::open);
+  EXPECT_EQ(one(Metric::first_reply, "11:30").state, State::running);
 }
 
 TEST_F(Clocks, ElapsedTargetsRunThroughTheNight) {
@@ -417,6 +475,33 @@ TEST_F(Clocks, WhatComesBackIsAsTheTicketIsThen) {
   ASSERT_THAT(owners, SizeIs(2));
   EXPECT_EQ(owners[0].state, State::cancelled);
   EXPECT_EQ(owners[1].group, "storage");
+}
+
+TEST_F(Clocks, ARestoredTicketGoesOnWithWhatRanWhenItWasDeleted) {
+  promise(Metric::periodic_update, "2h");
+  created("09:00");
+  says("10:00", agent);
+  add("10:00", Happening::Kind::deleted);
+  add("11:00", Happening::Kind::restored);
+  EXPECT_EQ(one(Metric::first_reply, "12:00").state, State::fulfilled) << "it was given in that instant";
+  EXPECT_EQ(of(Metric::periodic_update, "12:00").at(0).state, State::fulfilled);
+  EXPECT_EQ(of(Metric::periodic_update, "12:00").at(1).state, State::running);
+
+  happenings.clear();
+  facts.group = "x";
+  created("09:00");
+  const auto moved_while_gone = [&](const std::string& hour, const char* group) {
+    add(hour + ":00", Happening::Kind::deleted);
+    becomes(hour + ":10", [&](Facts& it) { it.group = group; });
+    add(hour + ":20", Happening::Kind::restored);
+  };
+  moved_while_gone("10", "y");
+  moved_while_gone("11", "x");
+  add("12:00", Happening::Kind::deleted);
+  add("12:10", Happening::Kind::restored);
+  int running = 0;
+  for (const Clock& it : of(Metric::ownership, "13:00")) running += it.state == State::running;
+  EXPECT_EQ(running, 1);
 }
 
 TEST_F(Clocks, ThresholdsLieInTheClocksOwnTime) {

@@ -146,6 +146,9 @@ TEST_F(Scenarios, SayWhatTheyDoNotUnderstand) {
   EXPECT_THAT(replayed(R"({"reopen": "restart"})", created), testing::HasSubstr("promises nothing"));
   EXPECT_THAT(replayed(R"({"first_reply": 60})", R"({"at": "2026-03-16T09:00:00Z", "do": "create"})"),
               testing::HasSubstr("by: missing"));
+  EXPECT_THAT(replayed(R"({"first_reply": {}})", created), testing::HasSubstr("promises nothing"));
+  EXPECT_THAT(replayed(R"({"first_reply": "4h elapsed, 2h"})", created),
+              testing::HasSubstr("\"thresholds\":{\"80\":\"2026-03-16T10:36:00Z\""));
   const std::string mistyped =
       R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user", "prioritty": "urgent"})";
   EXPECT_THAT(

@@ -166,11 +166,13 @@ TEST_P(SlaSlice, TheAuditFindsWhatIsWrong) {
   EXPECT_EQ(with("DELETE FROM sla_clock").rows, 1);
   EXPECT_EQ(with("UPDATE ticket SET status = 'hold'").rows, 1);
   EXPECT_EQ(with("DELETE FROM sla_threshold WHERE percent = 100").thresholds, 1);
-  EXPECT_EQ(with("INSERT INTO sla_threshold (ticket, metric, instance, target, percent, at, recorded, state, settled, "
-                 "note) SELECT ticket, metric, instance, target, 120, at, recorded, 'provisional', 0, '' FROM "
-                 "sla_threshold WHERE percent = 80")
-                .thresholds,
-            1);
+  EXPECT_EQ(
+      with("INSERT INTO sla_threshold (ticket, metric, instance, target, by_the_wall, percent, at, recorded, state, "
+           "settled, "
+           "note) SELECT ticket, metric, instance, target, by_the_wall, 120, at, recorded, 'provisional', 0, '' FROM "
+           "sla_threshold WHERE percent = 80")
+          .thresholds,
+      1);
   EXPECT_EQ(with("DELETE FROM deadline WHERE kind = 'sla'").deadlines, 1);
   EXPECT_EQ(with("UPDATE deadline SET fire_at = fire_at + 1 WHERE kind = 'sla'").deadlines, 1);
   EXPECT_EQ(run_job(audit_job).counts.at("tickets"), 1);
