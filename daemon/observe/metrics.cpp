@@ -79,7 +79,7 @@ void Metrics::remove(const std::string& name, Histogram& series) { remove_from(n
 
 void Metrics::on_scrape(std::function<void()> refresh) {
   const std::lock_guard lock(mutex_);
-  refreshers_.push_back(std::move(refresh));
+  refreshers_.push_back(std::make_shared<std::function<void()>>(std::move(refresh)));
 }
 
 void Metrics::tell(Trouble& trouble) {
@@ -88,7 +88,8 @@ void Metrics::tell(Trouble& trouble) {
 }
 
 void Metrics::refresh() {
-  std::vector<std::function<void()>> refreshers;
+  const std::lock_guard one_at_a_time(refreshing_);
+  std::vector<std::shared_ptr<std::function<void()>>> refreshers;
   Trouble* trouble = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -98,7 +99,7 @@ void Metrics::refresh() {
   std::string met;
   for (const auto& one : refreshers) {
     try {
-      one();
+      (*one)();
     } catch (const std::exception& error) {
       met = error.what();
     }

@@ -59,8 +59,9 @@ class Metrics {
   std::map<std::string, prometheus::Family<Counter>*> counters_;      // guarded
   std::map<std::string, prometheus::Family<Gauge>*> gauges_;          // guarded
   std::map<std::string, prometheus::Family<Histogram>*> histograms_;  // guarded
-  std::vector<std::function<void()>> refreshers_;                     // guarded
-  Trouble* trouble_ = nullptr;                                        // guarded
+  std::mutex refreshing_;  // one scrape refreshes at a time: what refreshers remember is theirs
+  std::vector<std::shared_ptr<std::function<void()>>> refreshers_;  // guarded
+  Trouble* trouble_ = nullptr;                                      // guarded
 };
 
 // Seconds, for waits and calls: 1 ms to a minute.

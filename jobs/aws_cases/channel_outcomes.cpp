@@ -32,7 +32,7 @@ void SupportChannel::finished(Tx& tx, const outbox::Effect& effect, const outbox
       if (sent.answer != ResolveDelivery::was_reopened) resolved(tx, std::move(it), now);
       return;
     case Payload::What::say:
-      if (!it.waiting) it.waiting = now;
+      if (!it.waiting) it.waiting = effect.attempt_at;  // AWS may have answered before we knew that it arrived
       if (it.state == State::resolved) {
         reopened(tx, payload, std::move(it), sent.answer == was_found, now);
       } else {

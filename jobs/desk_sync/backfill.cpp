@@ -96,6 +96,7 @@ std::optional<Backfill> find_backfill(Tx& tx, const std::string& system) {
 Backfill backfill(Puller& puller, const Spoke& spoke, std::optional<Instant> since, run::JobContext& context) {
   Backfill it = begin_or_go_on(spoke, since, context);
   run::Patience patiently(context);
+  bool is_first = true;  // of this run: a crash may have come after it was taken
   while (!it.finished) {
     if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between pages");
     const auto page = patiently([&] { return spoke.desk.changes(it.cursor, it.since, puller.call(context)); });
@@ -104,7 +105,9 @@ Backfill backfill(Puller& puller, const Spoke& spoke, std::optional<Instant> sin
     patiently([&] { puller.take_page(page, context, pulled); });
     for (const auto& ticket : page.tickets) it.reached = std::max(it.reached, ticket.updated);
     it.rows += static_cast<std::int64_t>(page.tickets.size());
-    const News news = context.ledger.read([&](Tx& tx) { return news_of(tx, spoke.system, page, it.began); });
+    News news{pulled.created, pulled.messages};
+    if (is_first) news = context.ledger.read([&](Tx& tx) { return news_of(tx, spoke.system, page, it.began); });
+    is_first = false;
     it.created += news.tickets;
     it.messages += news.messages;
     it.aside += pulled.aside;

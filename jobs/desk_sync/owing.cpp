@@ -1,6 +1,7 @@
 #include "jobs/desk_sync/owing.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "daemon/json.hpp"
@@ -119,12 +120,35 @@ void owe_word(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, tickets
   owe_comment(tx, outbox, is_merged ? heir_of(tx, link).value_or(link) : link, *message);
 }
 
+// The first word since the ticket took part there last, as it stood before that event; one that never did has missed
+// nothing: what was said before the desks were joined stays where it is.
+tickets::MessageId first_missed(Tx& tx, const tickets::Link& link, const Mapping& mapping, std::int64_t until) {
+  constexpr tickets::MessageId none{std::numeric_limits<std::int64_t>::max()};
+  tickets::MessageId out = none;
+  tickets::Ticket ticket;
+  bool took_part = false;
+  for (const tickets::Event& event : tickets::events_of(tx, link.ticket)) {
+    if (event.seq >= until) break;
+    tickets::apply(ticket, event);
+    const bool takes_part = takes_part_at(link.system, ticket, mapping);
+    if (takes_part) {
+      took_part = true;
+      out = none;
+    } else if (took_part && out == none && event.change.kind == EventKind::commented) {
+      out = event.change.message;
+    }
+  }
+  return out;
+}
+
 void owe_desk(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const Mapping& mapping,
               const tickets::Happening& happening) {
   const tickets::Event& event = happening.event;
   const EventKind kind = event.change.kind;
   const bool takes_part = takes_part_at(link.system, happening.after, mapping);
-  if (takes_part && !takes_part_at(link.system, happening.before, mapping)) return catch_up(tx, outbox, mapping, link);
+  if (takes_part && !takes_part_at(link.system, happening.before, mapping)) {
+    return catch_up(tx, outbox, mapping, link, first_missed(tx, link, mapping, event.seq));
+  }
   if (link.system == event.origin) return;
   if (kind == EventKind::merged || kind == EventKind::deleted) {
     if (link.state == "live" || is_return(event.change)) owe_end(tx, outbox, link, mapping, happening.after, event);

@@ -312,6 +312,8 @@ void Puller::meet_organisation(Reading& reading, const std::string& id, run::Job
   if (known && known->met + section_.people > context.now()) return;
   if (const auto found = unless_gone([&] { return spoke_.desk.organisation(id, call(context)); })) {
     reading.organisations[id] = found->name;
+  } else if (known) {
+    reading.organisations[id] = "";  // asked, and gone
   }
 }
 

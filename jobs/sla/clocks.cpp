@@ -117,7 +117,11 @@ class Fold {
     if (is_over(facts_.status)) return;
     if (was_over_) return reopen();
     for (Live* const clock : std::exchange(stopped_, {})) {
-      if (clock->metric != Metric::ownership || clock->group == facts_.group) revive(*clock);
+      const bool is_met = clock->metric == Metric::ownership     ? clock->group != facts_.group
+                          : clock->metric == Metric::first_reply ? replied_
+                          : clock->metric == Metric::next_reply  ? !asked_
+                                                                 : false;
+      if (!is_met) revive(*clock);
     }
     if (!facts_.group.empty()) start_if_none(Metric::ownership);
     if (asked_) start_if_none(Metric::next_reply);

@@ -157,10 +157,11 @@ class Teller {
  private:
   // Desks tell of a new ticket in many words of one instant: it was opened with all of them.
   static void open_with_all(std::vector<Happening>& all) {
-    for (auto it = all.begin() + 1; it != all.end(); ++it) {
-      if (it->at != all.front().at || it->kind != Happening::Kind::facts) return;
-      all.front().facts = it->facts;
-    }
+    const auto is_of_the_opening = [&](const Happening& it) {
+      return it.at == all.front().at && it.kind == Happening::Kind::facts;
+    };
+    const auto end = std::ranges::find_if_not(all.begin() + 1, all.end(), is_of_the_opening);
+    for (auto it = all.begin(); it + 1 < end; ++it) it->facts = (end - 1)->facts;
   }
 
   Names& names_;

@@ -15,12 +15,22 @@ void append(Rulebook::Versions& all, Rules fresh) {
   all.push_back(std::move(fresh));
 }
 
+// Whether all that held since then is the same already.
+bool held_since(const Rulebook::Versions& all, const Rules& fresh, Instant since) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool held = i + 1 == all.size() || all[i + 1].from > since;
+    if (held && !is_same(all[i], fresh)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Rulebook::Versions adopted(Rulebook::Versions known, Rules fresh, Instant now) {
   const bool is_first = known.empty();
   const bool corrects = !is_first && fresh.corrects_since && *fresh.corrects_since < now &&
-                        std::ranges::find(known, *fresh.corrects_since, &Rules::from) == known.end();
+                        std::ranges::find(known, *fresh.corrects_since, &Rules::from) == known.end() &&
+                        !held_since(known, fresh, *fresh.corrects_since);
   if (!is_first && !corrects && is_same(known.back(), fresh)) return known;
   fresh.from = is_first ? Instant{} : corrects ? *fresh.corrects_since : now;
   fresh.version = is_first ? 1 : known.back().version + 1;

@@ -85,7 +85,10 @@ void Slice::add_jobs() {
         if (context.arguments.contains("again") && !context.dry_run) {
           context.write([&](Tx& tx) { sweep_again(tx, context.now()); });
         }
-        return sweep(context, alarms_);
+        metrics_.reevaluating(context.ledger.read(is_sweeping));
+        const auto report = sweep(context, alarms_);
+        metrics_.reevaluating(context.ledger.read(is_sweeping));
+        return report;
       };
     } else {
       kind.run = [this](run::JobContext& context) { return audit(context, rulebook_, metrics_); };
@@ -96,7 +99,8 @@ void Slice::add_jobs() {
 
 void Slice::sweep_again(Tx& tx, Instant now) {
   const auto rules = rulebook_.current(tx);
-  if (!rules->empty() && !is_sweeping(tx)) begin_sweep(tx, registry_.deadlines, rules->back().version, now);
+  if (!rules->empty() && !is_sweeping(tx))
+    begin_sweep(tx, registry_.deadlines, rules->back().version, time::never, now);
 }
 
 void Slice::configure(const config::Config& config) { configured_ = rules_at(config, registry_.clock.now()); }
@@ -108,8 +112,9 @@ void Slice::declare(Tx& tx, Instant now) {
     if (!known->empty()) metrics_.rules(known->back());
     return;
   }
-  const int version = known->empty() ? 1 : known->back().version + 1;
-  begin_sweep(tx, registry_.deadlines, version, now);
+  const Rules now_in_force = adopted(*known, configured_, now).back();
+  const bool corrects = !known->empty() && now_in_force.from < now;
+  begin_sweep(tx, registry_.deadlines, now_in_force.version, corrects ? now_in_force.from : time::never, now);
   tx.after_commit([this] {
     metrics_.rules(rulebook_.versions()->back());
     metrics_.reevaluating(true);

@@ -83,10 +83,11 @@ CREATE TABLE sla_threshold (id {id}, ticket BIGINT NOT NULL, metric TEXT NOT NUL
   recorded BIGINT NOT NULL, state TEXT NOT NULL, settled BIGINT NOT NULL, note TEXT NOT NULL,
   UNIQUE (ticket, metric, instance, target, by_the_wall, percent));
 INSERT INTO sla_threshold (ticket, metric, instance, target, by_the_wall, percent, at, recorded, state, settled, note)
-  SELECT ticket, metric, instance, target, 0, percent, at, recorded, state, settled, note FROM sla_threshold_1
+  SELECT ticket, metric, instance, target, -1, percent, at, recorded, state, settled, note FROM sla_threshold_1
   ORDER BY id;
 DROP TABLE sla_threshold_1;
 CREATE INDEX sla_threshold_open ON sla_threshold (at) WHERE state = 'provisional';
+ALTER TABLE sla_sweep ADD COLUMN since BIGINT;
 )"}};
 }
 
@@ -163,7 +164,7 @@ std::vector<Passed> passed_of(Tx& tx, TicketId ticket) { return passed_of(tx, ti
 
 std::vector<Passed> passed_of(Tx& tx, TicketId first, TicketId last) {
   std::vector<Passed> out;
-  tx.each<TicketId, std::string, int, std::int64_t, bool, int, Instant, Instant, std::string, Instant, std::string>(
+  tx.each<TicketId, std::string, int, std::int64_t, int, int, Instant, Instant, std::string, Instant, std::string>(
       "SELECT ticket, metric, instance, target, by_the_wall, percent, at, recorded, state, settled, note FROM "
       "sla_threshold WHERE ticket BETWEEN :first AND :last ORDER BY ticket, at, metric, instance, percent, target, "
       "by_the_wall",
@@ -173,12 +174,13 @@ std::vector<Passed> passed_of(Tx& tx, TicketId first, TicketId last) {
                        ticket,
                        metric_of(metric),
                        instance,
-                       {Millis{target}, by_the_wall},
+                       {Millis{target}, by_the_wall > 0},
                        percent,
                        at,
                        recorded,
                        settled,
-                       std::move(note)});
+                       std::move(note),
+                       by_the_wall < 0});
       },
       first, last);
   return out;
@@ -200,6 +202,13 @@ void update(Tx& tx, const Passed& it) {
       ":by_the_wall AND percent = :percent",
       to_text(it.state), it.at, it.recorded, it.settled, it.note, it.ticket, to_text(it.metric), it.instance,
       it.target.length.count(), it.target.by_the_wall, it.percent);
+}
+
+void tell_measure(Tx& tx, const Passed& it, bool by_the_wall) {
+  tx.exec(
+      "UPDATE sla_threshold SET by_the_wall = :is WHERE ticket = :ticket AND metric = :metric AND instance = :instance "
+      "AND target = :target AND by_the_wall = -1 AND percent = :percent",
+      by_the_wall, it.ticket, to_text(it.metric), it.instance, it.target.length.count(), it.percent);
 }
 
 std::optional<Instant> provisional_since(Tx& tx, TicketId ticket) {

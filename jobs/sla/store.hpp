@@ -50,6 +50,7 @@ struct Passed {
   Instant recorded{};  // when we noticed
   Instant settled{};   // confirmed or withdrawn; 0 before
   std::string note;
+  bool of_some_measure = false;  // of a ledger from before `by_the_wall` was kept: the clocks tell which it was
 
   bool is_same_as(const Passed& other) const {
     return metric == other.metric && instance == other.instance && target == other.target && percent == other.percent;
@@ -64,6 +65,8 @@ std::vector<Passed> passed_of(store::Tx& tx, tickets::TicketId first, tickets::T
 void add(store::Tx& tx, const Passed& it);
 // Its state, instants and note.
 void update(store::Tx& tx, const Passed& it);
+// Which it was, of one of some measure.
+void tell_measure(store::Tx& tx, const Passed& it, bool by_the_wall);
 // When the oldest provisional one of the ticket was recorded.
 std::optional<Instant> provisional_since(store::Tx& tx, tickets::TicketId ticket);
 // Tickets linked to that system with provisional ones reached by then.

@@ -24,13 +24,24 @@ struct Place {
 };
 
 std::optional<Place> place_of(Tx& tx) {
-  const auto row = tx.one<int, bool, TicketId>("SELECT version, near, after FROM sla_sweep");
+  const auto row =
+      tx.one<int, bool, TicketId, std::optional<Instant>>("SELECT version, near, after, since FROM sla_sweep");
   if (!row) return {};
-  Place out{std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
-  const auto since = tx.one<Instant>(
-      "SELECT from_at FROM sla_rules WHERE version = :version AND version > 1 AND from_at < adopted", out.version);
-  if (since) out.since = *since;
-  return out;
+  const auto& [version, near, after, since] = *row;
+  return Place{version, near, after, since.value_or(time::never)};
+}
+
+std::vector<TicketId> next_of(Tx& tx, const Place& place) {
+  if (place.since == time::never) {
+    return tx.all<TicketId>(
+        "SELECT id FROM ticket WHERE id > :after AND status IN ('new', 'open', 'pending', 'hold') ORDER BY id LIMIT "
+        ":most",
+        place.after, step);
+  }
+  return tx.all<TicketId>(
+      "SELECT id FROM ticket WHERE id > :after AND (status IN ('new', 'open', 'pending', 'hold') OR updated_at >= "
+      ":since) ORDER BY id LIMIT :most",
+      place.after, place.since, step);
 }
 
 class Sweep {
@@ -112,10 +123,7 @@ class Sweep {
   bool walk(const Place& place) {
     const bool more = context_.write(
         [&](Tx& tx) {
-          const auto ids = tx.all<TicketId>(
-              "SELECT id FROM ticket WHERE id > :after AND (status IN ('new', 'open', 'pending', 'hold') OR updated_at "
-              ">= :since) ORDER BY id LIMIT :most",
-              place.after, place.since, step);
+          const auto ids = next_of(tx, place);
           look_at(tx, ids);
           if (ids.empty()) {
             tx.exec("DELETE FROM sla_sweep WHERE version = :version", place.version);
@@ -152,9 +160,12 @@ run::JobKind sweep_kind() {
   return kind;
 }
 
-void begin_sweep(Tx& tx, run::Deadlines& deadlines, int version, Instant now) {
+void begin_sweep(Tx& tx, run::Deadlines& deadlines, int version, Instant since, Instant now) {
+  const auto before = place_of(tx);
+  const Instant all_since = before ? std::min(before->since, since) : since;
   tx.exec("DELETE FROM sla_sweep");
-  tx.exec("INSERT INTO sla_sweep (version, near, after) VALUES (:version, 0, 0)", version);
+  tx.exec("INSERT INTO sla_sweep (version, near, after, since) VALUES (:version, 0, 0, :since)", version,
+          all_since == time::never ? std::nullopt : std::optional(all_since));
   deadlines.arm(tx, sweep_deadline, "", now);
 }
 

@@ -13,8 +13,9 @@ inline constexpr const char* sweep_deadline = "sla_sweep";
 
 run::JobKind sweep_kind();
 
-// `version`: of the rules in force; in the transaction that adopted it.
-void begin_sweep(store::Tx& tx, run::Deadlines& deadlines, int version, Instant now);
+// `version`: of the rules in force; in the transaction that adopted it. `since`: tickets that were ended since then are
+// looked at, too, by this sweep and by one that takes its place; `never`: open ones only.
+void begin_sweep(store::Tx& tx, run::Deadlines& deadlines, int version, Instant since, Instant now);
 bool is_sweeping(store::Tx& tx);
 
 // Throws Error{corrupt} at its end when clocks of some tickets could not be computed; those of all others are.

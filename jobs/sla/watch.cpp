@@ -44,10 +44,26 @@ bool correct(Passed& it, bool holds) {
   return true;
 }
 
+// What a ledger from before `by_the_wall` was kept has recorded is of the measure that the clocks have reached.
+std::vector<Passed> with_measures(Tx& tx, std::span<const Passed> known, const std::vector<Passed>& reached) {
+  std::vector<Passed> out(known.begin(), known.end());
+  for (Passed& it : out) {
+    if (!it.of_some_measure) continue;
+    const auto is_reached = [&](bool by_the_wall) {
+      it.target.by_the_wall = by_the_wall;
+      return std::ranges::any_of(reached, [&](const Passed& one) { return one.is_same_as(it); });
+    };
+    it.target.by_the_wall = !is_reached(false) && is_reached(true);
+    tell_measure(tx, it, it.target.by_the_wall);
+  }
+  return out;
+}
+
 // The ticket's thresholds after what its clocks are now.
-Seen record(Tx& tx, TicketId ticket, std::span<const Passed> known, const std::vector<Clock>& clocks, Instant now) {
+Seen record(Tx& tx, TicketId ticket, std::span<const Passed> rows, const std::vector<Clock>& clocks, Instant now) {
   Seen out{ticket, {}, {}, {}, next_after(clocks, now)};
   const auto reached = reached_by(clocks, ticket, now);
+  const auto known = with_measures(tx, rows, reached);
   for (const Passed& it : reached) {
     const auto before = std::ranges::find_if(known, [&](const Passed& one) { return one.is_same_as(it); });
     if (before == known.end()) {

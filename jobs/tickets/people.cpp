@@ -158,7 +158,9 @@ OrganisationId renamed(Tx& tx, const Organisation& known, const std::string& nam
 OrganisationId meet_organisation(Tx& tx, const std::string& system, const std::string& remote_id,
                                  const std::string& name, Instant now) {
   const auto known = organisation_of_alias(tx, system, remote_id);
-  const auto id = known ? renamed(tx, *find_organisation(tx, *known), name) : organisation_called(tx, name);
+  const auto id = !known         ? organisation_called(tx, name)
+                  : name.empty() ? *known
+                                 : renamed(tx, *find_organisation(tx, *known), name);
   tx.exec(
       "INSERT INTO organisation_alias (system, remote_id, organisation, met_at) VALUES (:system, :remote_id, :id, "
       ":now) "

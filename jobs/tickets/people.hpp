@@ -68,7 +68,8 @@ std::optional<OrganisationAlias> find_organisation_alias(store::Tx& tx, const st
 std::optional<OrganisationId> organisation_of_alias(store::Tx& tx, const std::string& system,
                                                     const std::string& remote_id);
 // By its name at the vendor: the declared organisation, or a new one of no tier. One that goes by another name now is
-// renamed, unless it is declared, or other systems call it as before; a name that another has makes it that one.
+// renamed, unless it is declared, or other systems call it as before; a name that another has makes it that one. No
+// name: the system has it no more, and it stays what it was. REQUIRES: it is known then.
 OrganisationId meet_organisation(store::Tx& tx, const std::string& system, const std::string& remote_id,
                                  const std::string& name, Instant now);
 std::optional<OrganisationId> organisation_of_account(store::Tx& tx, const std::string& aws_account);

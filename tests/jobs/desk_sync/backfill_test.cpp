@@ -171,6 +171,29 @@ TEST_P(BackfillTest, ABareExternalIdAlsoNeedsTheSameSubject) {
   EXPECT_THAT(links(fresh_system, other), SizeIs(1));
 }
 
+class JoinedLate : public BackfillTest {
+ protected:
+  JoinedLate() { settings += "takes_part = { tags = [\"shared\"] }\n"; }
+};
+
+TEST_P(JoinedLate, WhatWasSaidBeforeTheDesksWereJoinedStaysWhenTheTicketTakesPart) {
+  const auto named = opened_long_ago();
+  fresh.agent_replies(named, fresh_agent, "Not for others.", {}, two_desks_start - 10 * 24h);
+  const auto twin = opened_long_ago_at_zendesk("Anything", std::string(fresh_system) + ":" + std::to_string(named));
+  fill(zen_system);
+  fill(fresh_system);
+  settle();
+  ASSERT_THAT(links(fresh_system, named), SizeIs(2));
+  fresh.agent_tags(named, "shared", clock.at);
+  settle();
+  EXPECT_THAT(said_at_zendesk(twin), SizeIs(1)) << "nobody wrote that for the people there";
+  fresh.agent_replies(named, fresh_agent, "For all.", {}, clock.at);
+  settle();
+  EXPECT_THAT(said_at_zendesk(twin), SizeIs(2));
+}
+
+INSTANTIATE_TEST_SUITE_P(, JoinedLate, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
 INSTANTIATE_TEST_SUITE_P(, BackfillTest, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) { return fakes::name_of(engine.param); });
 

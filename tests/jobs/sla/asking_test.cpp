@@ -26,6 +26,9 @@ TEST_P(SlaAsking, SaysWhatIsDueAndWhy) {
   const auto at_risk = asks("GET", "/api/v1/sla/due", "", {{"at_risk", "1"}});
   ASSERT_THAT(at_risk.root().at("due").items(), SizeIs(1));
   EXPECT_THAT(metrics.text(), testing::HasSubstr("supportd_sla_open_clocks{state=\"running\"} 2"));
+  opened("09:48:01");
+  EXPECT_THAT(metrics.text(), testing::HasSubstr("supportd_sla_open_clocks{state=\"running\"} 2"))
+      << "they are counted once a minute";
   const auto explained = asks("GET", "/api/v1/tickets/" + key_of(id) + "/sla");
   const auto clocks = explained.root().at("clocks").items();
   const auto first = std::ranges::find_if(clocks, [](const auto& it) { return !it.strings("targets").empty(); });

@@ -85,6 +85,19 @@ TEST_P(SlaNewRules, ACorrectionConcernsWhatHasPassedAndTicketsThatWereEndedSince
   EXPECT_THROW(adopt(settings("1h") + "[sla]\ncorrects_since = \"2026-03-17T00:00:00Z\"\n"), Error);
 }
 
+// Nor does a reload that comes before its sweep is done take that away.
+TEST_P(SlaNewRules, ACorrectionIsSweptAlsoWhenOtherRulesFollowAtOnce) {
+  const auto ended = opened("09:00:00");
+  at("11:00:00");
+  becomes(ended, EventKind::status, "solved");
+  clock.at = on("12:00:00");
+  adopt(settings("3h") + "[sla]\ncorrects_since = \"2026-03-16T08:30:00Z\"\n");
+  clock.at = on("12:00:01");
+  adopt(settings("4h"));
+  run_job(sweep_job);
+  EXPECT_THAT(passed(ended), testing::Each(HasSubstr("confirmed, would not have been reached")));
+}
+
 TEST_P(SlaNewRules, TheSameRulesAreNoNewRules) {
   opened("09:00:00");
   asked.clear();

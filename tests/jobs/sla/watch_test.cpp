@@ -222,8 +222,16 @@ TEST_P(Watch, ACorrectionHoldsFromItsOwnInstantAndOnce) {
   EXPECT_EQ(book.versions()->back().from, on("12:00")) << "that corrects nothing";
 }
 
+TEST_P(Watch, ACorrectionOfWhatHeldAllTheWhileIsNone) {
+  Rules same = rules_of("1h");
+  same.corrects_since = on("09:00");
+  clock.at = on("12:00");
+  EXPECT_FALSE(ledger->write([&](Tx& tx) { return book.adopt(tx, same, clock.at); }));
+}
+
 // Hours are other instants then.
 TEST_P(Watch, OtherRulesOfTimeZonesAreOtherRules) {
+  EXPECT_THAT(time::tzdata_version(), testing::ContainsRegex("^20[0-9][0-9][a-z]$"));
   EXPECT_FALSE(adopt("1h"));
   ledger->write(
       [](Tx& tx) { tx.exec("UPDATE sla_rules SET body = replace(body, '\"tzdata\":\"', '\"tzdata\":\"not ')"); });
@@ -239,8 +247,35 @@ TEST_P(Watch, ATicketIsOpenedWithAllThatIsTrueAtThatInstant) {
   clock.at = on("09:00");
   ledger->write([&](Tx& tx) { return book.adopt(tx, rules, clock.at); });
   const auto id = opened("09:30", Author::agent);
+  event(id, "09:30", EventKind::priority, "high");
   event(id, "09:30", EventKind::group, "network");
   EXPECT_EQ(look(id, "09:31").next, on("10:18"));
+  const auto happened = ledger->read([&](Tx& tx) { return happenings_of(tx, id); });
+  int owners = 0;
+  for (const Clock& clock : clocks_of(happened, *book.versions(), on("09:40"))) {
+    owners += clock.metric == Metric::ownership;
+  }
+  EXPECT_EQ(owners, 1) << "it was given to nobody before";
+}
+
+// A ledger from before it was kept whether a target is by the wall.
+TEST_P(Watch, WhatAnOlderLedgerHasRecordedIsNotRecordedAgain) {
+  const auto stays = [&] {
+    const auto id = opened("09:00");
+    look(id, "11:00");
+    ledger->write([&](Tx& tx) { confirm(tx, id, Instant::max(), on("11:00"), "", clock.at); });
+    const auto before = passed(id);
+    ASSERT_THAT(before, SizeIs(3));
+    ledger->write([&](Tx& tx) { tx.exec("UPDATE sla_threshold SET by_the_wall = -1 WHERE ticket = :id", id); });
+    const Seen seen = look(id, "11:01");
+    EXPECT_THAT(seen.recorded, IsEmpty());
+    EXPECT_THAT(seen.corrected, IsEmpty());
+    EXPECT_EQ(passed(id), before);
+  };
+  stays();
+  clock.at = on("08:30");
+  adopt("1h elapsed");
+  stays();
 }
 
 TEST_P(Watch, WhatWasConfirmedIsCorrectedInItsNote) {

@@ -7,6 +7,7 @@
 #include "jobs/tickets/aside.hpp"
 #include "jobs/tickets/links.hpp"
 #include "jobs/tickets/messages.hpp"
+#include "jobs/tickets/metrics.hpp"
 #include "jobs/tickets/people.hpp"
 #include "tests/fakes/scratch.hpp"
 #include "tests/fakes/set_clock.hpp"
@@ -402,6 +403,15 @@ TEST_P(KernelTest, WhatIsSetAsideComesBackWithGrowingPauses) {
     EXPECT_TRUE(take_back(tx, "desk/ticket", "7"));
     EXPECT_FALSE(take_back(tx, "desk/ticket", "7"));
   });
+}
+
+TEST_P(KernelTest, WhatIsNoLongerAsideIsCountedAsNone) {
+  observe::Metrics metrics;
+  add_metrics(metrics, *ledger);
+  ledger->write([&](Tx& tx) { set_aside(tx, "desk/ticket", "7", "{raw}", "bad", clock.at); });
+  EXPECT_NE(metrics.text().find("supportd_aside_rows{source=\"desk/ticket\"} 1"), std::string::npos);
+  ledger->write([&](Tx& tx) { take_back(tx, "desk/ticket", "7"); });
+  EXPECT_NE(metrics.text().find("supportd_aside_rows{source=\"desk/ticket\"} 0"), std::string::npos);
 }
 
 TEST_P(KernelTest, WhatCameWithoutAnIdGoesAWeekAfterItWasMetLast) {
