@@ -7,9 +7,10 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "daemon/config/secret.hpp"
-#include "daemon/http/client.hpp"
+#include "daemon/http/json_answer.hpp"
 #include "daemon/time/clock.hpp"
 
 namespace supportd::connectors {
@@ -71,6 +72,16 @@ class RestClient {
   http::Response exchange(http::Request request, std::stop_token stop);
   // A 2xx answer; else throws what `failure` says.
   http::Response send(http::Request request, std::stop_token stop);
+  // As http::read_json.
+  template <class Read>
+  auto read(const http::Request& request, const http::Response& answer, const std::string& what, Read&& read) {
+    return http::read_json(client_, request, answer, what, std::forward<Read>(read));
+  }
+  // Of a 2xx answer.
+  template <class Read>
+  auto read(const http::Request& request, std::stop_token stop, const std::string& what, Read&& read) {
+    return this->read(request, send(request, std::move(stop)), what, std::forward<Read>(read));
+  }
 
   // An attachment, from wherever its link leads. Our secret goes only to the account's own host; http only when that is
   // http itself. At most three redirects. Throws Error{refused, "too_large"} over `limit` bytes, gone when the link no

@@ -4,9 +4,10 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "connectors/aws/signed_client.hpp"
-#include "daemon/json.hpp"
+#include "daemon/http/json_answer.hpp"
 
 namespace supportd::connectors::aws {
 
@@ -31,11 +32,18 @@ class JsonClient {
   JsonClient(http::Client& client, time::Clock& clock, Endpoint& endpoint, CredentialsProvider& credentials,
              JsonService service);
 
-  // The answer's JSON. Throws as connectors/aws/errors.hpp says. An answer that cannot be read
-  // is corrupt, but unknown_outcome when the call was a write: it did happen, and how is not known.
-  json::Document call(std::string_view action, std::string body, const CallOptions& options, std::stop_token stop = {});
+  // What `read` makes of the answer, as http::read_json. Throws as connectors/aws/errors.hpp says.
+  template <class Read>
+  auto call(std::string_view action, std::string body, const CallOptions& options, std::stop_token stop, Read&& read) {
+    const http::Request request = request_for(action, std::move(body), options);
+    return http::read_json(client_, request, signed_.send(request, std::move(stop)), std::string(action) + " answer",
+                           std::forward<Read>(read));
+  }
 
  private:
+  http::Request request_for(std::string_view action, std::string body, const CallOptions& options) const;
+
+  http::Client& client_;
   SignedClient signed_;
   const JsonService service_;
 };

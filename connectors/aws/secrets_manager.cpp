@@ -48,8 +48,8 @@ std::string SecretsManager::whole(const std::string& id, std::stop_token stop) {
   json::Writer body;
   body.object([&] { body.member("SecretId", id); });
   try {
-    const auto answer = client_.call("GetSecretValue", body.take(), options, stop);
-    std::string value = value_of(answer.root(), id);
+    std::string value = client_.call("GetSecretValue", body.take(), options, stop,
+                                     [&](const json::View& root) { return value_of(root, id); });
     const std::lock_guard lock(mutex_);
     return kept_[id] = std::move(value);
   } catch (const Error& error) {

@@ -16,6 +16,27 @@ std::string origin_of(const std::string& url) {
   return url.substr(0, url.find('/', host == url.npos ? 0 : host + 3));
 }
 
+std::vector<QueueMessage> parse_messages(const json::View& root) {
+  std::vector<QueueMessage> out;
+  const auto messages = root.find("Messages");
+  if (!messages) return out;
+  for (const json::View& message : messages->items()) {
+    out.push_back(
+        {message.at("MessageId").string(), message.at("ReceiptHandle").string(), message.at("Body").string()});
+  }
+  return out;
+}
+
+std::vector<std::string> parse_failures(const json::View& root) {
+  std::vector<std::string> out;
+  const auto failed = root.find("Failed");
+  if (!failed) return out;
+  for (const json::View& one : failed->items()) {
+    out.push_back(one.at("Code").string() + ": " + one.string("Message", ""));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string region_of_queue(std::string_view url) {
@@ -47,15 +68,7 @@ std::vector<QueueMessage> Queue::receive(Millis wait, std::stop_token stop) {
   options.operation = "receive_message";
   options.deadline = seconds + 15s;
   options.answer_limit = answer_limit;
-  const auto answer = calls_.call("ReceiveMessage", body.take(), options, stop);
-  std::vector<QueueMessage> out;
-  const auto messages = answer.root().find("Messages");
-  if (!messages || messages->is_null()) return out;
-  for (const json::View& message : messages->items()) {
-    out.push_back(
-        {message.at("MessageId").string(), message.at("ReceiptHandle").string(), message.at("Body").string()});
-  }
-  return out;
+  return calls_.call("ReceiveMessage", body.take(), options, stop, parse_messages);
 }
 
 std::vector<std::string> Queue::remove(const std::vector<QueueMessage>& messages, std::stop_token stop) {
@@ -71,14 +84,7 @@ std::vector<std::string> Queue::remove(const std::vector<QueueMessage>& messages
   CallOptions options;
   options.safe = true;  // what is deleted twice is deleted
   options.operation = "delete_message_batch";
-  const auto answer = calls_.call("DeleteMessageBatch", body.take(), options, stop);
-  std::vector<std::string> out;
-  if (const auto failed = answer.root().find("Failed"); failed && !failed->is_null()) {
-    for (const json::View& one : failed->items()) {
-      out.push_back(one.at("Code").string() + ": " + one.string("Message", ""));
-    }
-  }
-  return out;
+  return calls_.call("DeleteMessageBatch", body.take(), options, stop, parse_failures);
 }
 
 }  // namespace supportd::connectors::aws

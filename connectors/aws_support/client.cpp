@@ -65,14 +65,14 @@ void member_if_given(json::Writer& body, std::string_view name, const std::vecto
   if (!values.empty()) body.member(name, values);
 }
 
-// What a write did is not known when its answer cannot be understood.
-template <class Read>
-auto understood(Read read) {
-  try {
-    return read();
-  } catch (const Error& error) {
-    throw Error(ErrorKind::unknown_outcome, error.what());
-  }
+Resolution parse_resolution(const json::View& root) {
+  return {root.string("initialCaseStatus", ""), root.string("finalCaseStatus", "")};
+}
+
+AttachmentSet parse_attachment_set(const json::View& root) {
+  const auto expires = time::parse_instant(root.at("expiryTime").string());
+  if (expires.has_error()) throw Error(ErrorKind::corrupt, "/expiryTime: " + expires.error().what);
+  return {root.at("attachmentSetId").string(), *expires};
 }
 
 }  // namespace
@@ -113,7 +113,7 @@ CasePage Client::describe_cases(const CaseQuery& query, http::Priority priority,
     member_if_given(body, "nextToken", query.next_token);
   });
   const auto how = options("describe_cases", true, priority);
-  return parse_cases(calls_.call(cases, body.take(), how, stop).root());
+  return calls_.call(cases, body.take(), how, stop, parse_cases);
 }
 
 CommunicationPage Client::describe_communications(const CommunicationQuery& query, http::Priority priority,
@@ -128,7 +128,7 @@ CommunicationPage Client::describe_communications(const CommunicationQuery& quer
     member_if_given(body, "nextToken", query.next_token);
   });
   const auto how = options("describe_communications", true, priority);
-  CommunicationPage out = parse_communications(calls_.call(communications, body.take(), how, stop).root());
+  CommunicationPage out = calls_.call(communications, body.take(), how, stop, parse_communications);
   for (Communication& communication : out.communications) communication.case_id = query.case_id;
   for (BadRow& row : out.bad) row.id = query.case_id;
   return out;
@@ -141,21 +141,21 @@ NewFile Client::describe_attachment(const std::string& id, http::Priority priori
   auto how = options("describe_attachment", true, priority);
   how.deadline = upload_deadline;
   how.answer_limit = attachment_answer_limit;
-  return parse_attachment(calls_.call(attachment, body.take(), how, stop).root());
+  return calls_.call(attachment, body.take(), how, stop, parse_attachment);
 }
 
 std::vector<Service> Client::describe_services(const std::string& language, std::stop_token stop) {
   json::Writer body;
   body.object([&] { member_if_given(body, "language", language); });
   const auto how = options("describe_services", true, http::Priority::normal);
-  return parse_services(calls_.call(services, body.take(), how, stop).root());
+  return calls_.call(services, body.take(), how, stop, parse_services);
 }
 
 std::vector<SeverityLevel> Client::describe_severity_levels(const std::string& language, std::stop_token stop) {
   json::Writer body;
   body.object([&] { member_if_given(body, "language", language); });
   const auto how = options("describe_severity_levels", true, http::Priority::normal);
-  return parse_severity_levels(calls_.call(severity_levels, body.take(), how, stop).root());
+  return calls_.call(severity_levels, body.take(), how, stop, parse_severity_levels);
 }
 
 std::string Client::create_case(const NewCase& request, http::Priority priority, std::stop_token stop) {
@@ -177,8 +177,8 @@ std::string Client::create_case(const NewCase& request, http::Priority priority,
     member_if_given(body, "ccEmailAddresses", request.cc);
     member_if_given(body, "attachmentSetId", request.attachment_set_id);
   });
-  const auto answer = calls_.call(create, body.take(), options("create_case", false, priority), stop);
-  return understood([&] { return answer.root().at("caseId").string(); });
+  return calls_.call(create, body.take(), options("create_case", false, priority), stop,
+                     [](const json::View& root) { return root.at("caseId").string(); });
 }
 
 void Client::add_communication(const NewCommunication& request, http::Priority priority, std::stop_token stop) {
@@ -193,8 +193,8 @@ void Client::add_communication(const NewCommunication& request, http::Priority p
     member_if_given(body, "attachmentSetId", request.attachment_set_id);
   });
   const auto how = options("add_communication", false, priority);
-  const auto answer = calls_.call(add_communication_to_case, body.take(), how, stop);
-  const bool added = understood([&] { return answer.root().at("result").boolean(); });
+  const bool added = calls_.call(add_communication_to_case, body.take(), how, stop,
+                                 [](const json::View& root) { return root.at("result").boolean(); });
   if (!added) throw Error(ErrorKind::unknown_outcome, "AddCommunicationToCase answers neither yes nor an error");
 }
 
@@ -202,10 +202,7 @@ Resolution Client::resolve_case(const std::string& id, http::Priority priority, 
   check_given(id, "caseId");
   json::Writer body;
   body.object([&] { body.member("caseId", id); });
-  const auto answer = calls_.call(resolve, body.take(), options("resolve_case", false, priority), stop);
-  return understood([&] {
-    return Resolution{answer.root().string("initialCaseStatus", ""), answer.root().string("finalCaseStatus", "")};
-  });
+  return calls_.call(resolve, body.take(), options("resolve_case", false, priority), stop, parse_resolution);
 }
 
 AttachmentSet Client::add_attachments_to_set(const std::vector<NewFile>& files, http::Priority priority,
@@ -221,11 +218,7 @@ AttachmentSet Client::add_attachments_to_set(const std::vector<NewFile>& files, 
   });
   auto how = options("add_attachments_to_set", true, priority);
   how.deadline = upload_deadline;
-  const auto answer = calls_.call(add_attachments, body.take(), how, stop);
-  const json::View root = answer.root();
-  const auto expires = time::parse_instant(root.at("expiryTime").string());
-  if (expires.has_error()) throw Error(ErrorKind::corrupt, "/expiryTime: " + expires.error().what);
-  return {root.at("attachmentSetId").string(), *expires};
+  return calls_.call(add_attachments, body.take(), how, stop, parse_attachment_set);
 }
 
 }  // namespace supportd::connectors::aws_support

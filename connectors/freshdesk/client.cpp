@@ -20,17 +20,6 @@ std::string checked_id(const std::string& id) {
   return id;
 }
 
-// What a write did is not known when its answer cannot be understood.
-template <class Read>
-auto understood(const http::Response& answer, const char* what, Read read) {
-  try {
-    const auto document = json::Document::parse(answer.body, what);
-    return read(document.root());
-  } catch (const Error& error) {
-    throw Error(ErrorKind::unknown_outcome, std::string(what) + ": " + error.what());
-  }
-}
-
 bool is_archived(const http::Response& answer) {
   return answer.status == 404 || (answer.status >= 300 && answer.status < 400);
 }
@@ -74,8 +63,15 @@ RestClient::Options Client::writing(const char* family, const std::vector<NewFil
   return out;
 }
 
-std::string Client::get(const std::string& path, const char* operation, const Call& call) {
-  return calls_.send(calls_.request("GET", path, operation, reading(call)), call.stop).body;
+void Client::take(const json::View& row, List list, DeskPage& page) {
+  try {
+    DeskTicket ticket = parse_ticket(row);
+    ticket.deleted = ticket.deleted || list == List::deleted;
+    ticket.spam = ticket.spam || list == List::spam;
+    page.tickets.push_back(std::move(ticket));
+  } catch (const Error& error) {
+    page.bad.push_back({row_id(row), row.dump(), error.what()});
+  }
 }
 
 Position Client::walk(List list, const Position& from, DeskPage& page, const Call& call) {
@@ -92,20 +88,13 @@ Position Client::walk(List list, const Position& from, DeskPage& page, const Cal
     const auto request =
         calls_.request("GET", query + "&page=" + std::to_string(number), "list_tickets", reading(call, family::list));
     const http::Response answer = calls_.send(request, call.stop);
-    const auto document = json::Document::parse(answer.body, "Freshdesk ticket list");
     std::vector<ListedRow> rows;
-    for (const json::View& row : document.root().items()) {
-      rows.push_back(listed(row));
-      if (!walk.is_new(rows.back())) continue;
-      try {
-        DeskTicket ticket = parse_ticket(row);
-        ticket.deleted = ticket.deleted || list == List::deleted;
-        ticket.spam = ticket.spam || list == List::spam;
-        page.tickets.push_back(std::move(ticket));
-      } catch (const Error& error) {
-        page.bad.push_back({row_id(row), row.dump(), error.what()});
+    calls_.read(request, answer, "Freshdesk ticket list", [&](const json::View& tickets) {
+      for (const json::View& row : tickets.items()) {
+        rows.push_back(listed(row));
+        if (walk.is_new(rows.back())) take(row, list, page);
       }
-    }
+    });
     const bool whole = rows.size() >= page_size;
     walk.add_page(std::move(rows), whole, date_of(answer));
     if (!walk.needs_next_page()) break;
@@ -136,14 +125,14 @@ DeskTicket Client::ticket(const std::string& id, const Call& call) {
   const auto request = calls_.request("GET", path, "get_ticket", reading(call));
   const http::Response answer = calls_.exchange(request, call.stop);
   if (is_archived(answer)) {
-    const std::string text = get("/tickets/archived/" + id, "get_archived_ticket", call);
-    DeskTicket out = parse_ticket(json::Document::parse(text, "Freshdesk archived ticket").root());
+    DeskTicket out =
+        get("/tickets/archived/" + id, "get_archived_ticket", "Freshdesk archived ticket", call, parse_ticket);
     out.archived = true;
     out.immutable = true;
     return out;
   }
   if (answer.status != 200) throw failure(request, answer, clock_.now());
-  return parse_ticket(json::Document::parse(answer.body, "Freshdesk ticket").root());
+  return calls_.read(request, answer, "Freshdesk ticket", parse_ticket);
 }
 
 DeskHistory Client::history(const std::string& ticket_id, const Call& call) {
@@ -159,31 +148,29 @@ DeskHistory Client::history(const std::string& ticket_id, const Call& call) {
     }
     if (answer.status != 200) throw failure(request, answer, clock_.now());
     if (number == 1) out.read_at = date_of(answer).value_or(time::never);
-    const auto document = json::Document::parse(answer.body, "Freshdesk conversations");
-    const auto rows = document.root().items();
-    for (const json::View& row : rows) {
-      try {
-        out.comments.push_back(parse_comment(row, false));
-      } catch (const Error& error) {
-        out.bad.push_back({row_id(row), row.dump(), error.what()});
+    const std::size_t before = out.comments.size() + out.bad.size();
+    calls_.read(request, answer, "Freshdesk conversations", [&](const json::View& rows) {
+      for (const json::View& row : rows.items()) {
+        try {
+          out.comments.push_back(parse_comment(row, false));
+        } catch (const Error& error) {
+          out.bad.push_back({row_id(row), row.dump(), error.what()});
+        }
       }
-    }
-    if (rows.size() < page_size) break;
+    });
+    if (out.comments.size() + out.bad.size() - before < page_size) break;
   }
   std::ranges::stable_sort(out.comments, {}, &DeskComment::created);
   return out;
 }
 
 DeskPerson Client::person(const std::string& id, bool agent, const Call& call) {
-  const std::string text =
-      get((agent ? "/agents/" : "/contacts/") + checked_id(id), agent ? "get_agent" : "get_contact", call);
-  const auto document = json::Document::parse(text, "Freshdesk person");
-  return agent ? parse_agent(document.root()) : parse_contact(document.root());
+  return get((agent ? "/agents/" : "/contacts/") + checked_id(id), agent ? "get_agent" : "get_contact",
+             agent ? "Freshdesk agent" : "Freshdesk contact", call, agent ? parse_agent : parse_contact);
 }
 
 DeskOrganisation Client::organisation(const std::string& id, const Call& call) {
-  const std::string text = get("/companies/" + checked_id(id), "get_company", call);
-  return parse_company(json::Document::parse(text, "Freshdesk company").root());
+  return get("/companies/" + checked_id(id), "get_company", "Freshdesk company", call, parse_company);
 }
 
 TicketFields Client::ticket_fields(const Call& call) {
@@ -191,8 +178,8 @@ TicketFields Client::ticket_fields(const Call& call) {
     const std::lock_guard lock(mutex_);
     if (form_ && clock_.steady() - form_at_ < form_lasts) return *form_;
   }
-  const std::string text = get("/ticket_fields", "list_ticket_fields", call);
-  TicketFields fresh = parse_ticket_fields(json::Document::parse(text, "Freshdesk ticket fields").root());
+  TicketFields fresh =
+      get("/ticket_fields", "list_ticket_fields", "Freshdesk ticket fields", call, parse_ticket_fields);
   const std::lock_guard lock(mutex_);
   form_ = fresh;
   form_at_ = clock_.steady();
@@ -209,10 +196,11 @@ std::vector<DeskChoice> Client::groups(const Call& call) {
   std::vector<DeskChoice> out;
   for (int number = 1; number <= last_page; ++number) {
     const std::string path = "/groups?per_page=" + std::to_string(page_size) + "&page=" + std::to_string(number);
-    const auto document = json::Document::parse(get(path, "list_groups", call), "Freshdesk groups");
-    const auto rows = document.root().items();
-    for (const json::View& row : rows) out.push_back({row.at("id").scalar_text(), row.string("name", "")});
-    if (rows.size() < page_size) break;
+    const std::size_t before = out.size();
+    get(path, "list_groups", "Freshdesk groups", call, [&](const json::View& groups) {
+      for (const json::View& row : groups.items()) out.push_back({row.at("id").scalar_text(), row.string("name", "")});
+    });
+    if (out.size() - before < page_size) break;
   }
   return out;
 }
@@ -225,8 +213,7 @@ std::string Client::own_id(const Call& call) {
     const std::lock_guard lock(mutex_);
     if (own_id_ && own_id_->first == generation) return own_id_->second;
   }
-  const std::string text = get("/agents/me", "get_own_agent", call);
-  std::string id = parse_agent(json::Document::parse(text, "Freshdesk agent").root()).id;
+  std::string id = get("/agents/me", "get_own_agent", "Freshdesk agent", call, parse_agent).id;
   const std::lock_guard lock(mutex_);
   own_id_ = {calls_.secret_generation(), id};
   return id;
@@ -255,7 +242,7 @@ DeskTicket Client::create(const NewTicket& ticket, std::stop_token stop) {
   check_size(ticket.files);
   auto request = calls_.request("POST", "/tickets", "create_ticket", writing(family::create, ticket.files));
   put_ticket(request, ticket, ticket_fields_if_used(ticket.fields, stop));
-  return understood(calls_.send(request, stop), "created Freshdesk ticket", parse_ticket);
+  return calls_.read(request, stop, "created Freshdesk ticket", parse_ticket);
 }
 
 DeskTicket Client::update(const std::string& id, const DeskUpdate& change, std::stop_token stop) {
@@ -263,7 +250,7 @@ DeskTicket Client::update(const std::string& id, const DeskUpdate& change, std::
     throw Error(ErrorKind::refused, "missing_field", "an update of ticket " + id + " says nothing", {});
   auto request = calls_.request("PUT", "/tickets/" + checked_id(id), "update_ticket", writing(family::update, {}));
   put_update(request, change, ticket_fields_if_used(change.fields, stop));
-  return understood(calls_.send(request, stop), "updated Freshdesk ticket", parse_ticket);
+  return calls_.read(request, stop, "updated Freshdesk ticket", parse_ticket);
 }
 
 DeskComment Client::comment(const std::string& ticket_id, const NewComment& comment, std::stop_token stop) {
@@ -272,8 +259,8 @@ DeskComment Client::comment(const std::string& ticket_id, const NewComment& comm
   const std::string path = "/tickets/" + checked_id(ticket_id) + (note ? "/notes" : "/reply");
   auto request = calls_.request("POST", path, note ? "create_note" : "create_reply", writing("", comment.files));
   put_comment(request, comment, note);
-  return understood(calls_.send(request, stop), "created Freshdesk conversation",
-                    [&](const json::View& row) { return parse_comment(row, comment.is_public); });
+  return calls_.read(request, stop, "created Freshdesk conversation",
+                     [&](const json::View& row) { return parse_comment(row, comment.is_public); });
 }
 
 void Client::merge(const std::string& from, const std::string& into, std::stop_token stop) {

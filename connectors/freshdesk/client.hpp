@@ -76,7 +76,13 @@ class Client final : public Desk {
   Position walk(List list, const Position& from, DeskPage& page, const Call& call);
   RestClient::Options reading(const Call& call, const char* family = "") const;
   RestClient::Options writing(const char* family, const std::vector<NewFile>& files) const;
-  std::string get(const std::string& path, const char* operation, const Call& call);
+  // What `read` makes of it; `what` names it in errors.
+  template <class Read>
+  auto get(const std::string& path, const char* operation, const char* what, const Call& call, Read&& read) {
+    return calls_.read(calls_.request("GET", path, operation, reading(call)), call.stop, what,
+                       std::forward<Read>(read));
+  }
+  static void take(const json::View& row, List list, DeskPage& page);
   TicketFields ticket_fields(const Call& call);
   TicketFields ticket_fields_if_used(const std::map<std::string, std::string>& used, const Call& call);
   void check_size(const std::vector<NewFile>& files) const;

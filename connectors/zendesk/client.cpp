@@ -1,6 +1,7 @@
 #include "connectors/zendesk/client.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "connectors/zendesk/model.hpp"
 #include "connectors/zendesk/position.hpp"
@@ -50,23 +51,22 @@ RestClient::Options Client::reading(const Call& call, const char* family) const 
   return out;
 }
 
-std::string Client::get(const std::string& path, const char* operation, const Call& call) {
-  return calls_.send(calls_.request("GET", path, operation, reading(call)), call.stop).body;
-}
-
 std::optional<Instant> Client::each_page(const std::string& path, const char* operation,
                                          const std::function<void(const json::View&)>& take, const Call& call) {
   std::string after;
   for (int page = 0; page < most_pages; ++page) {
     const std::string next = after.empty() ? path : path + "&page%5Bafter%5D=" + http::percent_encode(after);
-    const http::Response answer = calls_.send(calls_.request("GET", next, operation, reading(call)), call.stop);
-    const auto document = json::Document::parse(answer.body, "Zendesk page");
-    take(document.root());
-    const auto meta = document.root().find("meta");  // none: not paged, as audits of archived tickets
-    if (!meta || !meta->boolean("has_more", false)) return date_of(answer);
-    std::string cursor = meta->string("after_cursor", "");
-    if (cursor.empty() || cursor == after) throw Error(ErrorKind::corrupt, "Zendesk pages in a ring at " + next);
-    after = std::move(cursor);
+    const auto request = calls_.request("GET", next, operation, reading(call));
+    const http::Response answer = calls_.send(request, call.stop);
+    const bool more = calls_.read(request, answer, "Zendesk page", [&](const json::View& root) {
+      take(root);
+      const auto meta = root.find("meta");  // none: not paged, as audits of archived tickets
+      if (!meta || !meta->boolean("has_more", false)) return false;
+      const std::string before = std::exchange(after, meta->string("after_cursor", ""));
+      if (after.empty() || after == before) throw Error(ErrorKind::corrupt, "pages in a ring at " + next);
+      return true;
+    });
+    if (!more) return date_of(answer);
   }
   throw Error(ErrorKind::refused, "page_limit", std::string(operation) + ": more than a thousand pages", {});
 }
@@ -83,21 +83,21 @@ DeskPage Client::changes(const std::string& cursor, Instant from, const Call& ca
                 {});
   }
   if (answer.status != 200) throw failure(request, answer, clock_.now());
-  const auto document = json::Document::parse(answer.body, "Zendesk ticket export");
-  const json::View root = document.root();
   DeskPage out;
-  out.more = !root.at("end_of_stream").boolean();
-  for (const json::View& row : root.at("tickets").items()) {
-    try {
-      out.tickets.push_back(parse_ticket(row, form, names_));
-    } catch (const Error& error) {
-      out.bad.push_back({row_id(row), row.dump(), error.what()});
+  calls_.read(request, answer, "Zendesk ticket export", [&](const json::View& root) {
+    out.more = !root.at("end_of_stream").boolean();
+    for (const json::View& row : root.at("tickets").items()) {
+      try {
+        out.tickets.push_back(parse_ticket(row, form, names_));
+      } catch (const Error& error) {
+        out.bad.push_back({row_id(row), row.dump(), error.what()});
+      }
     }
-  }
+    advance(position, root.string("after_cursor", ""));
+  });
   for (DeskTicket& ticket : out.tickets) {
     if (is_merged(ticket)) ticket.merged_into = target_of(ticket.id, call);
   }
-  advance(position, root.string("after_cursor", ""));
   out.cursor = to_text(position);
   return out;
 }
@@ -153,8 +153,8 @@ void Client::add_inline_images(const std::string& ticket_id, std::vector<DeskCom
 
 DeskTicket Client::ticket(const std::string& id, const Call& call) {
   const Form form = form_for({}, call);
-  const std::string text = get("/tickets/" + checked_id(id) + "?include=dates", "get_ticket", call);
-  DeskTicket out = parse_ticket(json::Document::parse(text, "Zendesk ticket").root().at("ticket"), form, names_);
+  DeskTicket out = get("/tickets/" + checked_id(id) + "?include=dates", "get_ticket", "Zendesk ticket", call,
+                       [&](const json::View& root) { return parse_ticket(root.at("ticket"), form, names_); });
   if (is_merged(out)) out.merged_into = target_of(out.id, call);
   return out;
 }

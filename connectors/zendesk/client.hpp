@@ -89,7 +89,12 @@ class Client final : public Desk {
 
   RestClient::Options reading(const Call& call, const char* family = "") const;
   RestClient::Options writing(const char* family, const std::vector<NewFile>& files) const;
-  std::string get(const std::string& path, const char* operation, const Call& call);
+  // What `read` makes of it; `what` names it in errors.
+  template <class Read>
+  auto get(const std::string& path, const char* operation, const char* what, const Call& call, Read&& read) {
+    return calls_.read(calls_.request("GET", path, operation, reading(call)), call.stop, what,
+                       std::forward<Read>(read));
+  }
   // Page after page of `path` (which has a query) until the last; throws Error{refused, "page_limit"} over a thousand.
   // When the last one was answered, by Zendesk's clock.
   std::optional<Instant> each_page(const std::string& path, const char* operation,

@@ -30,17 +30,21 @@ Form Client::account_form(Nanos most_age, const Call& call) {
     const std::lock_guard lock(mutex_);
     if (form_ && clock_.steady() - form_at_ < most_age) return *form_;
   }
-  const auto fields = json::Document::parse(get("/ticket_fields", "list_ticket_fields", call), "Zendesk ticket fields");
+  const auto read_fields = [](const json::View& root) {
+    return std::tuple(parse_ticket_fields(root), parse_own_choices(root, "priority"),
+                      parse_own_choices(root, "tickettype"));
+  };
+  auto [fields, priorities, types] =
+      get("/ticket_fields", "list_ticket_fields", "Zendesk ticket fields", call, read_fields);
   const auto request = calls_.request("GET", "/custom_statuses", "list_custom_statuses", reading(call));
   const http::Response answer = calls_.exchange(request, call.stop);
   std::vector<CustomStatus> statuses;
   // A plan without custom statuses has no such list.
   if (answer.status != 403 && answer.status != 404) {
     if (answer.status != 200) throw failure(request, answer, clock_.now());
-    statuses = parse_custom_statuses(json::Document::parse(answer.body, "Zendesk custom statuses").root());
+    statuses = calls_.read(request, answer, "Zendesk custom statuses", parse_custom_statuses);
   }
-  Form fresh(parse_ticket_fields(fields.root()), std::move(statuses), parse_own_choices(fields.root(), "priority"),
-             parse_own_choices(fields.root(), "tickettype"));
+  Form fresh(std::move(fields), std::move(statuses), std::move(priorities), std::move(types));
   const std::lock_guard lock(mutex_);
   form_ = fresh;
   form_at_ = clock_.steady();
@@ -93,9 +97,9 @@ std::map<std::string, bool> Client::roles_of(const std::vector<std::string>& ids
     for (std::size_t i = 0; i < most_ids && !missing.empty(); ++i) {
       list += (list.empty() ? "" : ",") + missing.extract(missing.begin()).value();
     }
-    const std::string text = get("/users/show_many?ids=" + list, "list_users", call);
     Audits found;
-    found.add_users(json::Document::parse(text, "Zendesk users").root());
+    get("/users/show_many?ids=" + list, "list_users", "Zendesk users", call,
+        [&](const json::View& root) { found.add_users(root); });
     learn_roles(found.agents());
     for (const auto& [id, agent] : found.agents()) out[id] = agent;
   }
@@ -104,15 +108,15 @@ std::map<std::string, bool> Client::roles_of(const std::vector<std::string>& ids
 
 DeskPerson Client::person(const std::string& id, bool, const Call& call) {
   if (id == system_user) return {id, "", "Zendesk", "", true};
-  const std::string text = get("/users/" + checked_id(id), "get_user", call);
-  DeskPerson out = parse_user(json::Document::parse(text, "Zendesk user").root().at("user"));
+  DeskPerson out = get("/users/" + checked_id(id), "get_user", "Zendesk user", call,
+                       [](const json::View& root) { return parse_user(root.at("user")); });
   learn_roles({{out.id, out.is_agent}});
   return out;
 }
 
 DeskOrganisation Client::organisation(const std::string& id, const Call& call) {
-  const std::string text = get("/organizations/" + checked_id(id), "get_organization", call);
-  return parse_organisation(json::Document::parse(text, "Zendesk organization").root().at("organization"));
+  return get("/organizations/" + checked_id(id), "get_organization", "Zendesk organization", call,
+             [](const json::View& root) { return parse_organisation(root.at("organization")); });
 }
 
 DeskForm Client::form(const Call& call) { return account_form(form_lasts, call).described(names_); }
@@ -153,8 +157,8 @@ std::string Client::own_id(const Call& call) {
     const std::lock_guard lock(mutex_);
     if (own_id_ && own_id_->first == generation) return own_id_->second;
   }
-  const auto document = json::Document::parse(get("/users/me", "get_own_user", call), "Zendesk user");
-  std::string id = row_id(document.root().at("user"));
+  std::string id = get("/users/me", "get_own_user", "Zendesk user", call,
+                       [](const json::View& root) { return row_id(root.at("user")); });
   // Whoever does not log in is answered as an anonymous user without an id.
   if (id.empty()) throw Error(ErrorKind::config, "credentials", "Zendesk takes us for an anonymous user", {});
   const std::lock_guard lock(mutex_);

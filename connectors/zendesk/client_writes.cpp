@@ -15,17 +15,6 @@ constexpr std::size_t most_creates_in_doubt = 100;
 constexpr Millis first_look{500};
 constexpr Millis longest_wait{5'000};
 
-// What a write did is not known when its answer cannot be understood.
-template <class Read>
-auto understood(const http::Response& answer, const char* what, Read read) {
-  try {
-    const auto document = json::Document::parse(answer.body, what);
-    return read(document.root());
-  } catch (const Error& error) {
-    throw Error(ErrorKind::unknown_outcome, std::string(what) + ": " + error.what());
-  }
-}
-
 bool is_header_text(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return c >= ' ' && c < 0x7F; });
 }
@@ -71,8 +60,8 @@ std::string Client::upload_one(const NewFile& file, std::stop_token stop) {
   request.headers.set("Content-Type",
                       is_header_text(file.content_type) ? file.content_type : "application/octet-stream");
   request.body = file.data;
-  const auto document = json::Document::parse(calls_.send(std::move(request), stop).body, "Zendesk upload");
-  return document.root().at("upload").at("token").string();
+  return calls_.read(request, stop, "Zendesk upload",
+                     [](const json::View& root) { return root.at("upload").at("token").string(); });
 }
 
 std::vector<std::string> Client::upload(const std::vector<NewFile>& files, std::stop_token stop) {
@@ -112,9 +101,8 @@ DeskTicket Client::create(const NewTicket& ticket, std::stop_token stop) {
   put_ticket(request, ticket, form, names_, {});  // what is wrong with it shows before anything is uploaded
   if (!ticket.files.empty()) put_ticket(request, ticket, form, names_, uploads_of(ticket, stop));
   if (!ticket.key.empty()) request.headers.set("Idempotency-Key", ticket.key);
-  const http::Response answer = calls_.send(std::move(request), stop);
-  DeskTicket made = understood(answer, "created Zendesk ticket",
-                               [&](const json::View& root) { return parse_ticket(root.at("ticket"), form, names_); });
+  DeskTicket made = calls_.read(request, stop, "created Zendesk ticket",
+                                [&](const json::View& root) { return parse_ticket(root.at("ticket"), form, names_); });
   const std::lock_guard lock(mutex_);
   uploads_.erase(ticket.key);
   return made;
@@ -128,9 +116,8 @@ DeskTicket Client::update(const std::string& id, const DeskUpdate& change, std::
   auto request = calls_.request("PUT", "/tickets/" + checked_id(id), "update_ticket", writing(family::update, {}));
   put_update(request, change, form, names_);
   updates_.take(id, clock_.steady());
-  const http::Response answer = calls_.send(std::move(request), stop);
-  DeskTicket after = understood(answer, "updated Zendesk ticket",
-                                [&](const json::View& root) { return parse_ticket(root.at("ticket"), form, names_); });
+  DeskTicket after = calls_.read(request, stop, "updated Zendesk ticket",
+                                 [&](const json::View& root) { return parse_ticket(root.at("ticket"), form, names_); });
   expect_shown(form, names_, change.fields, after.fields);
   return after;
 }
@@ -142,15 +129,15 @@ DeskComment Client::comment(const std::string& ticket_id, const NewComment& comm
   const auto tokens = upload(comment.files, stop);
   auto request = calls_.request("PUT", path, "add_comment", writing(family::update, {}));
   put_comment(request, comment, author, tokens);
-  return understood(calls_.send(std::move(request), stop), "commented Zendesk ticket",
-                    [&](const json::View& root) { return parse_made_comment(root.at("audit")); });
+  return calls_.read(request, stop, "commented Zendesk ticket",
+                     [](const json::View& root) { return parse_made_comment(root.at("audit")); });
 }
 
 void Client::merge(const std::string& from, const std::string& into, std::stop_token stop) {
   auto request = calls_.request("POST", "/tickets/" + checked_id(into) + "/merge", "merge_tickets", writing("", {}));
   put_merge(request, checked_id(from), into);
   const Nanos end = clock_.steady() + options_.job_deadline;
-  Job job = understood(calls_.send(std::move(request), stop), "Zendesk merge", parse_job);
+  Job job = calls_.read(request, stop, "Zendesk merge", parse_job);
   const std::string path = "/job_statuses/" + http::percent_encode(job.id);
   for (Millis wait = first_look; job.status == "queued" || job.status == "working";
        wait = std::min(wait * 2, longest_wait)) {
@@ -159,7 +146,7 @@ void Client::merge(const std::string& from, const std::string& into, std::stop_t
     }
     pause(wait, stop);
     try {
-      job = parse_job(json::Document::parse(get(path, "get_job", stop), "Zendesk job").root());
+      job = get(path, "get_job", "Zendesk job", stop, parse_job);
     } catch (const Error& error) {
       throw Error(ErrorKind::unknown_outcome, std::string("merge_tickets: ") + error.what());
     }

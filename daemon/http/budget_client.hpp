@@ -29,6 +29,7 @@ class BudgetClient final : public Client {
   Response send(const Request& request, std::stop_token stop = {}) override;
   // As many at once as the budgets allow.
   std::vector<Outcome> send_all(const std::vector<Request>& requests, std::stop_token stop = {}) override;
+  void unreadable(const Request& request) override { inner_.unreadable(request); }
 
  private:
   Budgets::Permit wait_for(const Request& request, std::stop_token stop);

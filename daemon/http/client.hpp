@@ -51,6 +51,8 @@ class Client {
   virtual Response send(const Request& request, std::stop_token stop = {}) = 0;
   // All at once; answers in the order of the requests.
   virtual std::vector<Outcome> send_all(const std::vector<Request>& requests, std::stop_token stop = {});
+  // Told of an answer that could not be understood, which no status shows; for layers that count.
+  virtual void unreadable(const Request&) {}
 };
 
 }  // namespace supportd::http

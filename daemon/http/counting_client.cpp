@@ -36,11 +36,22 @@ observe::Counter& CountingClient::series(const Labels& labels, const char* outco
                           {{"system", labels.first}, {"operation", labels.second}, {"outcome", outcome}});
 }
 
+observe::Counter& CountingClient::unreadable(const Labels& labels) {
+  return metrics_.counter("supportd_integration_unreadable_answers_total",
+                          "Answers of remote APIs that could not be understood, by operation.",
+                          {{"system", labels.first}, {"operation", labels.second}});
+}
+
 // All outcomes of an operation at its first call: of a series that begins with its first failure a rate shows nothing.
 void CountingClient::begin_at_zero(const Labels& labels) {
   const std::lock_guard lock(mutex_);
   if (!begun_.insert(labels).second) return;
   for (const char* outcome : all_outcomes) series(labels, outcome);
+  unreadable(labels);
+}
+
+void CountingClient::unreadable(const Request& request) {
+  unreadable(Labels{or_other(request.system), or_other(request.operation)}).Increment();
 }
 
 void CountingClient::count(const Request& request, const Outcome& outcome) {

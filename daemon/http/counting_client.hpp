@@ -18,10 +18,12 @@ class CountingClient final : public Client {
 
   Response send(const Request& request, std::stop_token stop = {}) override;
   std::vector<Outcome> send_all(const std::vector<Request>& requests, std::stop_token stop = {}) override;
+  void unreadable(const Request& request) override;
 
  private:
   using Labels = std::pair<std::string, std::string>;  // system and operation
   observe::Counter& series(const Labels& labels, const char* outcome);
+  observe::Counter& unreadable(const Labels& labels);
   void begin_at_zero(const Labels& labels);
   void count(const Request& request, const Outcome& outcome);
 

@@ -41,8 +41,11 @@ class ScriptedClient final : public http::Client {
     return std::get<http::Response>(answer);
   }
 
+  void unreadable(const http::Request& request) override { not_understood.push_back(request.operation); }
+
   std::size_t left() const { return answers_.size(); }
   std::vector<http::Request> asked;
+  std::vector<std::string> not_understood;  // operations
 
  private:
   std::mutex mutex_;

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "daemon/http/budget_client.hpp"
 #include "tests/fakes/set_clock.hpp"
 
 namespace supportd::http {
@@ -41,6 +42,22 @@ TEST(CountingClient, SaysWhetherTheLastCallWasAnswered) {
   EXPECT_EQ(up_after(Error(ErrorKind::unreachable, "refused")), '0');
   EXPECT_EQ(up_after(Error(ErrorKind::stopped, "stopped")), '0');
   EXPECT_EQ(up_after(Response{404, {}, ""}), '1');
+}
+
+TEST(CountingClient, CountsAnswersThatNobodyCouldRead) {
+  fakes::SetClock clock{Instant{}};
+  observe::Metrics metrics;
+  Scripted scripted;
+  CountingClient counting(scripted, metrics, clock);
+  Budgets budgets(clock);
+  BudgetClient client(counting, budgets, clock);
+  const std::string series =
+      "supportd_integration_unreadable_answers_total{operation=\"list_tickets\",system=\"freshdesk\"} ";
+  const Request request{.system = "freshdesk", .operation = "list_tickets"};
+  client.send(request);
+  EXPECT_THAT(metrics.text(), HasSubstr(series + "0")) << "before the first of them";
+  client.unreadable(request);
+  EXPECT_THAT(metrics.text(), HasSubstr(series + "1"));
 }
 
 }  // namespace
