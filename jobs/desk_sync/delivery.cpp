@@ -131,6 +131,17 @@ void FieldsDelivery::fit(connectors::DeskUpdate& update, const connectors::DeskT
   if (*update.tags == snapshot_of(fresh).tags) update.tags.reset();
 }
 
+// A rule of the desk's may make another value of ours, but one that it left as it was it did not take. A tag is there
+// or not, and a rule can do no more than leave it so: one of those that the ledger changed.
+bool FieldsDelivery::is_left_alone(const std::string& field, const Snapshot& fresh, const Snapshot& after) const {
+  const std::string is = value_of(after, field);
+  if (field != "tags") return is != value_of(wanted_, field) && is == value_of(fresh, field);
+  std::vector<std::string> changed, others;
+  std::ranges::set_symmetric_difference(agreed_.tags, wanted_.tags, std::back_inserter(changed));
+  std::ranges::set_symmetric_difference(after.tags, wanted_.tags, std::back_inserter(others));
+  return std::ranges::any_of(changed, [&](const auto& tag) { return std::ranges::binary_search(others, tag); });
+}
+
 Sent FieldsDelivery::send(std::stop_token stop) {
   const auto fresh = desk_->ticket(remote_id_, stop);
   if (fresh.deleted || fresh.spam) throw Error(ErrorKind::gone, "ticket " + remote_id_ + " is deleted at the desk");
@@ -147,8 +158,12 @@ Sent FieldsDelivery::send(std::stop_token stop) {
   if (update.tags) std::ranges::copy_if(fresh.tags, std::back_inserter(*update.tags), is_marker_tag);
   const auto after = write(update, fresh, written, stop);
   // Where the desk has versions it would have refused.
-  const bool may_have_lost = fresh.stamp.empty() && was_edited(snapshot_of(fresh), snapshot_of(after), update);
-  if (may_have_lost) written.perhaps_lost = written.fields;
+  const Snapshot was = snapshot_of(fresh), is = snapshot_of(after);
+  if (fresh.stamp.empty() && was_edited(was, is, update)) written.perhaps_lost = written.fields;
+  const auto left =
+      std::ranges::stable_partition(written.fields, [&](const auto& field) { return !is_left_alone(field, was, is); });
+  written.refused.insert(written.refused.end(), left.begin(), left.end());
+  written.fields.erase(left.begin(), left.end());
   return {"", encode_answer(after, &wanted_, written)};
 }
 
