@@ -74,6 +74,11 @@ RestClient::Options Client::writing(const char* family, const std::vector<NewFil
   return out;
 }
 
+Allowance Client::list_allowance() const {
+  const auto options = reading({}, family::list);
+  return {calls_.budget(options), options.deadline};
+}
+
 std::string Client::get(const std::string& path, const char* operation, const Call& call) {
   return calls_.send(calls_.request("GET", path, operation, reading(call)), call.stop).body;
 }

@@ -50,6 +50,11 @@ RestClient::Options Client::reading(const Call& call, const char* family) const 
   return out;
 }
 
+Allowance Client::list_allowance() const {
+  const auto options = reading({}, family::incremental);
+  return {calls_.budget(options), options.deadline};
+}
+
 std::string Client::get(const std::string& path, const char* operation, const Call& call) {
   return calls_.send(calls_.request("GET", path, operation, reading(call)), call.stop).body;
 }

@@ -45,10 +45,10 @@ run::Report report_of(const Pulled& all) {
   return report;
 }
 
-// A desk's budget is named as the desk is.
-bool any_can_be_asked(http::Budgets& budgets, const std::vector<std::string>& systems) {
-  return std::ranges::any_of(systems, [&](const std::string& system) {
-    return budgets.affords(system, http::Priority::normal, http::Request().deadline);
+bool any_can_be_listed(http::Budgets& budgets, const connectors::Desks::All& desks) {
+  return std::ranges::any_of(desks, [&](const auto& desk) {
+    const auto allowance = desk.second->list_allowance();
+    return budgets.affords(allowance.budget, http::Priority::normal, allowance.patience);
   });
 }
 
@@ -105,7 +105,7 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desk
   for (run::JobKind& kind : job_kinds()) {
     if (kind.name == poll_job) {
       kind.run = [this](run::JobContext& context) { return run(context, &Puller::pull); };
-      kind.affordable = [this] { return any_can_be_asked(registry_.budgets, desks_.systems()); };
+      kind.affordable = [this] { return any_can_be_listed(registry_.budgets, desks_.all()); };
     }
     if (kind.name == look_job) kind.run = [this](run::JobContext& context) { return run(context, &Puller::look); };
     if (kind.name == backfill_job) kind.run = [this](run::JobContext& context) { return backfill(context); };

@@ -19,6 +19,8 @@ TEST_F(ZendeskRead, StartTimeOnceThenOnlyTheCursor) {
   const DeskPage first = client.changes("", from, {});
   EXPECT_EQ(last(), "/incremental/tickets/cursor?start_time=1795251600&per_page=500&include=dates");
   EXPECT_EQ(http.asked.back().budget, "zendesk:acme/incremental");
+  EXPECT_EQ(client.list_allowance().budget, http.asked.back().budget);
+  EXPECT_EQ(client.list_allowance().patience, http.asked.back().deadline);
   EXPECT_EQ(http.asked.back().headers.get("Authorization"), "Basic Ym90QGFjbWUuZXhhbXBsZS90b2tlbjp0b2tlbjE=");
   EXPECT_TRUE(http.asked.back().safe);
   EXPECT_TRUE(first.more);
