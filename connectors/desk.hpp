@@ -162,7 +162,8 @@ struct DeskField {
   std::string type;                 // the vendor's word
   std::vector<DeskChoice> choices;  // of a drop-down
   bool needed_to_close = false;     // no ticket is closed while it is empty
-  bool choices_are_tags = false;    // a choice that a ticket has is a tag of the ticket, too
+  // Values that tag the ticket which has them, and with what.
+  std::map<std::string, std::string> tags{};
 };
 
 // What the desk's tickets can say. What it does not tell is empty.

@@ -39,20 +39,21 @@ std::vector<std::string> take_out_unknown(std::map<std::string, std::string>& fi
   return out;
 }
 
-std::vector<std::string> leave_choices_to_fields(std::vector<std::string>& tags,
-                                                 const std::map<std::string, std::string>& fields,
-                                                 const std::vector<connectors::DeskField>& form) {
+std::vector<std::string> leave_to_fields(std::vector<std::string>& tags,
+                                         const std::map<std::string, std::string>& fields,
+                                         const std::vector<connectors::DeskField>& form) {
   const std::set<std::string> asked(tags.begin(), tags.end());
   std::set<std::string> out = asked;
   for (const connectors::DeskField& field : form) {
-    if (!field.choices_are_tags) continue;
-    for (const auto& choice : field.choices) out.erase(choice.value);
+    for (const auto& [value, tag] : field.tags) out.erase(tag);
   }
   for (const connectors::DeskField& field : form) {
     const auto value = fields.find(field.name);
-    if (!field.choices_are_tags || value == fields.end()) continue;
+    if (value == fields.end()) continue;
     std::istringstream words(value->second);
-    out.insert(std::istream_iterator<std::string>(words), {});
+    for (std::string word; words >> word;) {
+      if (const auto made = field.tags.find(word); made != field.tags.end()) out.insert(made->second);
+    }
   }
   tags.assign(out.begin(), out.end());
   std::vector<std::string> others;
@@ -124,7 +125,7 @@ void FieldsDelivery::fit(connectors::DeskUpdate& update, const connectors::DeskT
   const auto has = [](const Snapshot& side, const std::string& tag) {
     return std::ranges::binary_search(side.tags, tag);
   };
-  const auto others = leave_choices_to_fields(*update.tags, fields, form);
+  const auto others = leave_to_fields(*update.tags, fields, form);
   const bool is_refused =
       std::ranges::any_of(others, [&](const auto& tag) { return has(agreed_, tag) != has(wanted_, tag); });
   if (is_refused) written.refused.emplace_back("tags");

@@ -16,11 +16,11 @@ namespace supportd::desk_sync {
 std::vector<std::string> take_out_unknown(std::map<std::string, std::string>& fields,
                                           const std::vector<connectors::DeskField>& form);
 
-// Choices that are tags go by their fields alone, of which these are what the ticket will have. Sorted; names the tags
+// Tags that fields make go by the fields alone, of which these are what the ticket will have. Sorted; names the tags
 // that became others than asked for.
-std::vector<std::string> leave_choices_to_fields(std::vector<std::string>& tags,
-                                                 const std::map<std::string, std::string>& fields,
-                                                 const std::vector<connectors::DeskField>& form);
+std::vector<std::string> leave_to_fields(std::vector<std::string>& tags,
+                                         const std::map<std::string, std::string>& fields,
+                                         const std::vector<connectors::DeskField>& form);
 
 // What became of each field.
 struct Written {

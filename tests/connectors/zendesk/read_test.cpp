@@ -313,6 +313,9 @@ TEST_F(ZendeskRead, TheFormsStatusesAndFields) {
   EXPECT_EQ(fields[0].name, "aws_case");
   EXPECT_EQ(fields[4].type, "tagger");
   EXPECT_EQ(fields[4].choices.at(1).value, "disk");
+  EXPECT_THAT(fields[2].tags, IsEmpty());
+  EXPECT_THAT(fields[3].tags, ElementsAre(Pair("true", "vip_box")));
+  EXPECT_THAT(fields[4].tags, ElementsAre(Pair("disk", "disk"), Pair("net", "net")));
   EXPECT_EQ(http.asked.size(), 2U);
   clock.set("2026-11-22T11:00:00Z");
   http.then(200, form_json).then(404, R"({"error":"InvalidEndpoint"})");
