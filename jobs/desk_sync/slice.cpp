@@ -52,6 +52,11 @@ bool any_can_be_listed(http::Budgets& budgets, const connectors::Desks::All& des
   });
 }
 
+std::string only_other(const connectors::Desks::All& desks, const std::string& system) {
+  if (desks.size() != 2) return "";
+  return desks.begin()->first == system ? desks.rbegin()->first : desks.begin()->first;
+}
+
 }  // namespace
 
 run::JobKinds job_kinds() {
@@ -205,13 +210,14 @@ void Slice::each_desk(run::JobContext& context, http::Priority urgency, Work wor
   const Section& section = context.config->get<Section>("desk_sync");
   const std::string only = argument(context, "desk");
   if (!only.empty() && !desks_.find(only)) throw Error(ErrorKind::config, "there is no desk '" + only + "'");
+  const auto desks = desks_.all();
   run::Troubles troubles;
   run::each(
-      desks_.all(),
+      desks,
       [&](const auto& one) {
         const auto& [system, desk] = one;
         if (!only.empty() && system != only) return;
-        const Spoke spoke{system, *desk};
+        const Spoke spoke{system, *desk, only_other(desks, system)};
         Puller puller(registry_, kernel_, spoke, learn(system), section, urgency);
         work(puller, spoke, section);
       },
