@@ -198,6 +198,7 @@ class Zendesk final : public Vendor {
   void touch(Row& row, Instant now);
   void link_fields(const ZendeskTicket& before, ZendeskTicket& after) const;
   std::int64_t default_status(const std::string& category) const;
+  std::int64_t agent_says(std::int64_t id, NewComment comment, const std::vector<File>& files, Instant real);
   std::int64_t append(Row& row, const Update& update, std::int64_t audit);
   std::int64_t last_comment(std::int64_t ticket) const;
   std::int64_t user_for(const std::string& mail, const std::string& name, Instant now);
