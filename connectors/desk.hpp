@@ -162,7 +162,8 @@ struct DeskField {
   std::string type;                 // the vendor's word
   std::vector<DeskChoice> choices;  // of a drop-down
   bool needed_to_close = false;     // no ticket is closed while it is empty
-  bool choices_are_tags = false;    // a choice that a ticket has is a tag of the ticket, too
+  // Values that tag the ticket which has them, and with what.
+  std::map<std::string, std::string> tags{};
 };
 
 // What the desk's tickets can say. What it does not tell is empty.
@@ -202,6 +203,12 @@ struct Call {
   http::Priority priority = http::Priority::normal;
 };
 
+// What a call draws on, and how long it waits for that.
+struct Allowance {
+  std::string budget;  // empty: none
+  Millis patience{};
+};
+
 class Desk {
  public:
   virtual ~Desk() = default;
@@ -235,6 +242,8 @@ class Desk {
   virtual bool create_is_keyed() const = 0;
   // How late its lists of comments may tell of what was said, unless a probe has measured it.
   virtual Millis list_lag() const = 0;
+  // Of changes(), whose limit may be a narrower one than the account's.
+  virtual Allowance list_allowance() const = 0;
   // Whether changes() says all of a ticket that ticket() does.
   virtual bool lists_in_full() const = 0;
   // How long a write may take at most, with the reads before it and the waits for a budget.

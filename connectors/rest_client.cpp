@@ -35,6 +35,10 @@ std::optional<Instant> date_of(const http::Response& answer) {
 RestClient::RestClient(http::Client& client, const time::Clock& clock, Account account)
     : client_(client), clock_(clock), account_(without_slash(std::move(account))) {}
 
+std::string RestClient::budget(const Options& options) const {
+  return account_.budget.empty() ? "" : account_.budget + options.family;
+}
+
 http::Request RestClient::request(std::string method, const std::string& path, const char* operation,
                                   const Options& options) const {
   http::Request out;
@@ -48,7 +52,7 @@ http::Request RestClient::request(std::string method, const std::string& path, c
   out.max_wait = options.max_wait;
   out.system = account_.system;
   out.operation = operation;
-  if (!account_.budget.empty()) out.budget = account_.budget + options.family;
+  out.budget = budget(options);
   return out;
 }
 

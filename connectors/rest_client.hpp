@@ -64,6 +64,8 @@ class RestClient {
   // Borrows both.
   RestClient(http::Client& client, const time::Clock& clock, Account account);
 
+  // The name of the budget that requests of these options draw on; empty: none.
+  std::string budget(const Options& options) const;
   // `path`: "/tickets/7?include=x", below /api/v2.
   http::Request request(std::string method, const std::string& path, const char* operation,
                         const Options& options) const;

@@ -74,6 +74,11 @@ void Client::take(const json::View& row, List list, DeskPage& page) {
   }
 }
 
+Allowance Client::list_allowance() const {
+  const auto options = reading({}, family::list);
+  return {calls_.budget(options), options.deadline};
+}
+
 Position Client::walk(List list, const Position& from, DeskPage& page, const Call& call) {
   Walk walk(from);
   std::string query = "/tickets?updated_since=" + http::percent_encode(time::to_text(from.since)) +

@@ -57,7 +57,8 @@ class Client final : public Desk {
 
   bool keeps_external_ids() const override { return false; }
   Millis list_lag() const override { return std::chrono::seconds{2}; }  // a guess: nothing is documented
-  bool lists_in_full() const override { return false; }                 // files of the description are only viewed
+  Allowance list_allowance() const override;
+  bool lists_in_full() const override { return false; }  // files of the description are only viewed
   Millis longest_write() const override {
     return 2 * RestClient::most_wait + options_.read_deadline +
            std::max(options_.write_deadline, options_.transfer_deadline);

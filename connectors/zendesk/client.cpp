@@ -51,6 +51,11 @@ RestClient::Options Client::reading(const Call& call, const char* family) const 
   return out;
 }
 
+Allowance Client::list_allowance() const {
+  const auto options = reading({}, family::incremental);
+  return {calls_.budget(options), options.deadline};
+}
+
 std::optional<Instant> Client::each_page(const std::string& path, const char* operation,
                                          const std::function<void(const json::View&)>& take, const Call& call) {
   std::string after;

@@ -25,6 +25,23 @@ std::string listed(std::vector<std::string> names) {
   return names.size() > most_named ? out + ", ..." : out;
 }
 
+std::map<std::string, std::string> tags_of(const CustomField& field) {
+  std::map<std::string, std::string> out;
+  for (const DeskChoice& choice : field.choices) out[choice.value] = choice.value;
+  if (!field.tag.empty()) out["true"] = field.tag;
+  return out;
+}
+
+std::vector<DeskChoice> parse_options(const json::View& field, const char* member) {
+  std::vector<DeskChoice> out;
+  if (const auto options = field.find(member)) {
+    for (const json::View& option : options->items()) {
+      out.push_back({option.at("value").string(), option.string("name", "")});
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 FieldNames::FieldNames(const std::map<std::string, std::int64_t>& ids) {
@@ -57,7 +74,7 @@ std::vector<DeskField> Form::fields(const FieldNames& names) const {
   std::vector<DeskField> out;
   for (const CustomField& field : fields_) {
     if (!field.active) continue;
-    out.push_back({names.name_of(field.id), field.type, field.choices, field.needed_to_solve, !field.choices.empty()});
+    out.push_back({names.name_of(field.id), field.type, field.choices, field.needed_to_solve, tags_of(field)});
   }
   return out;
 }
@@ -100,27 +117,13 @@ std::vector<DeskChoice> Form::statuses() const {
 
 DeskForm Form::described(const FieldNames& names) const { return {statuses(), priorities_, types_, fields(names)}; }
 
-namespace {
-
-std::vector<DeskChoice> parse_options(const json::View& field, const char* member) {
-  std::vector<DeskChoice> out;
-  if (const auto options = field.find(member)) {
-    for (const json::View& option : options->items()) {
-      out.push_back({option.at("value").string(), option.string("name", "")});
-    }
-  }
-  return out;
-}
-
-}  // namespace
-
 std::vector<CustomField> parse_ticket_fields(const json::View& answer) {
   std::vector<CustomField> out;
   for (const json::View& row : answer.at("ticket_fields").items()) {
     const std::string type = row.at("type").string();
     if (std::ranges::find(own_types, type) != own_types.end()) continue;
     out.push_back({required_id(row), type, row.string("title", ""), row.boolean("active", true),
-                   parse_options(row, "custom_field_options"), row.boolean("required", false)});
+                   parse_options(row, "custom_field_options"), row.boolean("required", false), row.string("tag", "")});
   }
   return out;
 }

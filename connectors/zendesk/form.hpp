@@ -33,6 +33,7 @@ struct CustomField {
   bool active = true;
   std::vector<DeskChoice> choices;  // by tag, of "tagger" and "multiselect"
   bool needed_to_solve = false;
+  std::string tag{};  // of a ticked "checkbox"; empty: it has none
 };
 
 struct CustomStatus {

@@ -4,6 +4,7 @@
 #include "daemon/json.hpp"
 #include "daemon/outbox/outbox.hpp"
 #include "daemon/registry.hpp"
+#include "jobs/desk_sync/delivery.hpp"
 #include "jobs/desk_sync/desk.hpp"
 #include "jobs/tickets/links.hpp"
 
@@ -38,8 +39,9 @@ class DeskChannel final : public outbox::Channel {
   void fields_sent(store::Tx& tx, tickets::TicketId ticket, const std::string& answer);
   void list_once(store::Tx& tx, const tickets::Link& link, const std::string& field, const std::string& desk,
                  const std::string& ledger, const char* winner);
-  void settle_sent(store::Tx& tx, const tickets::Link& link, const std::string& field, const Snapshot& before,
-                   const Snapshot& answer, const Snapshot& wanted, Snapshot& agreed);
+  void settle_taken(store::Tx& tx, const tickets::Link& link, const std::string& field, const Answer& answer,
+                    const Snapshot& wanted, Snapshot& agreed);
+  void look_again(store::Tx& tx, tickets::Link& link);
   void counterpart_made(store::Tx& tx, const outbox::Effect& effect, const json::View& payload,
                         const outbox::Sent& sent);
   void comment_sent(store::Tx& tx, const json::View& payload, const outbox::Sent& sent);

@@ -5,6 +5,7 @@
 #include "jobs/desk_sync/channel.hpp"
 #include "jobs/desk_sync/counterpart.hpp"
 #include "jobs/desk_sync/delivery.hpp"
+#include "jobs/desk_sync/looks.hpp"
 #include "jobs/desk_sync/marker.hpp"
 #include "jobs/desk_sync/owing.hpp"
 
@@ -64,34 +65,22 @@ void DeskChannel::list_once(Tx& tx, const tickets::Link& link, const std::string
       link.ticket, system_, field, desk, desk, ledger, winner, registry_.clock.now());
 }
 
-namespace {
-
-// Whether the desk has what we sent; of the tags, those that the ledger changed.
-bool is_taken(const std::string& field, const Snapshot& before, const Snapshot& answer, const Snapshot& wanted) {
-  if (field != "tags") return value_of(answer, field) == value_of(wanted, field);
-  std::vector<std::string> changed, refused;
-  std::ranges::set_symmetric_difference(before.tags, wanted.tags, std::back_inserter(changed));
-  std::ranges::set_symmetric_difference(answer.tags, wanted.tags, std::back_inserter(refused));
-  return std::ranges::none_of(changed, [&](const auto& tag) { return std::ranges::binary_search(refused, tag); });
+// A field that the desk took. What it made of it by a rule of its own is a change of the desk's, for the next read.
+void DeskChannel::settle_taken(Tx& tx, const tickets::Link& link, const std::string& field, const Answer& answer,
+                               const Snapshot& wanted, Snapshot& agreed) {
+  tx.exec(
+      "UPDATE desk_conflict SET resolved = 'written since' WHERE ticket = :ticket AND system = :system AND field = "
+      ":field AND winner = 'refused' AND resolved = ''",
+      link.ticket, system_, field);
+  const std::string sent = value_of(wanted, field);
+  if (field != "tags" && value_of(answer.snapshot, field) != sent) set_value(agreed, field, sent);
 }
 
-}  // namespace
-
-// A field that we sent. What the desk made of it by a rule of its own is a change of the desk's, for the next read;
-// what it has left as it was it did not take: a tag is there or not, and a rule can do no more than leave it so.
-void DeskChannel::settle_sent(Tx& tx, const tickets::Link& link, const std::string& field, const Snapshot& before,
-                              const Snapshot& answer, const Snapshot& wanted, Snapshot& agreed) {
-  const std::string is = value_of(answer, field), sent = value_of(wanted, field);
-  if (is_taken(field, before, answer, wanted)) {
-    tx.exec(
-        "UPDATE desk_conflict SET resolved = 'written since' WHERE ticket = :ticket AND system = :system AND field = "
-        ":field AND winner = 'refused' AND resolved = ''",
-        link.ticket, system_, field);
-  } else if (field == "tags" || is == value_of(before, field)) {
-    list_once(tx, link, field, is, sent, "refused");
-  } else {
-    set_value(agreed, field, sent);
-  }
+// Who read the ticket since we wrote to it did not know of that: what they found is judged once more.
+void DeskChannel::look_again(Tx& tx, tickets::Link& link) {
+  constexpr Millis soon{1'000};
+  link.seen.clear();
+  Looks(registry_.deadlines).again(tx, system_, link.remote_id, registry_.clock.now(), soon);
 }
 
 void DeskChannel::finished(Tx& tx, const Effect& effect, const outbox::Sent& sent, Instant) {
@@ -120,7 +109,7 @@ void DeskChannel::fields_sent(Tx& tx, tickets::TicketId id, const std::string& t
   const Snapshot wanted = answer.sent.value_or(before);
   Snapshot agreed = agreed_after(before, answer.snapshot, wanted, answer.updated);
   for (const std::string& field : answer.written.fields) {
-    settle_sent(tx, *link, field, before, answer.snapshot, wanted, agreed);
+    settle_taken(tx, *link, field, answer, wanted, agreed);
   }
   for (const std::string& field : answer.written.refused) {
     list_once(tx, *link, field, value_of(answer.snapshot, field), value_of(wanted, field), "refused");
@@ -133,8 +122,9 @@ void DeskChannel::fields_sent(Tx& tx, tickets::TicketId id, const std::string& t
         id, system_, field, "edited between our read and our write: an edit of this field may be lost",
         registry_.clock.now());
   }
-  // `seen` stays: somebody may have commented before this write, and only the next pull reads comments. Rows that were
-  // read before this write are older than what we know now.
+  if (!answer.written.fields.empty() && link->remote_updated >= answer.updated) look_again(tx, *link);
+  // Otherwise `seen` stays: somebody may have commented before this write, and only the next pull reads comments. Rows
+  // that were read before this write are older than what we know now.
   link->remote_updated = std::max(link->remote_updated, answer.updated);
   tickets::save_link(tx, *link);
 }

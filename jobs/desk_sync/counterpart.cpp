@@ -174,13 +174,16 @@ void counterpart_is_there(Tx& tx, outbox::Outbox& outbox, const Mapping& mapping
 }
 
 Sent CounterpartDelivery::send(std::stop_token stop) {
+  const auto form = desk_->form(stop).fields;
   // What it does not take, the first write to it lists.
   auto ticket = ticket_;
-  if (!ticket.fields.empty()) take_out_unknown(ticket.fields, desk_->form(stop).fields);
+  take_out_unknown(ticket.fields, form);
   std::optional<Sent> sent;
-  const auto make = [&](const connectors::NewTicket& as) {
+  const auto make = [&](connectors::NewTicket as) {
+    leave_to_fields(as.tags, as.fields, form);
     const auto made = desk_->create(as, stop);
-    const Snapshot asked = agreed_at_birth(values_, snapshot_of(made));
+    Snapshot asked = agreed_at_birth(values_, snapshot_of(made));
+    std::erase_if(asked.tags, [&](const auto& tag) { return !std::ranges::binary_search(as.tags, tag); });
     sent = Sent{made.id, encode_answer(made, &asked)};
   };
   run::each(std::initializer_list<connectors::NewTicket>{ticket}, make,

@@ -39,20 +39,21 @@ std::vector<std::string> take_out_unknown(std::map<std::string, std::string>& fi
   return out;
 }
 
-std::vector<std::string> leave_choices_to_fields(std::vector<std::string>& tags,
-                                                 const std::map<std::string, std::string>& fields,
-                                                 const std::vector<connectors::DeskField>& form) {
+std::vector<std::string> leave_to_fields(std::vector<std::string>& tags,
+                                         const std::map<std::string, std::string>& fields,
+                                         const std::vector<connectors::DeskField>& form) {
   const std::set<std::string> asked(tags.begin(), tags.end());
   std::set<std::string> out = asked;
   for (const connectors::DeskField& field : form) {
-    if (!field.choices_are_tags) continue;
-    for (const auto& choice : field.choices) out.erase(choice.value);
+    for (const auto& [value, tag] : field.tags) out.erase(tag);
   }
   for (const connectors::DeskField& field : form) {
     const auto value = fields.find(field.name);
-    if (!field.choices_are_tags || value == fields.end()) continue;
+    if (value == fields.end()) continue;
     std::istringstream words(value->second);
-    out.insert(std::istream_iterator<std::string>(words), {});
+    for (std::string word; words >> word;) {
+      if (const auto made = field.tags.find(word); made != field.tags.end()) out.insert(made->second);
+    }
   }
   tags.assign(out.begin(), out.end());
   std::vector<std::string> others;
@@ -124,11 +125,22 @@ void FieldsDelivery::fit(connectors::DeskUpdate& update, const connectors::DeskT
   const auto has = [](const Snapshot& side, const std::string& tag) {
     return std::ranges::binary_search(side.tags, tag);
   };
-  const auto others = leave_choices_to_fields(*update.tags, fields, form);
+  const auto others = leave_to_fields(*update.tags, fields, form);
   const bool is_refused =
       std::ranges::any_of(others, [&](const auto& tag) { return has(agreed_, tag) != has(wanted_, tag); });
   if (is_refused) written.refused.emplace_back("tags");
   if (*update.tags == snapshot_of(fresh).tags) update.tags.reset();
+}
+
+// A rule of the desk's may make another value of ours, but one that it left as it was it did not take. A tag is there
+// or not, and a rule can do no more than leave it so: one of those that the ledger changed.
+bool FieldsDelivery::is_left_alone(const std::string& field, const Snapshot& fresh, const Snapshot& after) const {
+  const std::string is = value_of(after, field);
+  if (field != "tags") return is != value_of(wanted_, field) && is == value_of(fresh, field);
+  std::vector<std::string> changed, others;
+  std::ranges::set_symmetric_difference(agreed_.tags, wanted_.tags, std::back_inserter(changed));
+  std::ranges::set_symmetric_difference(after.tags, wanted_.tags, std::back_inserter(others));
+  return std::ranges::any_of(changed, [&](const auto& tag) { return std::ranges::binary_search(others, tag); });
 }
 
 Sent FieldsDelivery::send(std::stop_token stop) {
@@ -147,8 +159,12 @@ Sent FieldsDelivery::send(std::stop_token stop) {
   if (update.tags) std::ranges::copy_if(fresh.tags, std::back_inserter(*update.tags), is_marker_tag);
   const auto after = write(update, fresh, written, stop);
   // Where the desk has versions it would have refused.
-  const bool may_have_lost = fresh.stamp.empty() && was_edited(snapshot_of(fresh), snapshot_of(after), update);
-  if (may_have_lost) written.perhaps_lost = written.fields;
+  const Snapshot was = snapshot_of(fresh), is = snapshot_of(after);
+  if (fresh.stamp.empty() && was_edited(was, is, update)) written.perhaps_lost = written.fields;
+  const auto left =
+      std::ranges::stable_partition(written.fields, [&](const auto& field) { return !is_left_alone(field, was, is); });
+  written.refused.insert(written.refused.end(), left.begin(), left.end());
+  written.fields.erase(left.begin(), left.end());
   return {"", encode_answer(after, &wanted_, written)};
 }
 

@@ -16,17 +16,17 @@ namespace supportd::desk_sync {
 std::vector<std::string> take_out_unknown(std::map<std::string, std::string>& fields,
                                           const std::vector<connectors::DeskField>& form);
 
-// Choices that are tags go by their fields alone, of which these are what the ticket will have. Sorted; names the tags
+// Tags that fields make go by the fields alone, of which these are what the ticket will have. Sorted; names the tags
 // that became others than asked for.
-std::vector<std::string> leave_choices_to_fields(std::vector<std::string>& tags,
-                                                 const std::map<std::string, std::string>& fields,
-                                                 const std::vector<connectors::DeskField>& form);
+std::vector<std::string> leave_to_fields(std::vector<std::string>& tags,
+                                         const std::map<std::string, std::string>& fields,
+                                         const std::vector<connectors::DeskField>& form);
 
 // What became of each field.
 struct Written {
-  std::vector<std::string> fields{};        // we wrote them
-  std::vector<std::string> perhaps_lost{};  // of these: somebody edited the ticket between our read and our write
-  std::vector<std::string> refused{};       // not written, the desk does not take the value
+  std::vector<std::string> fields{};        // the desk took them, though a rule of its own may have made others of them
+  std::vector<std::string> perhaps_lost{};  // we wrote them, and somebody edited the ticket between our read and that
+  std::vector<std::string> refused{};       // the desk does not take the value
 };
 
 // Reads the desk's ticket, sends what differs from what the ledger wants, answers with what the desk then has.
@@ -48,6 +48,7 @@ class FieldsDelivery final : public outbox::Delivery {
            const std::vector<connectors::DeskField>& form, Written& written) const;
   connectors::DeskTicket write(connectors::DeskUpdate& update, const connectors::DeskTicket& fresh, Written& written,
                                std::stop_token stop) const;
+  bool is_left_alone(const std::string& field, const Snapshot& fresh, const Snapshot& after) const;
 
   const std::shared_ptr<connectors::Desk> desk_;
   const std::string remote_id_;

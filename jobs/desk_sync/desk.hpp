@@ -16,6 +16,7 @@ namespace supportd::desk_sync {
 struct Spoke {
   std::string system;  // "freshdesk:main": the channel's name, the origin of its events
   connectors::Desk& desk;
+  std::string other{};  // the system of the only other desk there is; empty: there is none, or several
 };
 
 // What a probe of the desk found (rule 30); read again at each run.

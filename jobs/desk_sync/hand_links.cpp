@@ -1,6 +1,5 @@
 #include "jobs/desk_sync/hand_links.hpp"
 
-#include <algorithm>
 #include <map>
 
 #include "jobs/tickets/links.hpp"
@@ -29,24 +28,13 @@ bool is_called(Tx& tx, tickets::TicketId ticket, const std::string& subject) {
   return tickets::load(tx, ticket).subject == subject;
 }
 
-// Where desks other than these have a ticket of that id.
-std::vector<tickets::Link> links_called(Tx& tx, const std::string& id, std::initializer_list<std::string> but) {
-  std::vector<tickets::Link> out;
-  for (const std::string& system : tickets::linked_systems(tx)) {
-    if (std::ranges::find(but, system) != but.end()) continue;
-    if (auto link = tickets::find_link(tx, system, id)) out.push_back(std::move(*link));
-  }
-  return out;
-}
-
-// The ticket of another desk's that is called so: by its full name, or by a number that one other desk has.
-std::optional<tickets::Link> named(Tx& tx, const std::string& system, const std::string& name) {
-  if (const auto colon = name.rfind(':'); colon != std::string::npos) {
-    const std::string other = name.substr(0, colon);
-    return other == system ? std::nullopt : tickets::find_link(tx, other, name.substr(colon + 1));
-  }
-  auto found = links_called(tx, name, {system});
-  return found.size() == 1 ? std::optional(std::move(found.front())) : std::nullopt;
+// The ticket of another desk's that is called so.
+std::optional<tickets::Link> named(Tx& tx, const std::string& system, const std::string& name,
+                                   const std::string& other) {
+  const auto colon = name.rfind(':');
+  if (colon == std::string::npos) return tickets::find_link(tx, other, name);
+  const std::string desk = name.substr(0, colon);
+  return desk == system ? std::nullopt : tickets::find_link(tx, desk, name.substr(colon + 1));
 }
 
 bool is_full(const std::string& name) { return name.find(':') != std::string::npos; }
@@ -54,22 +42,21 @@ bool is_full(const std::string& name) { return name.find(':') != std::string::np
 }  // namespace
 
 std::optional<tickets::TicketId> known_elsewhere(Tx& tx, const std::string& system, const Mapping& mapping,
-                                                 const DeskTicket& row) {
+                                                 const DeskTicket& row, const std::string& other) {
   for (const HandLink& hand : hand_links(mapping, row)) {
-    const auto link = named(tx, system, hand.name);
+    const auto link = named(tx, system, hand.name, other);
     // Another of this desk's names it too, and was first.
     if (!link || tickets::link_of(tx, link->ticket, system)) continue;
     if (is_full(hand.name) || hand.certain || is_called(tx, link->ticket, row.subject)) return link->ticket;
   }
   // The other way round: a ticket that was read before this one names it.
   std::map<tickets::TicketId, bool> claims;  // whether it surely means this one
-  for (const std::string& name : {system + ":" + row.id, row.id}) {
-    for (const auto& [claimant, ticket, certain] : tx.all<std::string, tickets::TicketId, bool>(
-             "SELECT system, ticket, certain FROM desk_claim WHERE name = :name AND system <> :system", name, system)) {
-      if (!is_full(name) && !links_called(tx, row.id, {system, claimant}).empty()) continue;
-      claims[ticket] |= certain || is_full(name);
-    }
-  }
+  tx.each<tickets::TicketId, bool>(
+      "SELECT ticket, certain FROM desk_claim WHERE name = :name AND system <> :system",
+      [&](auto claim) { claims[std::get<0>(claim)] = true; }, system + ":" + row.id, system);
+  tx.each<tickets::TicketId, bool>(
+      "SELECT ticket, certain FROM desk_claim WHERE name = :name AND system = :other",
+      [&](auto claim) { claims[std::get<0>(claim)] |= std::get<1>(claim); }, row.id, other);
   for (const auto& [ticket, certain] : claims) {
     if (tickets::link_of(tx, ticket, system)) continue;
     if (certain || is_called(tx, ticket, row.subject)) return ticket;

@@ -150,7 +150,7 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
       const auto ticket = tickets::load(tx, *marked.goes_on_for);
       link =
           tickets::Link{system, row.id, ticket.id, encode(wanted_at(tx, system, ticket, mapping, {})), "", {}, "live"};
-    } else if (const auto known = known_elsewhere(tx, system, mapping, row)) {
+    } else if (const auto known = known_elsewhere(tx, system, mapping, row, reading.other_desk)) {
       joined = true;
       link = tickets::Link{system, row.id, *known, "", "", {}, "live"};
     }

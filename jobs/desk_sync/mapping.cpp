@@ -96,6 +96,17 @@ std::set<std::string> sendable(const Mapping& m, const Snapshot& agreed) {
   return out;
 }
 
+// A scalar of a snapshot; null: a custom field or the tags.
+template <class S>
+auto* scalar_in(S& s, const std::string& field) {
+  if (field == "status") return &s.status;
+  if (field == "priority") return &s.priority;
+  if (field == "type") return &s.type;
+  if (field == "subject") return &s.subject;
+  if (field == "assignee") return &s.assignee;
+  return field == "group" ? &s.group : nullptr;
+}
+
 }  // namespace
 
 bool Participation::takes(const tickets::Ticket& ticket) const {
@@ -148,21 +159,6 @@ Snapshot snapshot_of(const connectors::DeskTicket& row) {
   std::ranges::sort(s.tags);
   return s;
 }
-
-namespace {
-
-// A scalar of a snapshot; null: a custom field or the tags.
-template <class S>
-auto* scalar_in(S& s, const std::string& field) {
-  if (field == "status") return &s.status;
-  if (field == "priority") return &s.priority;
-  if (field == "type") return &s.type;
-  if (field == "subject") return &s.subject;
-  if (field == "assignee") return &s.assignee;
-  return field == "group" ? &s.group : nullptr;
-}
-
-}  // namespace
 
 std::string value_of(const Snapshot& snapshot, const std::string& field) {
   if (field == "tags") {

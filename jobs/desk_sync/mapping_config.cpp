@@ -18,6 +18,35 @@ const std::vector<std::string> facts{"ticket.id", "organisation.id", "organisati
 
 std::string print(const Owner& owner) { return owner.to_text(); }
 
+std::vector<std::string> status_names() {
+  std::vector<std::string> out;
+  for (const Status status : tickets::all_statuses) out.emplace_back(tickets::to_text(status));
+  return out;
+}
+
+std::vector<std::string> priority_names() {
+  std::vector<std::string> out;
+  for (const Priority priority : {Priority::low, Priority::normal, Priority::high, Priority::urgent}) {
+    out.emplace_back(tickets::to_text(priority));
+  }
+  return out;
+}
+
+// Whatever is no scalar is a custom field, which only the desk itself can tell; a slip of the keys shows all the same.
+void check_owned(config::Binder& b, const Mapping& m) {
+  for (const auto& [field, owner] : m.owner) {
+    if (field == "tags") {
+      b.flaw_within({"owner", "tags"},
+                    "tags have no owner: they are a set of what either side added, without what either side removed");
+    }
+    const bool is_known =
+        m.rule_of(field) != nullptr || std::ranges::find(m.ledger_fields, field) != m.ledger_fields.end();
+    if (!is_known && !is_scalar(field) && config::nearest(field, scalar_names())) {
+      b.flaw_within({"owner", field}, "no such field: " + config::known_names(field, scalar_names()));
+    }
+  }
+}
+
 }  // namespace
 
 Parsed<Owner> Owner::parse(std::string_view text) {
@@ -84,39 +113,6 @@ void bind(config::Binder& b, Participation& rule) {
   b.field("tags_not", rule.tags_not);
   b.field("fields", rule.fields);
 }
-
-namespace {
-
-std::vector<std::string> status_names() {
-  std::vector<std::string> out;
-  for (const Status status : tickets::all_statuses) out.emplace_back(tickets::to_text(status));
-  return out;
-}
-
-std::vector<std::string> priority_names() {
-  std::vector<std::string> out;
-  for (const Priority priority : {Priority::low, Priority::normal, Priority::high, Priority::urgent}) {
-    out.emplace_back(tickets::to_text(priority));
-  }
-  return out;
-}
-
-// Whatever is no scalar is a custom field, which only the desk itself can tell; a slip of the keys shows all the same.
-void check_owned(config::Binder& b, const Mapping& m) {
-  for (const auto& [field, owner] : m.owner) {
-    if (field == "tags") {
-      b.flaw_within({"owner", "tags"},
-                    "tags have no owner: they are a set of what either side added, without what either side removed");
-    }
-    const bool is_known =
-        m.rule_of(field) != nullptr || std::ranges::find(m.ledger_fields, field) != m.ledger_fields.end();
-    if (!is_known && !is_scalar(field) && config::nearest(field, scalar_names())) {
-      b.flaw_within({"owner", field}, "no such field: " + config::known_names(field, scalar_names()));
-    }
-  }
-}
-
-}  // namespace
 
 void bind(config::Binder& b, Mapping& m) {
   const auto statuses = {std::pair<std::string, Status>{"new", Status::fresh},

@@ -7,6 +7,7 @@ namespace {
 constexpr std::string_view separator = ", ref ";
 constexpr std::string_view tag_prefix = "supportd-";
 constexpr std::size_t ref_length = 10;
+constexpr std::string_view not_copied = "[attachment not copied: ";
 
 bool is_ref(std::string_view text) {
   return text.size() == ref_length &&
@@ -31,10 +32,6 @@ std::string marker_tag(std::string_view ref) { return std::string(tag_prefix) + 
 
 bool is_marker_tag(std::string_view tag) {
   return tag.starts_with(tag_prefix) && is_ref(tag.substr(tag_prefix.size()));
-}
-
-namespace {
-constexpr std::string_view not_copied = "[attachment not copied: ";
 }
 
 std::string missing_file_line(const std::string& name, std::int64_t bytes, const std::string& why) {

@@ -54,6 +54,36 @@ tickets::EventKind kind_of(const std::string& field) {
   return EventKind::field;
 }
 
+// "a comment by Kim: The tunnel flaps."
+std::string describe(Tx& tx, const json::View& payload) {
+  const std::string what = payload.at("what").string();
+  if (what == "comment") {
+    const auto message = tickets::find_message(tx, tickets::MessageId{payload.at("message").integer()});
+    if (!message) return "a comment that is gone";
+    const std::string text = tickets::text_of(tx, *message);
+    return "a comment by " + (message->author_name.empty() ? "supportd" : message->author_name) + ": " +
+           text.substr(0, text.find('\n'));
+  }
+  if (what == "counterpart") return payload.string("follows", "").empty() ? "a new ticket" : "a follow-up ticket";
+  return "a " + what;
+}
+
+void plan_words(Tx& tx, const std::vector<std::string>& systems, int most, Plan& out) {
+  for (const std::string& system : systems) {
+    for (const auto& [lane, text, error] : tx.all<std::string, std::string, std::string>(
+             "SELECT lane, payload, error FROM effect WHERE channel = :system AND kind = 'message' AND state IN "
+             "('queued', 'leased', 'unknown') ORDER BY position LIMIT :most",
+             system, most)) {
+      const auto payload = json::Document::parse(text, "effect");
+      const std::string remote = lane.substr(lane.rfind(':') + 1);
+      const std::string ticket = std::to_string(payload.root().at("ticket").integer());
+      const bool is_new = payload.root().at("what").string() == "counterpart";
+      out.words.push_back(system + (is_new ? "" : " " + remote) + " (ticket " + ticket +
+                          "): " + describe(tx, payload.root()) + (error.empty() ? "" : "; " + error));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Standing> standings(const Snapshot& agreed, const Snapshot& desk, const Snapshot& ledger,
@@ -134,40 +164,6 @@ std::vector<SideBySide> Operating::diff(tickets::TicketId id) const {
   for (const tickets::Link& link : links) out.push_back(look(ticket, link));
   return out;
 }
-
-namespace {
-
-// "a comment by Kim: The tunnel flaps."
-std::string describe(Tx& tx, const json::View& payload) {
-  const std::string what = payload.at("what").string();
-  if (what == "comment") {
-    const auto message = tickets::find_message(tx, tickets::MessageId{payload.at("message").integer()});
-    if (!message) return "a comment that is gone";
-    const std::string text = tickets::text_of(tx, *message);
-    return "a comment by " + (message->author_name.empty() ? "supportd" : message->author_name) + ": " +
-           text.substr(0, text.find('\n'));
-  }
-  if (what == "counterpart") return payload.string("follows", "").empty() ? "a new ticket" : "a follow-up ticket";
-  return "a " + what;
-}
-
-void plan_words(Tx& tx, const std::vector<std::string>& systems, int most, Plan& out) {
-  for (const std::string& system : systems) {
-    for (const auto& [lane, text, error] : tx.all<std::string, std::string, std::string>(
-             "SELECT lane, payload, error FROM effect WHERE channel = :system AND kind = 'message' AND state IN "
-             "('queued', 'leased', 'unknown') ORDER BY position LIMIT :most",
-             system, most)) {
-      const auto payload = json::Document::parse(text, "effect");
-      const std::string remote = lane.substr(lane.rfind(':') + 1);
-      const std::string ticket = std::to_string(payload.root().at("ticket").integer());
-      const bool is_new = payload.root().at("what").string() == "counterpart";
-      out.words.push_back(system + (is_new ? "" : " " + remote) + " (ticket " + ticket +
-                          "): " + describe(tx, payload.root()) + (error.empty() ? "" : "; " + error));
-    }
-  }
-}
-
-}  // namespace
 
 Plan Operating::plan(int most) const {
   struct Owed {

@@ -30,85 +30,9 @@ bool concerns_fields(EventKind kind) {
   }
 }
 
-}  // namespace
-
-// What the desk's people read. A public word from another desk says whose it is; a note says so in its first line.
-std::string words_of(const tickets::Message& message, const std::string& text) {
-  const bool from_a_desk = message.author != tickets::Author::vendor;
-  const bool is_named =
-      message.visibility == tickets::Visibility::public_reply && from_a_desk && !message.author_name.empty();
-  return tickets::without_direction(is_named ? message.author_name + ":\n" + text : text);
-}
-
-std::string comment_payload(const tickets::Message& message, const std::string& text) {
-  json::Writer payload;
-  payload.object([&] {
-    payload.member("what", "comment").member("ticket", message.ticket.value).member("message", message.id.value);
-    payload.member("content", message.content.value).member("hash", tickets::message_hash(words_of(message, text)));
-  });
-  return payload.take();
-}
-
-std::string mirror_key(const tickets::Message& message, const std::string& system) {
-  return "mirror:" + message.identity + ":" + system;
-}
-
-std::vector<tickets::Link> line_of(Tx& tx, tickets::Link link) {
-  std::vector<tickets::Link> out{std::move(link)};
-  std::set<std::int64_t> seen;
-  while (out.back().state == merged_link && seen.insert(out.back().ticket.value).second) {
-    const auto into = tickets::load(tx, out.back().ticket).merged_into;
-    auto next = into ? tickets::link_of(tx, *into, out.back().system) : std::nullopt;
-    if (!next) break;
-    out.push_back(std::move(*next));
-  }
-  return out;
-}
-
-std::optional<tickets::Link> heir_of(Tx& tx, tickets::Link link) {
-  auto last = line_of(tx, std::move(link)).back();
-  return last.state == merged_link ? std::nullopt : std::optional(std::move(last));
-}
-
-void owe_comment(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message) {
-  tickets::want_attachments(tx, message.id);
-  outbox.owe(tx, {.key = mirror_key(message, link.system),
-                  .channel = link.system,
-                  .lane = lane_of(link.system, link.remote_id),
-                  .kind = outbox::Kind::message,
-                  .subject = subject_of(link.ticket),
-                  .payload = comment_payload(message, tickets::text_of(tx, message)),
-                  .caused_at = message.created});
-}
-
-namespace {
-
 std::string fields_key(const std::string& system, const std::string& remote_id) {
   return "set:" + lane_of(system, remote_id) + ":fields";
 }
-
-}  // namespace
-
-bool fields_were_written(Tx& tx, const outbox::Outbox& outbox, const std::string& system,
-                         const std::string& remote_id) {
-  const auto effect = outbox.find_by_key(tx, fields_key(system, remote_id));
-  return effect && effect->state == outbox::State::done;
-}
-
-void owe_fields(Tx& tx, outbox::Outbox& outbox, const std::string& system, const std::string& remote_id,
-                tickets::TicketId ticket, Instant caused_at) {
-  json::Writer payload;
-  payload.object([&] { payload.member("what", "fields").member("ticket", ticket.value); });
-  outbox.owe(tx, {.key = fields_key(system, remote_id),
-                  .channel = system,
-                  .lane = lane_of(system, remote_id),
-                  .kind = outbox::Kind::state,
-                  .subject = subject_of(ticket),
-                  .payload = payload.take(),
-                  .caused_at = caused_at});
-}
-
-namespace {
 
 // A word, to where it goes by the link.
 void owe_word(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, tickets::MessageId id) {
@@ -164,6 +88,74 @@ void owe_desk(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const M
 }
 
 }  // namespace
+
+// What the desk's people read. A public word from another desk says whose it is; a note says so in its first line.
+std::string words_of(const tickets::Message& message, const std::string& text) {
+  const bool from_a_desk = message.author != tickets::Author::vendor;
+  const bool is_named =
+      message.visibility == tickets::Visibility::public_reply && from_a_desk && !message.author_name.empty();
+  return tickets::without_direction(is_named ? message.author_name + ":\n" + text : text);
+}
+
+std::string comment_payload(const tickets::Message& message, const std::string& text) {
+  json::Writer payload;
+  payload.object([&] {
+    payload.member("what", "comment").member("ticket", message.ticket.value).member("message", message.id.value);
+    payload.member("content", message.content.value).member("hash", tickets::message_hash(words_of(message, text)));
+  });
+  return payload.take();
+}
+
+std::string mirror_key(const tickets::Message& message, const std::string& system) {
+  return "mirror:" + message.identity + ":" + system;
+}
+
+std::vector<tickets::Link> line_of(Tx& tx, tickets::Link link) {
+  std::vector<tickets::Link> out{std::move(link)};
+  std::set<std::int64_t> seen;
+  while (out.back().state == merged_link && seen.insert(out.back().ticket.value).second) {
+    const auto into = tickets::load(tx, out.back().ticket).merged_into;
+    auto next = into ? tickets::link_of(tx, *into, out.back().system) : std::nullopt;
+    if (!next) break;
+    out.push_back(std::move(*next));
+  }
+  return out;
+}
+
+std::optional<tickets::Link> heir_of(Tx& tx, tickets::Link link) {
+  auto last = line_of(tx, std::move(link)).back();
+  return last.state == merged_link ? std::nullopt : std::optional(std::move(last));
+}
+
+void owe_comment(Tx& tx, outbox::Outbox& outbox, const tickets::Link& link, const tickets::Message& message) {
+  tickets::want_attachments(tx, message.id);
+  outbox.owe(tx, {.key = mirror_key(message, link.system),
+                  .channel = link.system,
+                  .lane = lane_of(link.system, link.remote_id),
+                  .kind = outbox::Kind::message,
+                  .subject = subject_of(link.ticket),
+                  .payload = comment_payload(message, tickets::text_of(tx, message)),
+                  .caused_at = message.created});
+}
+
+bool fields_were_written(Tx& tx, const outbox::Outbox& outbox, const std::string& system,
+                         const std::string& remote_id) {
+  const auto effect = outbox.find_by_key(tx, fields_key(system, remote_id));
+  return effect && effect->state == outbox::State::done;
+}
+
+void owe_fields(Tx& tx, outbox::Outbox& outbox, const std::string& system, const std::string& remote_id,
+                tickets::TicketId ticket, Instant caused_at) {
+  json::Writer payload;
+  payload.object([&] { payload.member("what", "fields").member("ticket", ticket.value); });
+  outbox.owe(tx, {.key = fields_key(system, remote_id),
+                  .channel = system,
+                  .lane = lane_of(system, remote_id),
+                  .kind = outbox::Kind::state,
+                  .subject = subject_of(ticket),
+                  .payload = payload.take(),
+                  .caused_at = caused_at});
+}
 
 void owe_desks(Tx& tx, outbox::Outbox& outbox, const std::vector<std::string>& systems, const Section& section,
                const tickets::Happening& happening) {

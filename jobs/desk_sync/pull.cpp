@@ -272,6 +272,7 @@ void Puller::take_again(const std::string& id, run::JobContext& context, Pulled&
 Reading Puller::read(DeskTicket row, run::JobContext& context) {
   Reading reading;
   reading.us = {spoke_.desk.own_id(call(context)), began_, registry_.outbox.certain_since()};
+  reading.other_desk = spoke_.other;
   reading.row = std::move(row);
   if (reading.row.deleted || reading.row.spam) return reading;
   connectors::DeskHistory history = spoke_.desk.history(reading.row.id, call(context));

@@ -26,7 +26,8 @@ struct Reading {
   std::map<std::string, std::string> organisations;  // the same of organisations: id and name
   std::optional<Millis> again_in{};  // what was said last may not be in the desk's lists yet: it is read once more
   Ourselves us;
-  std::string listed;  // hash of the row as it was listed; empty: it was read by itself
+  std::string other_desk{};  // as in Spoke
+  std::string listed;        // hash of the row as it was listed; empty: it was read by itself
 };
 
 // Of the message that a comment becomes, and of the one that a ticket's opening becomes.

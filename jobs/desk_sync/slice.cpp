@@ -45,11 +45,16 @@ run::Report report_of(const Pulled& all) {
   return report;
 }
 
-// A desk's budget is named as the desk is.
-bool any_can_be_asked(http::Budgets& budgets, const std::vector<std::string>& systems) {
-  return std::ranges::any_of(systems, [&](const std::string& system) {
-    return budgets.affords(system, http::Priority::normal, http::Request().deadline);
+bool any_can_be_listed(http::Budgets& budgets, const connectors::Desks::All& desks) {
+  return std::ranges::any_of(desks, [&](const auto& desk) {
+    const auto allowance = desk.second->list_allowance();
+    return budgets.affords(allowance.budget, http::Priority::normal, allowance.patience);
   });
+}
+
+std::string only_other(const connectors::Desks::All& desks, const std::string& system) {
+  if (desks.size() != 2) return "";
+  return desks.begin()->first == system ? desks.rbegin()->first : desks.begin()->first;
 }
 
 }  // namespace
@@ -105,7 +110,7 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel, const connectors::Desk
   for (run::JobKind& kind : job_kinds()) {
     if (kind.name == poll_job) {
       kind.run = [this](run::JobContext& context) { return run(context, &Puller::pull); };
-      kind.affordable = [this] { return any_can_be_asked(registry_.budgets, desks_.systems()); };
+      kind.affordable = [this] { return any_can_be_listed(registry_.budgets, desks_.all()); };
     }
     if (kind.name == look_job) kind.run = [this](run::JobContext& context) { return run(context, &Puller::look); };
     if (kind.name == backfill_job) kind.run = [this](run::JobContext& context) { return backfill(context); };
@@ -205,13 +210,14 @@ void Slice::each_desk(run::JobContext& context, http::Priority urgency, Work wor
   const Section& section = context.config->get<Section>("desk_sync");
   const std::string only = argument(context, "desk");
   if (!only.empty() && !desks_.find(only)) throw Error(ErrorKind::config, "there is no desk '" + only + "'");
+  const auto desks = desks_.all();
   run::Troubles troubles;
   run::each(
-      desks_.all(),
+      desks,
       [&](const auto& one) {
         const auto& [system, desk] = one;
         if (!only.empty() && system != only) return;
-        const Spoke spoke{system, *desk};
+        const Spoke spoke{system, *desk, only_other(desks, system)};
         Puller puller(registry_, kernel_, spoke, learn(system), section, urgency);
         work(puller, spoke, section);
       },

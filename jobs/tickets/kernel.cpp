@@ -141,6 +141,13 @@ std::optional<std::int64_t> insert_event(Tx& tx, const Event& e) {
       encode(e.change));
 }
 
+Ticket folded(Tx& tx, TicketId id) {
+  Ticket out;
+  out.id = id;
+  for (const Event& event : events_of(tx, id)) apply(out, event);
+  return out;
+}
+
 }  // namespace
 
 void Kernel::react(std::string slice, Reaction reaction) {
@@ -329,17 +336,6 @@ std::vector<Ticket> list(Tx& tx, const TicketFilter& filter) {
                 filter.tag.empty() ? std::string("%") : "%\"" + filter.tag + "\"%", "%" + filter.text + "%",
                 filter.before > 0 ? filter.before : std::numeric_limits<std::int64_t>::max(), filter.most);
 }
-
-namespace {
-
-Ticket folded(Tx& tx, TicketId id) {
-  Ticket out;
-  out.id = id;
-  for (const Event& event : events_of(tx, id)) apply(out, event);
-  return out;
-}
-
-}  // namespace
 
 std::vector<TicketId> rebuild(store::Ledger& ledger, bool repair) {
   constexpr int step = 500;

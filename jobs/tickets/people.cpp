@@ -25,6 +25,30 @@ std::optional<PersonId> by_mail(Tx& tx, const std::string& mail) {
   return tx.one<PersonId>("SELECT id FROM person WHERE mail = :mail", mail);
 }
 
+OrganisationId organisation_called(Tx& tx, const std::string& name) {
+  return *tx.one<OrganisationId>(
+      "INSERT INTO organisation (name, tier, zone, calendar) VALUES (:name, '', '', '') ON CONFLICT (name) DO UPDATE "
+      "SET name = excluded.name RETURNING id",
+      name);
+}
+
+// Its name is the configuration's.
+bool is_declared(const Organisation& o) {
+  return !o.tier.empty() || !o.zone.empty() || !o.calendar.empty() || !o.aws_accounts.empty();
+}
+
+// What the organisation is that a system calls so now.
+OrganisationId renamed(Tx& tx, const Organisation& known, const std::string& name) {
+  if (known.name == name) return known.id;
+  if (const auto other = find_organisation(tx, name)) return other->id;
+  if (is_declared(known)) return known.id;
+  const auto aliases =
+      *tx.one<std::int64_t>("SELECT count(*) FROM organisation_alias WHERE organisation = :id", known.id);
+  if (aliases > 1) return organisation_called(tx, name);
+  tx.exec("UPDATE organisation SET name = :name WHERE id = :id", name, known.id);
+  return known.id;
+}
+
 }  // namespace
 
 bool is_customer(Tx& tx, const std::string& mail) {
@@ -86,11 +110,8 @@ OrganisationId declare(Tx& tx, const Organisation& o) {
 void own_accounts(Tx& tx, const std::map<std::string, std::string>& owners) {
   tx.exec("DELETE FROM organisation_account");
   for (const auto& [account, name] : owners) {
-    const auto id = *tx.one<OrganisationId>(
-        "INSERT INTO organisation (name, tier, zone, calendar) VALUES (:name, '', '', '') ON CONFLICT (name) DO UPDATE "
-        "SET name = excluded.name RETURNING id",
-        name);
-    tx.exec("INSERT INTO organisation_account (account, organisation) VALUES (:account, :id)", account, id);
+    tx.exec("INSERT INTO organisation_account (account, organisation) VALUES (:account, :id)", account,
+            organisation_called(tx, name));
   }
 }
 
@@ -126,34 +147,6 @@ std::optional<OrganisationId> organisation_of_alias(Tx& tx, const std::string& s
   const auto alias = find_organisation_alias(tx, system, remote_id);
   return alias ? std::optional(alias->organisation) : std::nullopt;
 }
-
-namespace {
-
-OrganisationId organisation_called(Tx& tx, const std::string& name) {
-  return *tx.one<OrganisationId>(
-      "INSERT INTO organisation (name, tier, zone, calendar) VALUES (:name, '', '', '') ON CONFLICT (name) DO UPDATE "
-      "SET name = excluded.name RETURNING id",
-      name);
-}
-
-// Its name is the configuration's.
-bool is_declared(const Organisation& o) {
-  return !o.tier.empty() || !o.zone.empty() || !o.calendar.empty() || !o.aws_accounts.empty();
-}
-
-// What the organisation is that a system calls so now.
-OrganisationId renamed(Tx& tx, const Organisation& known, const std::string& name) {
-  if (known.name == name) return known.id;
-  if (const auto other = find_organisation(tx, name)) return other->id;
-  if (is_declared(known)) return known.id;
-  const auto aliases =
-      *tx.one<std::int64_t>("SELECT count(*) FROM organisation_alias WHERE organisation = :id", known.id);
-  if (aliases > 1) return organisation_called(tx, name);
-  tx.exec("UPDATE organisation SET name = :name WHERE id = :id", name, known.id);
-  return known.id;
-}
-
-}  // namespace
 
 OrganisationId meet_organisation(Tx& tx, const std::string& system, const std::string& remote_id,
                                  const std::string& name, Instant now) {

@@ -162,27 +162,6 @@ std::size_t piece_end(std::string_view text, std::size_t most) {
   return grapheme > 0 ? grapheme : limit;
 }
 
-}  // namespace
-
-std::string decode_entities(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    if (text[at] == '&') {
-      const auto [value, length] = entity(text, at);
-      if (length > 0) {
-        out += value;
-        at += length;
-        continue;
-      }
-    }
-    out += text[at++];
-  }
-  return out;
-}
-
-namespace {
-
 // The value of the attribute in the tag that begins at `at` and ends before `end`; its entities decoded.
 std::string attribute(std::string_view html, std::size_t at, std::size_t end, std::string_view name) {
   const std::string_view tag = html.substr(at, end - at);
@@ -230,14 +209,6 @@ struct Link {
 };
 
 std::string render(std::string_view html, bool with_links);
-
-}  // namespace
-
-std::string html_to_text(std::string_view html) { return render(html, false); }
-
-std::string html_to_text_with_links(std::string_view html) { return render(html, true); }
-
-namespace {
 
 std::string render(std::string_view html, bool with_links) {
   std::string out;
@@ -296,6 +267,27 @@ bool turns_direction(utf8proc_int32_t point) {
 }
 
 }  // namespace
+
+std::string decode_entities(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '&') {
+      const auto [value, length] = entity(text, at);
+      if (length > 0) {
+        out += value;
+        at += length;
+        continue;
+      }
+    }
+    out += text[at++];
+  }
+  return out;
+}
+
+std::string html_to_text(std::string_view html) { return render(html, false); }
+
+std::string html_to_text_with_links(std::string_view html) { return render(html, true); }
 
 std::string without_direction(std::string_view text) {
   std::string out;

@@ -196,8 +196,9 @@ class Zendesk final : public Vendor {
   std::int64_t commit(Row& row, ZendeskTicket after, const Update& update, bool created = false);
   std::int64_t note_event(Row& row, const std::string& type, std::int64_t comment, const Update& update);
   void touch(Row& row, Instant now);
-  void link_drop_downs(const ZendeskTicket& before, ZendeskTicket& after) const;
+  void link_fields(const ZendeskTicket& before, ZendeskTicket& after) const;
   std::int64_t default_status(const std::string& category) const;
+  std::int64_t agent_says(std::int64_t id, NewComment comment, const std::vector<File>& files, Instant real);
   std::int64_t append(Row& row, const Update& update, std::int64_t audit);
   std::int64_t last_comment(std::int64_t ticket) const;
   std::int64_t user_for(const std::string& mail, const std::string& name, Instant now);

@@ -8,6 +8,15 @@ namespace {
 
 constexpr std::chrono::days scrubbed_after{30};
 
+// The values of the field, as kept, that tag a ticket.
+std::map<std::string, std::string> tags_by_value(const ZendeskField& field) {
+  std::map<std::string, std::string> out;
+  if (field.type == "checkbox" && !field.tag.empty()) out["true"] = field.tag;
+  if (field.type != "tagger") return out;
+  for (const auto& option : field.options) out[json_text(option.tag)] = option.tag;
+  return out;
+}
+
 }  // namespace
 
 Zendesk::Row& Zendesk::row(std::int64_t id) {
@@ -51,20 +60,24 @@ std::int64_t Zendesk::default_status(const std::string& category) const {
   return 0;
 }
 
-// A drop-down's value is a tag of the ticket too, and the tag is the value.
-void Zendesk::link_drop_downs(const ZendeskTicket& before, ZendeskTicket& after) const {
+// A drop-down's value is a tag of the ticket too, and the tag is the value; a ticked box likewise.
+void Zendesk::link_fields(const ZendeskTicket& before, ZendeskTicket& after) const {
   for (const auto& field : options_.fields) {
-    if (field.type != "tagger") continue;
-    const std::string was = before.field(field.id), is = after.field(field.id);
+    const auto tags = tags_by_value(field);
+    const auto tag_in = [&](const ZendeskTicket& it) {
+      const auto value = it.fields.find(field.id);
+      const auto tag = value == it.fields.end() ? tags.end() : tags.find(value->second);
+      return tag == tags.end() ? std::string() : tag->second;
+    };
+    const std::string was = tag_in(before), is = tag_in(after);
     if (was != is) {
       if (!was.empty()) std::erase(after.tags, was);
       if (!is.empty() && !after.has_tag(is)) after.tags.push_back(is);
       continue;
     }
     if (!is.empty() && !after.has_tag(is)) after.fields.erase(field.id);
-    for (const auto& option : field.options) {
-      if (!after.fields.contains(field.id) && after.has_tag(option.tag) && !before.has_tag(option.tag))
-        after.fields[field.id] = json_text(option.tag);
+    for (const auto& [value, tag] : tags) {
+      if (tag_in(after).empty() && after.has_tag(tag) && !before.has_tag(tag)) after.fields[field.id] = value;
     }
   }
 }
@@ -73,7 +86,7 @@ std::int64_t Zendesk::commit(Row& it, ZendeskTicket after, const Update& update,
   const ZendeskTicket before = it.now;
   if (options_.automation) options_.automation(before, after);
   after.tags = zendesk_tags(after.tags);
-  link_drop_downs(before, after);
+  link_fields(before, after);
   std::ranges::sort(after.tags);
   const auto actor = users_.find(update.actor);
   if (after.status == "solved" && after.assignee_id == 0 && actor != users_.end() && actor->second.is_staff())

@@ -38,6 +38,7 @@ struct ZendeskField {
   std::string type = "text";  // tagger, integer, checkbox, date
   bool required_to_solve = false;
   std::vector<ZendeskOption> options = {};  // of a tagger (drop-down)
+  std::string tag = {};                     // of a checkbox: what a ticket is tagged with while it is ticked
 };
 
 struct ZendeskStatus {

@@ -75,28 +75,22 @@ std::int64_t Zendesk::customer_replies(std::int64_t id, const std::string& text,
 
 std::int64_t Zendesk::agent_replies(std::int64_t id, std::int64_t agent, const std::string& text,
                                     const std::vector<File>& files, Instant real) {
-  std::lock_guard lock(mutex_);
-  const Instant now = own(real);
-  settle(now);
-  return as_person([&] {
-    Row& it = open_row(id);
-    NewComment comment{agent, zendesk_plain(text)};
-    for (const File& file : files) comment.attachments.push_back(keep(file, now));
-    commit(it, it.now, {agent, {"web"}, now, "{}", comment});
-    return last_comment(id);
-  });
+  return agent_says(id, {agent, zendesk_plain(text), true}, files, real);
 }
 
 std::int64_t Zendesk::agent_notes(std::int64_t id, std::int64_t agent, const std::string& text,
                                   const std::vector<File>& files, Instant real) {
+  return agent_says(id, {agent, zendesk_plain(text), false}, files, real);
+}
+
+std::int64_t Zendesk::agent_says(std::int64_t id, NewComment comment, const std::vector<File>& files, Instant real) {
   std::lock_guard lock(mutex_);
   const Instant now = own(real);
   settle(now);
   return as_person([&] {
     Row& it = open_row(id);
-    NewComment comment{agent, zendesk_plain(text), false};
     for (const File& file : files) comment.attachments.push_back(keep(file, now));
-    commit(it, it.now, {agent, {"web"}, now, "{}", comment});
+    commit(it, it.now, {comment.author, {"web"}, now, "{}", comment});
     return last_comment(id);
   });
 }

@@ -187,7 +187,8 @@ void Zendesk::write_field(json::Writer& out, const ZendeskField& it) const {
     out.member("url", url("ticket_fields/" + std::to_string(it.id) + ".json")).member("id", it.id);
     out.member("type", it.type).member("title", it.title).member("raw_title", it.title).member("description", "");
     out.member("active", true).member("required", it.required_to_solve).member("removable", it.id >= 360000);
-    out.member("agent_description", "").key("tag").null().key("regexp_for_validation").null();
+    out.member("agent_description", "").key("regexp_for_validation").null();
+    text(out, "tag", it.tag);
     if (it.type == "priority" || it.type == "tickettype") {
       out.key("system_field_options").array([&] {
         for (const auto& option : it.options)

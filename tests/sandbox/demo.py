@@ -16,6 +16,9 @@ import time
 import urllib.error
 import urllib.request
 
+sys.dont_write_bytecode = True
+from sandbox_desks import freshdesk, write, zendesk
+
 SPEED = 60
 LONGEST = 240  # seconds; the day takes about a minute
 KILL_AT = 0.35  # of the script
@@ -44,14 +47,8 @@ def get(url):
         return json.load(answer)
 
 
-def write(path, text, mode=0o600):
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as out:
-        out.write(text)
-
-
 def configure(directory, about, port, two_desks=False, more=""):
     """supportd.toml and its secrets, for the sandbox at the addresses it told; with two_desks Zendesk is the second."""
-    write(f"{directory}/freshdesk-key", about["freshdesk_key"] + "\n")
     write(f"{directory}/aws-key", about["access_key_id"] + "\n")
     write(f"{directory}/aws-secret", about["secret_access_key"] + "\n")
     organisations = {"hanbit.example": ("한빛게임즈", "Asia/Seoul"),
@@ -59,15 +56,10 @@ def configure(directory, about, port, two_desks=False, more=""):
                      "tailor.example": ("Tailor & Sons", "Europe/London")}
     second_desk = ""
     if two_desks:
-        write(f"{directory}/zendesk-token", about["zendesk_token"] + "\n")
         write(f"{directory}/zendesk-webhook", about["zendesk_webhook_secret"] + "\n")
-        second_desk = f"""[zendesk.main]
-base_url = "{about['zendesk']}"
-email = "{about['zendesk_mail']}"
-api_token = {{ file = "{directory}/zendesk-token" }}
-webhook_secret = {{ file = "{directory}/zendesk-webhook" }}
+        second_desk = zendesk(directory, about, more=f"""webhook_secret = {{ file = "{directory}/zendesk-webhook" }}
 fields = {{ cf_aws_support_case_id = 360001 }}
-[desk_sync.zendesk.main]
+""") + """[desk_sync.zendesk.main]
 counterpart = "all"
 ledger_fields = ["cf_aws_support_case_id"]
 """
@@ -78,10 +70,7 @@ state_directory = "{directory}/state"
 listen = ["127.0.0.1:{port}"]
 [control]
 socket = "{directory}/control.sock"
-[freshdesk.main]
-base_url = "{about['freshdesk']}"
-api_key = {{ file = "{directory}/freshdesk-key" }}
-{second_desk}[desk_sync]
+{freshdesk(directory, about)}{second_desk}[desk_sync]
 zone = "Asia/Seoul"
 settle = "2s"
 [aws]

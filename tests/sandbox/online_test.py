@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+from sandbox_desks import freshdesk, write, zendesk
 from sandbox_process import sandbox
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -41,18 +42,7 @@ def verify(file, *options):
 def main():
     with sandbox(f"{BUILD}/tests/sandbox/supportd-sandbox") as about, tempfile.TemporaryDirectory() as directory:
         file = pathlib.Path(directory) / "supportd.toml"
-        for name, key in (("freshdesk", about["freshdesk_key"]), ("zendesk", about["zendesk_token"])):
-            (file.parent / name).write_text(key)
-            (file.parent / name).chmod(0o600)
-        desks = f"""[freshdesk.main]
-base_url = "{about['freshdesk']}"
-api_key = {{ file = "{directory}/freshdesk" }}
-[zendesk.main]
-base_url = "{about['zendesk']}"
-email = "{about['zendesk_mail']}"
-api_token = {{ file = "{directory}/zendesk" }}
-fields = {{ area = 360003 }}
-"""
+        desks = freshdesk(directory, about) + zendesk(directory, about, more="fields = { area = 360003 }\n")
         file.write_text(desks)
         code, said = verify(file, "--online")
         assert code == 0 and "sound, and the desks agree" in said, (code, said)
@@ -78,7 +68,7 @@ fields = {{ area = 360003 }}
         code, said = verify(file, "--online", "--json")
         assert code == 3 and not json.loads(said)["sound"]
 
-        (file.parent / "zendesk").write_text("wrong")
+        write(f"{directory}/zendesk-token", "wrong\n")
         code, said = verify(file, "--online")
         assert code == 3 and "zendesk:main: the desk cannot be asked" in said, said
 

@@ -16,12 +16,14 @@ import time
 
 sys.dont_write_bytecode = True
 from demo import free_port
+from sandbox_desks import freshdesk, zendesk
 from sandbox_process import call, sandbox
 
 BUILD = os.path.abspath(sys.argv[1])
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs/sync.md"
 SESSION = re.compile(r"^```console sandbox\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CLOCK = f"60@{int(time.time() * 1000)}"  # a minute each second
+AREA = "fields = { area = 360003 }\n"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
@@ -42,9 +44,6 @@ class Room:
 
     def __init__(self, about, directory):
         self.about, self.directory = about, pathlib.Path(directory)
-        for name, key in (("freshdesk", about["freshdesk_key"]), ("zendesk", about["zendesk_token"])):
-            (self.directory / name).write_text(key)
-            (self.directory / name).chmod(0o600)
         (self.directory / "state").mkdir(mode=0o700)
         self.socket = self.directory / "control.sock"
         self.config = self.directory / "supportd.toml"
@@ -55,15 +54,7 @@ state_directory = "{directory}/state"
 listen = ["127.0.0.1:{free_port()}"]
 [control]
 socket = "{self.socket}"
-[freshdesk.main]
-base_url = "{about['freshdesk']}"
-api_key = {{ file = "{directory}/freshdesk" }}
-[zendesk.emea]
-base_url = "{about['zendesk']}"
-email = "{about['zendesk_mail']}"
-api_token = {{ file = "{directory}/zendesk" }}
-fields = {{ area = 360003 }}
-[desk_sync]
+{freshdesk(directory, about)}{zendesk(directory, about, "emea", AREA)}[desk_sync]
 settle = "2s"
 [desk_sync.freshdesk.main]
 owner = {{ status = "newest", priority = "newest" }}

@@ -15,6 +15,8 @@ TEST_F(FreshdeskClient, ChangesReadLiveThenDeletedAndSpamInTurn) {
             "&filter=deleted&page=1");
   EXPECT_EQ(http.asked[0].headers.get("Authorization"), "Basic a2V5MTpY");
   EXPECT_EQ(http.asked[0].budget, "freshdesk:acme/list");
+  EXPECT_EQ(client.list_allowance().budget, http.asked[0].budget);
+  EXPECT_EQ(client.list_allowance().patience, http.asked[0].deadline);
   EXPECT_TRUE(http.asked[0].safe);
   EXPECT_FALSE(first.more);
   ASSERT_EQ(first.tickets.size(), 2U);

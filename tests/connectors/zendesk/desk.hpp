@@ -10,6 +10,8 @@ namespace supportd::connectors::zendesk {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
 using tests::thrown_by;
 
 inline constexpr const char* form_json = R"({"ticket_fields":[
@@ -17,7 +19,7 @@ inline constexpr const char* form_json = R"({"ticket_fields":[
   {"id":3,"type":"priority","title":"Priority","system_field_options":[{"name":"Low","value":"low"}]},
   {"id":4,"type":"tickettype","title":"Type","system_field_options":[{"name":"Task","value":"task"}]},
   {"id":101,"type":"text","title":"AWS case","active":true},{"id":102,"type":"integer","title":"Seats"},
-  {"id":103,"type":"decimal","title":"Ratio"},{"id":104,"type":"checkbox","title":"VIP"},
+  {"id":103,"type":"decimal","title":"Ratio"},{"id":104,"type":"checkbox","title":"VIP","tag":"vip_box"},
   {"id":105,"type":"tagger","title":"Area","custom_field_options":[{"name":"Network","value":"net"},
     {"name":"Disk","value":"disk"}]},
   {"id":106,"type":"multiselect","title":"Parts","custom_field_options":[{"name":"A","value":"a"},

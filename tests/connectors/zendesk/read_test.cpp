@@ -19,6 +19,8 @@ TEST_F(ZendeskRead, StartTimeOnceThenOnlyTheCursor) {
   const DeskPage first = client.changes("", from, {});
   EXPECT_EQ(last(), "/incremental/tickets/cursor?start_time=1795251600&per_page=500&include=dates");
   EXPECT_EQ(http.asked.back().budget, "zendesk:acme/incremental");
+  EXPECT_EQ(client.list_allowance().budget, http.asked.back().budget);
+  EXPECT_EQ(client.list_allowance().patience, http.asked.back().deadline);
   EXPECT_EQ(http.asked.back().headers.get("Authorization"), "Basic Ym90QGFjbWUuZXhhbXBsZS90b2tlbjp0b2tlbjE=");
   EXPECT_TRUE(http.asked.back().safe);
   EXPECT_TRUE(first.more);
@@ -311,6 +313,9 @@ TEST_F(ZendeskRead, TheFormsStatusesAndFields) {
   EXPECT_EQ(fields[0].name, "aws_case");
   EXPECT_EQ(fields[4].type, "tagger");
   EXPECT_EQ(fields[4].choices.at(1).value, "disk");
+  EXPECT_THAT(fields[2].tags, IsEmpty());
+  EXPECT_THAT(fields[3].tags, ElementsAre(Pair("true", "vip_box")));
+  EXPECT_THAT(fields[4].tags, ElementsAre(Pair("disk", "disk"), Pair("net", "net")));
   EXPECT_EQ(http.asked.size(), 2U);
   clock.set("2026-11-22T11:00:00Z");
   http.then(200, form_json).then(404, R"({"error":"InvalidEndpoint"})");

@@ -15,6 +15,7 @@ using testing::SizeIs;
 
 class Ended : public TwoDesks {
  protected:
+  using TwoDesks::TwoDesks;
   std::int64_t twin_of(std::int64_t id) {
     for (const auto& link : links(fresh_system, id)) {
       if (link.system == zen_system) return std::stoll(link.remote_id);
@@ -23,6 +24,15 @@ class Ended : public TwoDesks {
   }
   std::vector<Conflict> listed() {
     return ledger->read([](Tx& tx) { return conflicts(tx, true, 0, 50); });
+  }
+  // A write at Zendesk, which is read before its answer is recorded.
+  void send_and_read_first(const std::function<void()>& meanwhile) {
+    auto lease = ledger->write([&](Tx& tx) { return outbox::lease_next(tx, *outbox, "token", clock.at); });
+    ASSERT_EQ(lease->effect.channel, zen_system);
+    const auto outcome = outbox::act(*lease, clock, {});
+    meanwhile();
+    pull();
+    ledger->write([&](Tx& tx) { outbox::end(tx, *outbox, *lease, outcome, clock.at); });
   }
   std::vector<std::string> dead() {
     return ledger->read([](Tx& tx) { return tx.all<std::string>("SELECT key FROM effect WHERE state = 'dead'"); });
@@ -354,6 +364,43 @@ TEST_P(Ended, WhatIsSolvedAgainWhileItIsOpenedStaysSolved) {
   EXPECT_EQ(zen.ticket(twin_of(id)).status, "solved");
 }
 
+TEST_P(Ended, WhatWasReadSinceAWriteIsNotForgottenByItsAnswer) {
+  const auto id = opens();
+  settle();
+  const auto twin = twin_of(id);
+  fresh.agent_changes(
+      id,
+      [](auto& it) {
+        it.priority = 4;
+        it.tags.push_back("callback");
+      },
+      clock.at);
+  pull();
+  send_and_read_first([&] {
+    clock.at += 1min;
+    zen.agent_sets(
+        twin,
+        [](auto& it) {
+          it.priority = "low";
+          std::erase(it.tags, "callback");
+        },
+        clock.at);
+  });
+  settle();
+  EXPECT_EQ(fresh.ticket(id).priority, 1);
+  EXPECT_FALSE(fresh.ticket(id).has_tag("callback"));
+  fresh.agent_changes(
+      id,
+      [](auto& it) {
+        it.priority = 3;
+        it.tags.push_back("callback");
+      },
+      clock.at);
+  settle();
+  EXPECT_EQ(zen.ticket(twin).priority, "high");
+  EXPECT_TRUE(zen.ticket(twin).has_tag("callback"));
+}
+
 // An agent here and a customer there who answer one another within the hour.
 TEST_P(Ended, ADialogueIsNoQuarrel) {
   const auto id = opens();
@@ -463,12 +510,55 @@ TEST_P(HalfMapped, AValueWithoutACounterpartGoingOutIsListedOnce) {
   EXPECT_EQ(listed()[0].ledger, "moon");
 }
 
+fakes::ZendeskOptions with_robot() {
+  auto out = zen_options();
+  out.automation = [](const fakes::ZendeskTicket&, fakes::ZendeskTicket& after) {
+    if (after.priority == "urgent") after.priority = "high";
+    if (after.has_tag("callback")) std::erase(after.tags, "vip");
+  };
+  return out;
+}
+
+class Robot : public Ended {
+ protected:
+  Robot() : Ended(fresh_options(), with_robot()) {}
+  std::vector<std::string> refused() {
+    std::vector<std::string> out;
+    for (const Conflict& it : listed()) {
+      if (it.winner == "refused") out.push_back(it.field);
+    }
+    return out;
+  }
+};
+
+TEST_P(Robot, WhatItMakesOfAWriteIsNoRefusalThoughAReadWasFaster) {
+  const auto id = opens();
+  settle();
+  fresh.agent_changes(
+      id,
+      [](auto& it) {
+        it.priority = 4;
+        it.tags.push_back("callback");
+      },
+      clock.at);
+  pull();
+  send_and_read_first([] {});
+  EXPECT_THAT(refused(), IsEmpty());
+  settle();
+  EXPECT_EQ(zen.ticket(twin_of(id)).priority, "high");
+  EXPECT_TRUE(zen.ticket(twin_of(id)).has_tag("callback"));
+  EXPECT_EQ(fresh.ticket(id).priority, 3);
+  EXPECT_EQ(fresh.ticket(id).tags, std::vector<std::string>{"callback"});
+  EXPECT_THAT(refused(), IsEmpty());
+}
+
 const auto engines = testing::Values(store::Engine::sqlite, store::Engine::postgresql);
 const auto name = [](const auto& engine) { return fakes::name_of(engine.param); };
 INSTANTIATE_TEST_SUITE_P(, Ended, engines, name);
 INSTANTIATE_TEST_SUITE_P(, Followed, engines, name);
 INSTANTIATE_TEST_SUITE_P(, DropDown, engines, name);
 INSTANTIATE_TEST_SUITE_P(, HalfMapped, engines, name);
+INSTANTIATE_TEST_SUITE_P(, Robot, engines, name);
 
 }  // namespace
 }  // namespace supportd::desk_sync

@@ -61,7 +61,7 @@ class SliceTest : public testing::TestWithParam<store::Engine> {
     net.route("acme.freshdesk.com", proxy);
     net.route("attachments.freshdesk.example", fake);
     desk = std::make_shared<connectors::freshdesk::Client>(
-        net, clock, connectors::freshdesk::ClientOptions{.base_url = "https://acme.freshdesk.com"},
+        net, clock, connectors::freshdesk::ClientOptions{.base_url = "https://acme.freshdesk.com", .budget = desk_name},
         [](const std::string&) { return "key"; });
     desks.replace({{desk_name, desk}});
     deadlines = std::make_unique<run::Deadlines>(*ledger, log, metrics);

@@ -1,5 +1,6 @@
 #include "jobs/desk_sync/slice.hpp"
 
+#include "connectors/freshdesk/section.hpp"
 #include "tests/jobs/desk_sync/room.hpp"
 
 namespace supportd::desk_sync {
@@ -251,12 +252,21 @@ TEST_P(SliceTest, WhoSomebodyIsIsAskedAgainAfterADay) {
 TEST_P(SliceTest, APollIsNotBegunWhileNoDeskMayBeAsked) {
   const auto poll = std::ranges::find(jobs, std::string("desk_sync"), &run::JobKind::name);
   ASSERT_NE(poll, jobs.end());
-  budgets.reconfigure({{.name = desk_name, .count = 40}});
+  budgets.reconfigure(connectors::freshdesk::budget_rules("main", {}));
   EXPECT_TRUE(poll->affordable());
   budgets.observe(desk_name, {}, 10min);
   EXPECT_FALSE(poll->affordable());
   clock.at += 10min - 30s;
   EXPECT_TRUE(poll->affordable()) << "its calls wait half a minute";
+}
+
+TEST_P(SliceTest, APollIsNotBegunWhileNoDeskMayBeListed) {
+  const auto poll = std::ranges::find(jobs, std::string("desk_sync"), &run::JobKind::name);
+  ASSERT_NE(poll, jobs.end());
+  budgets.reconfigure(connectors::freshdesk::budget_rules("main", {}));
+  EXPECT_TRUE(poll->affordable());
+  budgets.observe(desk_name + connectors::freshdesk::family::list, {}, 10min);
+  EXPECT_FALSE(poll->affordable());
 }
 
 // So is what their company is called; the tickets stay its own.

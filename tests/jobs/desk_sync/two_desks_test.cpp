@@ -392,6 +392,11 @@ class DropDowns : public TwoDesks {
         "[[desk_sync.zendesk.main.field]]\ndesk = \"360003\"\nledger = \"area\"\nowner = \"newest\"\n"
         "[[desk_sync.freshdesk.main.field]]\ndesk = \"cf_area\"\nledger = \"area\"\nowner = \"newest\"\n";
   }
+  static std::vector<std::string> areas(const std::vector<std::string>& tags) {
+    std::vector<std::string> out;
+    std::ranges::copy_if(tags, std::back_inserter(out), [](const auto& tag) { return tag.starts_with("area_"); });
+    return out;
+  }
 };
 
 // At Zendesk each option of a drop-down is a tag of the ticket, too.
@@ -399,11 +404,6 @@ TEST_P(DropDowns, TagsOfADropDownGoByItsFieldAlone) {
   const auto id = opens();
   settle();
   const auto twin = zen.tickets().front().id;
-  const auto areas = [&](const std::vector<std::string>& tags) {
-    std::vector<std::string> out;
-    std::ranges::copy_if(tags, std::back_inserter(out), [](const auto& tag) { return tag.starts_with("area_"); });
-    return out;
-  };
   const auto change = [&](const char* area, const char* tag) {
     fresh.agent_changes(
         id,
@@ -429,6 +429,72 @@ TEST_P(DropDowns, TagsOfADropDownGoByItsFieldAlone) {
   EXPECT_THAT(areas(fresh.ticket(id).tags), ElementsAre("area_network"));
 }
 
+// A tag that an option has, and that somebody typed elsewhere, chooses nothing here.
+TEST_P(DropDowns, ANewTicketHasTheTagsOfItsOptionsAlone) {
+  const auto id = fresh.customer_opens({.mail = "kim@acme.example",
+                                        .subject = "VPN",
+                                        .text = "The tunnel flaps.",
+                                        .tags = {"area_database", "vip"},
+                                        .fields = {{"cf_area", "\"area_network\""}},
+                                        .files = {}},
+                                       clock.at);
+  const auto other = fresh.customer_opens({.mail = "kim@acme.example",
+                                           .subject = "LAN",
+                                           .text = "No link.",
+                                           .tags = {"area_database"},
+                                           .fields = {},
+                                           .files = {}},
+                                          clock.at);
+  settle();
+  const auto twin = [&](std::int64_t of) { return zen.ticket(std::stoll(links(fresh_system, of).back().remote_id)); };
+  EXPECT_EQ(twin(id).field(360003), "area_network");
+  EXPECT_TRUE(twin(id).has_tag("vip"));
+  EXPECT_THAT(areas(twin(id).tags), ElementsAre("area_network"));
+  EXPECT_THAT(areas(fresh.ticket(id).tags), ElementsAre("area_database", "area_network"));
+  EXPECT_EQ(twin(other).field(360003), "");
+  EXPECT_THAT(areas(twin(other).tags), IsEmpty());
+  EXPECT_THAT(areas(fresh.ticket(other).tags), ElementsAre("area_database"));
+}
+
+fakes::ZendeskOptions with_box() {
+  auto out = zen_options();
+  out.fields.push_back({.id = 360004, .title = "Escalated", .type = "checkbox", .tag = "escalated"});
+  return out;
+}
+
+class Boxes : public TwoDesks {
+ protected:
+  Boxes() : TwoDesks(fresh_options(), with_box()) {}
+};
+
+TEST_P(Boxes, TheTagOfABoxGoesByTheBoxAlone) {
+  const auto id = opens();
+  settle();
+  const auto twin = zen.tickets().front().id;
+  const auto escalated = [&] { return zen.ticket(twin).field(360004) == "true"; };
+  zen.agent_sets(
+      twin, [](auto& it) { it.fields[360004] = "true"; }, clock.at);
+  settle();
+  EXPECT_THAT(fresh.ticket(id).tags, ElementsAre("escalated", "vip"));
+  fresh.agent_changes(
+      id, [](auto& it) { it.tags = {"callback"}; }, clock.at);
+  settle();
+  EXPECT_TRUE(escalated());
+  EXPECT_THAT(zen.ticket(twin).tags, IsSupersetOf({"callback", "escalated"}));
+  EXPECT_FALSE(zen.ticket(twin).has_tag("vip"));
+  // Typed elsewhere, it ticks nothing.
+  zen.agent_sets(
+      twin, [](auto& it) { it.fields[360004] = "false"; }, clock.at);
+  settle();
+  fresh.agent_tags(id, "escalated", clock.at);
+  settle();
+  EXPECT_FALSE(escalated());
+  EXPECT_FALSE(zen.ticket(twin).has_tag("escalated"));
+  EXPECT_TRUE(fresh.ticket(id).has_tag("escalated"));
+}
+
+INSTANTIATE_TEST_SUITE_P(, Boxes, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
 INSTANTIATE_TEST_SUITE_P(, DropDowns, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) { return fakes::name_of(engine.param); });
 INSTANTIATE_TEST_SUITE_P(, TwoDesks, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
