@@ -128,12 +128,16 @@ void review_calendars(const config::Config& config, config::Review& review) {
   }
 }
 
-void review_policies(const config::Config& config, config::Review& review) {
+void review_policies(const config::Config& config, config::Review& review, Instant now) {
   const auto& section = config.get<sla::Section>("sla");
   const auto path = [](std::size_t policy, const std::string& key) {
     return std::vector<std::string>{"sla", "policy", std::to_string(policy), key};
   };
-  for (const auto& remark : sla::review(section)) review.flaw(path(remark.policy, remark.key), remark.what);
+  for (const auto& remark : sla::review(section, now)) {
+    std::vector<std::string> keys{"sla"};
+    keys.insert(keys.end(), remark.keys.begin(), remark.keys.end());
+    review.flaw(keys, remark.what);
+  }
   const auto& calendars = config.get<calendar::Section>("calendar");
   const auto names = calendar::Book(calendars).names();
   for (std::size_t i = 0; i < section.policies.size(); ++i) {
@@ -149,11 +153,11 @@ void review_policies(const config::Config& config, config::Review& review) {
 
 }  // namespace
 
-void add_reviews(config::Schema& schema) {
+void add_reviews(config::Schema& schema, const std::function<Instant()>& now) {
   schema.check(review_jobs);
   schema.check(review_desks);
   schema.check(review_calendars);
-  schema.check(review_policies);
+  schema.check([now](const auto& config, auto& review) { review_policies(config, review, now()); });
 }
 
 }  // namespace supportd

@@ -28,12 +28,12 @@ void bind(config::Binder& b, Section& s);
 // By rank.
 std::vector<Policy> policies_of(const Section& section);
 
-// What only all of them together tell: names and ranks that come twice, a policy that an earlier one leaves nothing to.
-struct PolicyRemark {
-  std::size_t policy = 0;  // its place in the section
-  std::string key;
+// What is wrong with the section as a whole: names and ranks that come twice, a policy that an earlier one leaves
+// nothing to, a correction that is yet to come.
+struct Remark {
+  std::vector<std::string> keys;  // within the section: "policy", "0", "rank"
   std::string what;
 };
-std::vector<PolicyRemark> review(const Section& section);
+std::vector<Remark> review(const Section& section, Instant now);
 
 }  // namespace supportd::sla

@@ -21,15 +21,6 @@ constexpr Millis ask_again = 1min;
 constexpr Millis planned = 1h;
 constexpr int most_planned = 200;
 
-Rules rules_at(const config::Config& config, Instant now) {
-  Rules out = rules_of(config);
-  if (out.corrects_since && *out.corrects_since > now) {
-    throw Error(ErrorKind::config, "sla.corrects_since: " + time::to_text(*out.corrects_since) +
-                                       " is yet to come: policies and calendars change by a reload at that time");
-  }
-  return out;
-}
-
 bool concerns_clocks(const std::vector<tickets::Event>& events) {
   return std::ranges::any_of(events, [](const auto& it) { return changes_clocks(it.change.kind); });
 }
@@ -103,7 +94,7 @@ void Slice::sweep_again(Tx& tx, Instant now) {
     begin_sweep(tx, registry_.deadlines, rules->back().version, time::never, now);
 }
 
-void Slice::configure(const config::Config& config) { configured_ = rules_at(config, registry_.clock.now()); }
+void Slice::configure(const config::Config& config) { configured_ = rules_of(config); }
 
 void Slice::declare(Tx& tx, Instant now) {
   const auto known = rulebook_.current(tx);
@@ -125,7 +116,7 @@ std::vector<run::Deadlines::Move> Slice::moves(Tx& tx, const config::Config& fre
   std::vector<run::Deadlines::Move> out;
   const auto before = rulebook_.current(tx);
   if (before->empty()) return out;
-  const auto after = adopted(*before, rules_at(fresh, now), now);
+  const auto after = adopted(*before, rules_of(fresh), now);
   if (after.back().version == before->back().version) return out;
   for (const auto ticket : due_until(tx, now + planned, most_planned)) {
     const auto happenings = happenings_of(tx, ticket);

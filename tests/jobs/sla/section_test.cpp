@@ -95,7 +95,7 @@ TEST(SlaSection, SaysWhatIsWrongAndWhere) {
 TEST(SlaSection, FindsPoliciesThatNeverHold) {
   const auto remarks = [](const std::string& text) {
     std::vector<std::string> out;
-    for (const auto& it : review(section(text))) out.push_back(it.key + ": " + it.what);
+    for (const auto& it : review(section(text), Instant{})) out.push_back(it.keys.back() + ": " + it.what);
     return out;
   };
   const std::string promise = "resolution = { any = \"1h\" }";
