@@ -1,6 +1,7 @@
 #include "jobs/sla/slice.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "jobs/sla/audit.hpp"
 #include "jobs/sla/channel.hpp"
@@ -9,6 +10,7 @@
 #include "jobs/sla/routes.hpp"
 #include "jobs/sla/stored_rules.hpp"
 #include "jobs/sla/sweep.hpp"
+#include "jobs/tickets/people.hpp"
 
 namespace supportd::sla {
 namespace {
@@ -44,6 +46,7 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel)
   kernel.when_settled("sla", [this](Tx& tx, const tickets::Ticket& ticket, const auto& events, Instant now) {
     if (concerns_clocks(events)) alarms_.look(tx, {ticket.id}, now);
   });
+  kernel.when_renamed([this](Tx& tx, tickets::OrganisationId id, Instant now) { follow_name(tx, id, now); });
   kernel.completeness().when_told([this](Tx& tx, const std::string& system, std::optional<tickets::TicketId> ticket,
                                          Instant until) { alarms_.hear(tx, system, ticket, until); });
   add_deadlines();
@@ -62,7 +65,7 @@ void Slice::add_deadlines() {
     if (!is_sweeping(tx)) return;
     registry_.deadlines.arm(tx, sweep_deadline, key, now + ask_again);
     tx.after_commit([this] {
-      if (registry_.ask) registry_.ask(sweep_job, "policies or calendars changed");
+      if (registry_.ask) registry_.ask(sweep_job, "policies, calendars or the name of an organisation changed");
     });
   });
   registry_.deadlines.on_reload(
@@ -92,6 +95,17 @@ void Slice::sweep_again(Tx& tx, Instant now) {
   const auto rules = rulebook_.current(tx);
   if (!rules->empty() && !is_sweeping(tx))
     begin_sweep(tx, registry_.deadlines, rules->back().version, time::never, now);
+}
+
+void Slice::follow_name(Tx& tx, tickets::OrganisationId id, Instant now) {
+  const auto rules = rulebook_.current(tx);
+  if (rules->empty()) return;
+  const auto names = tickets::names_of(tx, id);
+  const bool matters = std::ranges::any_of(names | std::views::reverse | std::views::take(2),
+                                           [&](const auto& it) { return rules->back().speak_of(it.name); });
+  if (!matters) return;
+  begin_sweep(tx, registry_.deadlines, rules->back().version, time::never, now);
+  tx.after_commit([this] { metrics_.reevaluating(true); });
 }
 
 void Slice::configure(const config::Config& config) { configured_ = rules_of(config); }
