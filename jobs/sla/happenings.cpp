@@ -183,10 +183,10 @@ class Teller {
   // Desks tell of a new ticket in many words of one instant: it was opened with all of them.
   static void open_with_all(std::vector<Happening>& all) {
     const auto is_of_the_opening = [&](const Happening& it) {
-      return it.at == all.front().at && it.kind == Happening::Kind::facts;
+      return it.at == all.front().at && (it.kind == Happening::Kind::created || it.kind == Happening::Kind::facts);
     };
-    const auto end = std::ranges::find_if_not(all.begin() + 1, all.end(), is_of_the_opening);
-    for (auto it = all.begin(); it + 1 < end; ++it) it->facts = (end - 1)->facts;
+    const auto end = std::ranges::find_if_not(all, is_of_the_opening);
+    for (auto it = all.begin(); it != end; ++it) it->facts = std::prev(end)->facts;
   }
 
   Names& names_;
