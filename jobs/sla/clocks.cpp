@@ -304,7 +304,7 @@ class Fold {
         now.overtake(clock);
       }
       if (stands) {
-        for (Promise& promise : clock.promises) promise.due = promise.late_after = std::nullopt;
+        for (Promise& promise : clock.promises) promise.due.reset();
       }
       now.conclude(clock);
       const bool moved = clock.changes.empty() ? clock.due.has_value() : clock.changes.back().due != clock.due;

@@ -137,6 +137,36 @@ TEST_F(Promises, APauseAfterItWasUsedUpLeavesTheDueTime) {
   EXPECT_EQ(clock.breaches.at(0).at, on("+1 09:00")) << "the last";
 }
 
+TEST_F(Promises, WhatIsUsedUpAsAPauseBeginsWasDueThenAndIsMissedOnceTheClockGoesOn) {
+  promise(Metric::resolution, "1h");
+  created("09:00");
+  status("10:00", Status::pending);
+  EXPECT_THAT(one(Metric::resolution, "11:00").breaches, IsEmpty());
+  EXPECT_EQ(one(Metric::resolution, "11:00").due, std::nullopt) << "it stands";
+  status("12:00", Status::open);
+  const Clock clock = one(Metric::resolution, "12:30");
+  EXPECT_EQ(clock.due, on("10:00"));
+  EXPECT_EQ(clock.changes.back().due, on("10:00"));
+  ASSERT_THAT(clock.breaches, SizeIs(1));
+  EXPECT_EQ(clock.breaches[0].at, on("12:00"));
+  status("12:00", Status::solved);
+  EXPECT_THAT(one(Metric::resolution, "13:00").breaches, IsEmpty()) << "in the instant in which it went on";
+}
+
+TEST_F(Promises, WhatIsUsedUpAsTheDeskClosesStaysDueThenWhateverHappensAtNight) {
+  policy().calendar = "office";
+  promise(Metric::resolution, "8h");
+  created("09:00");
+  status("20:00", Status::pending);
+  status("+1 10:00", Status::open);
+  EXPECT_EQ(one(Metric::resolution, "+1 11:00").due, on("17:00"));
+  EXPECT_EQ(one(Metric::resolution, "+1 11:00").breaches.at(0).at, on("+1 10:00"));
+  happenings.resize(1);
+  rules.push_back(rules[0]);
+  rules[1].from = on("20:00");
+  EXPECT_EQ(one(Metric::resolution, "21:00").due, on("17:00"));
+}
+
 TEST_F(Promises, WhatHappensAtNightMovesNoWarning) {
   policy().calendar = "office";
   policy().warn_before = 2h;
