@@ -128,6 +128,22 @@ void review_calendars(const config::Config& config, config::Review& review) {
   }
 }
 
+// Where a policy speaks of what a remark is about: the priority's target, the metric, or the policy.
+const config::Spot& spot_of(const sla::PolicySection& policy, const std::vector<std::string>& keys) {
+  for (const std::string& key : {config::join(keys[0], keys[1]), keys[0]}) {
+    if (const auto spot = policy.spots.find(key); spot != policy.spots.end()) return spot->second;
+  }
+  return policy.spots.at("");
+}
+
+void review_targets(const sla::PolicySection& policy, const calendar::Definition& definition, config::Review& review,
+                    Instant now) {
+  for (const auto& remark : sla::review_targets(policy, calendar::Calendar(definition), now)) {
+    const auto& [place, path] = spot_of(policy, remark.keys);
+    review.add({place.file, place.line, place.column, path, remark.what, true});
+  }
+}
+
 void review_policies(const config::Config& config, config::Review& review, Instant now) {
   const auto& section = config.get<sla::Section>("sla");
   const auto path = [](std::size_t policy, const std::string& key) {
@@ -145,7 +161,10 @@ void review_policies(const config::Config& config, config::Review& review, Insta
     review.name(path(i, "calendar"), "calendar", name, names);
     if (review.flawed(config::join("calendar.hours", name))) continue;
     const auto read = calendar::read_definition(calendars, name);
-    if (read.definition && !calendar::ever_opens(*read.definition)) {
+    if (!read.definition) continue;
+    if (calendar::ever_opens(*read.definition)) {
+      review_targets(section.policies[i], *read.definition, review, now);
+    } else {
       review.flaw(path(i, "calendar"), "the calendar '" + name + "' has no hours: nothing on it is ever due");
     }
   }

@@ -103,6 +103,8 @@ struct Clock {
   std::vector<Segment> segments;
 
   bool is_over() const { return state == State::fulfilled || state == State::cancelled; }
+  // It runs, and what it promises ends after all time that its calendar knows.
+  bool is_beyond() const { return state == State::running && !promises.empty() && !due; }
 };
 
 // What of clocks is for people who ask why: segments and changes.

@@ -147,9 +147,11 @@ bool Dial::promise(Live& clock) const {
     for (const Target& target : policy_->targets_for(clock.metric, facts_)) {
       Promise promise{target, target.length, {}};
       if (target.kind == Target::Kind::business_days) {
-        const auto end = calendar == nullptr ? std::nullopt : calendar->end_of_business_day(clock.started, target.days);
-        if (!end) continue;
-        promise.length = calendar->between(clock.started, *end);
+        if (calendar == nullptr) continue;
+        // One that ends after what is known is all of that, which never passes.
+        const auto end = calendar->end_of_business_day(clock.started, target.days);
+        promise.length =
+            calendar->between(clock.started, end.value_or(Calendar::end() - Millis{1})) + (end ? Millis{0} : Millis{1});
       }
       promises.push_back(promise);
     }

@@ -60,6 +60,7 @@ void bind(config::Binder& b, PolicySection& s) {
   }
   const bool promises = std::ranges::any_of(all_metrics, [&](Metric metric) { return b.given(to_text(metric)); });
   if (!promises) b.warn("name", "promises nothing: it only keeps later policies from its tickets");
+  s.spots = b.spots();
 }
 
 void bind(config::Binder& b, Section& s) {
@@ -106,6 +107,22 @@ std::vector<Remark> review(const Section& section, Instant now) {
         say("match", "'" + other.name + "' (rank " + std::to_string(other.rank) +
                          ") matches every ticket that this would: it never holds");
         break;
+      }
+    }
+  }
+  return out;
+}
+
+std::vector<Remark> review_targets(const PolicySection& policy, const calendar::Calendar& calendar, Instant now) {
+  std::vector<Remark> out;
+  for (const auto& [metric, by_priority] : policy.targets) {
+    for (const auto& [priority, targets] : by_priority) {
+      for (const calendar::Target& it : targets.all) {
+        if (calendar::due(it, calendar, now)) continue;
+        out.push_back({{std::string(to_text(metric)), priority},
+                       calendar::to_text(it) + " of '" + policy.policy.calendar + "' from now on end after " +
+                           time::to_text(calendar::Calendar::end()) +
+                           ", up to which business time is known: they are never due"});
       }
     }
   }

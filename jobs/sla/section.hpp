@@ -15,6 +15,7 @@ namespace supportd::sla {
 struct PolicySection {
   Policy policy;  // without its targets
   std::map<Metric, std::map<std::string, Targets>> targets;
+  std::map<std::string, config::Spot> spots;  // of its keys: "", "resolution", "resolution.any"
 };
 void bind(config::Binder& b, PolicySection& s);
 
@@ -35,5 +36,9 @@ struct Remark {
   std::string what;
 };
 std::vector<Remark> review(const Section& section, Instant now);
+
+// Of the policy's targets those that somebody who started now would never see due on that calendar, which knows time up
+// to the end of 2037. Keys within the policy.
+std::vector<Remark> review_targets(const PolicySection& policy, const calendar::Calendar& calendar, Instant now);
 
 }  // namespace supportd::sla

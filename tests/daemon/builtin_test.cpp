@@ -142,6 +142,17 @@ TEST(Builtin, ACorrectionThatIsYetToComeIsRefusedWhereItStands) {
       "from the reload on, and a correction is of what has passed\n");
 }
 
+TEST(Builtin, TargetsThatAreNeverDueAreWarnedOfWhereTheyStand) {
+  const auto loaded = load(
+      "[calendar.hours.always]\nweek = { mon-sun = \"00:00-24:00\" }\n[[sla.policy]]\nname = \"all\"\nrank = 1\n"
+      "calendar = \"always\"\nresolution = { any = \"36000d\" }\n");
+  EXPECT_TRUE(loaded.config);
+  const std::string all = all_of(loaded.flaws);
+  EXPECT_NE(all.find("t.toml:7:22: sla.policy[0].resolution.any: warning: 864000h of 'always' from now on end after"),
+            std::string::npos)
+      << all;
+}
+
 TEST(Builtin, TheConfigurationInForceShowsEveryJobAsItRuns) {
   const auto loaded = load("[jobs.tidy]\nkind = \"housekeeping\"\n");
   ASSERT_TRUE(loaded.config) << all_of(loaded.flaws);

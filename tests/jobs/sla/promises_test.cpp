@@ -177,6 +177,27 @@ TEST_F(Promises, WhatHappensAtNightMovesNoWarning) {
   EXPECT_EQ(one(Metric::first_reply, "+1 08:00").warn_at, on("+1 09:00"));
 }
 
+// Business time is known to the end of 2037.
+TEST_F(Promises, WhatEndsAfterAllKnownTimeIsNeverDueAndSaysSo) {
+  rules[0].calendars["mondays"] = hours("09:00-17:00", "mon");
+  policy().calendar = "mondays";
+  for (const char* target : {"1000 business days", "36000d"}) {
+    policy().targets.clear();
+    happenings.clear();
+    promise(Metric::resolution, target);
+    created("09:00");
+    const Clock clock = one(Metric::resolution, "+1 09:00");
+    EXPECT_THAT(clock.promises, SizeIs(1)) << target;
+    EXPECT_EQ(clock.due, std::nullopt) << target;
+    EXPECT_TRUE(clock.is_beyond()) << target;
+    EXPECT_THAT(clock.thresholds, IsEmpty()) << target;
+  }
+  promise(Metric::resolution, "2 business days");
+  const Clock clock = one(Metric::resolution, "+1 09:00");
+  EXPECT_EQ(clock.due, on("+14 17:00"));
+  EXPECT_FALSE(clock.is_beyond());
+}
+
 TEST_F(Promises, ElapsedTargetsRunThroughTheNight) {
   policy().calendar = "office";
   promise(Metric::resolution, "12h elapsed");
