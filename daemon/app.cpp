@@ -62,7 +62,7 @@ std::shared_ptr<const config::Config> load_config(const config::Schema& schema, 
 App::App(ReadConfig read, Seams seams)
     : read_(std::move(read)),
       seams_(with_instance(std::move(seams))),
-      schema_(builtin_schema()),
+      schema_(builtin_schema([&clock = seams_.clock] { return clock.now(); })),
       config_(load_config(schema_, read_, [this](const config::Flaw& flaw) { warnings_.push_back(flaw); })),
       log_(seams_.clock, seams_.log ? seams_.log : log_sink(config_.get()->get<LogSection>("log")),
            config_.get()->get<LogSection>("log").level),

@@ -91,7 +91,7 @@ std::shared_ptr<connectors::Desk> connect_desk(http::Client& http, time::Clock& 
 
 }  // namespace
 
-config::Schema builtin_schema() {
+config::Schema builtin_schema(const std::function<Instant()>& now) {
   config::Schema schema;
   add_daemon_sections(schema);
   schema.add_named<run::JobConfig>("jobs");
@@ -105,7 +105,7 @@ config::Schema builtin_schema() {
   schema.add<desk_sync::Section>("desk_sync");
   schema.add<aws_cases::Section>("aws_cases");
   schema.add<sla::Section>("sla");
-  add_reviews(schema);
+  add_reviews(schema, now);
   return schema;
 }
 

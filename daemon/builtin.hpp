@@ -1,6 +1,7 @@
 // THE list: every section, schema, job, connector and slice there is. A new one is a folder and a line here.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,7 +28,8 @@ namespace supportd {
 inline constexpr const char* freshdesk_vendor = "freshdesk";
 inline constexpr const char* zendesk_vendor = "zendesk";
 
-config::Schema builtin_schema();
+// `now`: the time of whoever loads, the machine's unless given.
+config::Schema builtin_schema(const std::function<Instant()>& now = [] { return time::MachineClock().now(); });
 std::vector<store::Migration> builtin_migrations();
 // What may stand in [jobs.NAME] and what runs without being named there; `run` is set only once installed.
 run::JobKinds builtin_jobs(const config::Config& config);

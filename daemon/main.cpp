@@ -38,7 +38,9 @@ int serve(Options& options) {
 }
 
 int act(Options& options) {
-  const auto load = [&](const config::Source& source) { return builtin_schema().load(source); };
+  const auto load = [&](const config::Source& source) {
+    return builtin_schema([&] { return options.clock.now(); }).load(source);
+  };
   switch (options.action) {
     case Action::run: return serve(options);
     case Action::check: {

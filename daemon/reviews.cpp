@@ -128,12 +128,32 @@ void review_calendars(const config::Config& config, config::Review& review) {
   }
 }
 
-void review_policies(const config::Config& config, config::Review& review) {
+// Where a policy speaks of what a remark is about: the priority's target, the metric, or the policy.
+const config::Spot& spot_of(const sla::PolicySection& policy, const std::vector<std::string>& keys) {
+  for (const std::string& key : {config::join(keys[0], keys[1]), keys[0]}) {
+    if (const auto spot = policy.spots.find(key); spot != policy.spots.end()) return spot->second;
+  }
+  return policy.spots.at("");
+}
+
+void review_targets(const sla::PolicySection& policy, const calendar::Definition& definition, config::Review& review,
+                    Instant now) {
+  for (const auto& remark : sla::review_targets(policy, calendar::Calendar(definition), now)) {
+    const auto& [place, path] = spot_of(policy, remark.keys);
+    review.add({place.file, place.line, place.column, path, remark.what, true});
+  }
+}
+
+void review_policies(const config::Config& config, config::Review& review, Instant now) {
   const auto& section = config.get<sla::Section>("sla");
   const auto path = [](std::size_t policy, const std::string& key) {
     return std::vector<std::string>{"sla", "policy", std::to_string(policy), key};
   };
-  for (const auto& remark : sla::review(section)) review.flaw(path(remark.policy, remark.key), remark.what);
+  for (const auto& remark : sla::review(section, now)) {
+    std::vector<std::string> keys{"sla"};
+    keys.insert(keys.end(), remark.keys.begin(), remark.keys.end());
+    review.flaw(keys, remark.what);
+  }
   const auto& calendars = config.get<calendar::Section>("calendar");
   const auto names = calendar::Book(calendars).names();
   for (std::size_t i = 0; i < section.policies.size(); ++i) {
@@ -141,7 +161,10 @@ void review_policies(const config::Config& config, config::Review& review) {
     review.name(path(i, "calendar"), "calendar", name, names);
     if (review.flawed(config::join("calendar.hours", name))) continue;
     const auto read = calendar::read_definition(calendars, name);
-    if (read.definition && !calendar::ever_opens(*read.definition)) {
+    if (!read.definition) continue;
+    if (calendar::ever_opens(*read.definition)) {
+      review_targets(section.policies[i], *read.definition, review, now);
+    } else {
       review.flaw(path(i, "calendar"), "the calendar '" + name + "' has no hours: nothing on it is ever due");
     }
   }
@@ -149,11 +172,11 @@ void review_policies(const config::Config& config, config::Review& review) {
 
 }  // namespace
 
-void add_reviews(config::Schema& schema) {
+void add_reviews(config::Schema& schema, const std::function<Instant()>& now) {
   schema.check(review_jobs);
   schema.check(review_desks);
   schema.check(review_calendars);
-  schema.check(review_policies);
+  schema.check([now](const auto& config, auto& review) { review_policies(config, review, now()); });
 }
 
 }  // namespace supportd

@@ -90,7 +90,10 @@ void show_headline(Context& c, const View& clock, const InZone& in_zone) {
   for (const auto& target : targets) promised += (promised.empty() ? "" : ", ") + target;
   if (!promised.empty()) promised += " of " + cell(clock, "calendar") + ", policy " + cell(clock, "policy");
   facts.emplace_back("  promised", promised.empty() ? "nothing" : promised);
-  facts.emplace_back("  due", in_zone(clock, "due"));
+  facts.emplace_back("  due",
+                     clock.boolean("beyond", false)
+                         ? Cell("never: after the end of 2037, up to which business time is known", Tone::warning)
+                         : Cell(in_zone(clock, "due")));
   if (cell(clock, "ended") != "-") facts.emplace_back("  ended", in_zone(clock, "ended"));
   std::string used = length_text(clock.at("used_seconds").integer());
   if (clock.at("paused_seconds").integer() > 0) used += ", paused " + length_text(clock.at("paused_seconds").integer());

@@ -76,12 +76,13 @@ int list(Context& c, const Given& given) {
   Table table({"rank", "policy", "matches", "calendar", "metric", "targets"});
   json::Writer writer;
   writer.array([&] {
-    for (const auto& [policy, targets] : all) {
-      writer.object([&, &policy = policy, &targets = targets] {
+    for (const sla::PolicySection& it : all) {
+      const sla::Policy& policy = it.policy;
+      writer.object([&] {
         writer.member("name", policy.name).member("rank", policy.rank).member("matches", match_text(policy.match));
         writer.member("calendar", policy.calendar).key("targets").object([&] {
           bool first = true;
-          for (const auto& [metric, by_priority] : targets) {
+          for (const auto& [metric, by_priority] : it.targets) {
             if (by_priority.empty()) continue;
             std::string text;
             writer.key(sla::to_text(metric)).object([&, &by_priority = by_priority] {

@@ -166,6 +166,11 @@ Parsed<std::vector<unsigned>> parse_weekdays(std::string_view text) {
 
 std::string_view weekday_name(unsigned weekday) { return names[weekday % 7]; }
 
+Instant start_of(const time::Zone& zone, Day day) {
+  const date::local_seconds midnight(day);
+  return Offsets(zone, Instant(midnight.time_since_epoch()) - std::chrono::days{2}).to_utc(midnight);
+}
+
 Offsets::Offsets(const time::Zone& zone, Instant from)
     : zone_(&zone.tz()), now_(zone_->get_info(date::floor<seconds>(from))), next_(after(now_)) {}
 

@@ -23,6 +23,9 @@ Parsed<Day> parse_day(std::string_view text);  // "2026-05-01"
 std::string to_text(Day day);
 inline Day day_of(const time::Zone& zone, Instant at) { return date::floor<date::days>(zone.local(at)); }
 
+// Its midnight there, or what the clocks show first on that date.
+Instant start_of(const time::Zone& zone, Day day);
+
 struct Holiday {
   std::string name;
   std::string source;  // "holidays/kr.toml"; empty: the definition itself

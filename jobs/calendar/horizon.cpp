@@ -27,7 +27,7 @@ void Horizon::know(const Section& section, const std::set<std::string>& names, I
     const auto read = read_definition(section, calendar);
     if (!read.definition || !read.definition->valid_to) continue;
     const Day last = *read.definition->valid_to;
-    const Instant end{(last + date::days{1}).time_since_epoch()};
+    const Instant end = start_of(read.definition->zone, last + date::days{1});
     Known known{
         last, end - section.warn_before,
         &registry_.metrics.gauge(valid_to_name, "The end of the last day for which a calendar's holidays are known.",

@@ -81,7 +81,10 @@ void add_comment(const Merge& m, const DeskComment& comment, Ingested& out) {
 
 // REQUIRES: nobody has been looked up yet.
 void set_people(const Merge& m, Recorder& recorder) {
-  for (const auto& [id, name] : m.reading.organisations) tickets::meet_organisation(m.tx, m.system, id, name, m.now);
+  for (const auto& [id, name] : m.reading.organisations) {
+    const auto met = tickets::meet_organisation(m.tx, m.system, id, name, m.now);
+    if (met.is_renamed) m.kernel.renamed(m.tx, met.id, m.now);
+  }
   for (const Reading::Somebody& one : m.reading.people) {
     tickets::Sighting seen = one.seen;
     seen.organisation = tickets::organisation_of_alias(m.tx, m.system, one.organisation_id);

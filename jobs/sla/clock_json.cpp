@@ -74,6 +74,7 @@ void write(Writer& out, const Clock& it, const Rulebook::Versions& rules, const 
     out.member("state", to_text(it.state)).member("reason", it.reason).member("missed", !it.breaches.empty());
     out.member("started", time::to_text(it.started));
     time_member(out, "due", it.due);
+    out.member("beyond", it.is_beyond());
     time_member(out, "ended", it.ended);
     out.member("used_seconds", whole_seconds(it.open)).member("paused_seconds", whole_seconds(it.paused));
     write_use(out, it);

@@ -87,27 +87,22 @@ class Fold {
         facts_ = it.facts;
         choose_policy();
         return changed(before);
-      case Kind::merged: merge(); return "merged into another ticket";
-      case Kind::deleted: go("deleted"); return "deleted";
+      case Kind::merged: go("merged", true); return "merged into another ticket";
+      case Kind::deleted: go("deleted", false); return "deleted";
       case Kind::restored: come_back(); break;
     }
     return "restored";
   }
 
-  // It closes the ticket, which may be told before.
-  void merge() {
-    if (is_gone()) return;
-    for (Live& clock : clocks_) {
-      if (clock.ended == at_) cancel(clock, "merged");
-    }
-    go("merged");
-  }
-
-  void go(const std::string& how) {
+  // `closes`: as a merge does, and that the ticket was closed may be told before it.
+  void go(const std::string& how, bool closes) {
     if (is_gone()) return;
     gone_ = how;
     was_over_ = is_over(facts_.status);
     stopped_ = open_;
+    for (Live& clock : clocks_) {
+      if (closes && clock.ended == at_) cancel(clock, how);
+    }
     cancel_all(how);
   }
 
@@ -117,14 +112,18 @@ class Fold {
     if (is_over(facts_.status)) return;
     if (was_over_) return reopen();
     for (Live* const clock : std::exchange(stopped_, {})) {
-      const bool is_met = clock->metric == Metric::ownership     ? clock->group != facts_.group
-                          : clock->metric == Metric::first_reply ? replied_
-                          : clock->metric == Metric::next_reply  ? !asked_
-                                                                 : false;
-      if (!is_met) revive(*clock);
+      if (goes_on(*clock)) revive(*clock);
     }
     if (!facts_.group.empty()) start_if_none(Metric::ownership);
     if (asked_) start_if_none(Metric::next_reply);
+  }
+
+  // What a clock waits for may have come about while the ticket was gone.
+  bool goes_on(const Live& clock) const {
+    if (clock.metric == Metric::first_reply) return !replied_;
+    if (clock.metric == Metric::next_reply) return asked_;
+    if (clock.metric == Metric::ownership) return clock.group == facts_.group;
+    return true;
   }
 
   std::string created(const Happening& it) {
@@ -305,7 +304,7 @@ class Fold {
         now.overtake(clock);
       }
       if (stands) {
-        for (Promise& promise : clock.promises) promise.due = promise.late_after = std::nullopt;
+        for (Promise& promise : clock.promises) promise.due.reset();
       }
       now.conclude(clock);
       const bool moved = clock.changes.empty() ? clock.due.has_value() : clock.changes.back().due != clock.due;

@@ -40,23 +40,21 @@ struct Measure {
   bool by_the_wall = false;
   friend bool operator==(const Measure&, const Measure&) = default;
 };
-std::string to_text(const Measure& measure);  // "32h", "32h elapsed"
-std::string lasting_text(const Measure& measure);   // for keys that last
+std::string to_text(const Measure& measure);       // "32h", "32h elapsed"
+std::string lasting_text(const Measure& measure);  // for keys that last
 
 // A target in the terms of one clock.
 struct Promise {
   calendar::Target target;
-  Millis length{0};                   // of open time, or of the wall clock for an elapsed one
-  std::optional<Instant> due;         // the first instant at which it is used up; none while the clock stands
-  std::optional<Instant> late_after;  // the last
+  Millis length{0};            // of open time, or of the wall clock for an elapsed one
+  std::optional<Instant> due;  // the first instant at which it is used up; none while the clock stands
   bool by_the_wall() const { return target.kind == calendar::Target::Kind::elapsed; }
   Measure measure() const { return {length, by_the_wall()}; }
 };
 
 struct Breach {
-  Instant at{};
+  Instant at{};  // the last at which no more than that was used; it may have been used up before, as the desk closed
   Measure target;
-  Instant due{};  // when it was used up first; the desk may have been closed until `at`
 };
 
 // When a part of a target was, or will be, used up if nothing happens meanwhile.
@@ -105,6 +103,8 @@ struct Clock {
   std::vector<Segment> segments;
 
   bool is_over() const { return state == State::fulfilled || state == State::cancelled; }
+  // It runs, and what it promises ends after all time that its calendar knows.
+  bool is_beyond() const { return state == State::running && !promises.empty() && !due; }
 };
 
 // What of clocks is for people who ask why: segments and changes.

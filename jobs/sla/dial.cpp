@@ -43,6 +43,13 @@ void miss(std::vector<Breach>& all, const Breach& it) {
   }
 }
 
+// When it was used up first: then, unless it is known to have been before.
+Instant used_up(Live& clock, const Measure& target, Instant at) {
+  const auto known = std::ranges::find(clock.used_up, target, &Live::UsedUp::target);
+  if (known != clock.used_up.end()) return known->at;
+  return clock.used_up.emplace_back(target, at).at;
+}
+
 void note(std::vector<Segment>& all, Segment more) {
   if (!all.empty()) {
     Segment& last = all.back();
@@ -85,11 +92,13 @@ void Dial::each_percent(const Clock& clock, const Promise& promise, Take take) c
   if (is_whole_due) take(whole);
 }
 
-void Dial::pass(Clock& clock, const Promise& promise, Instant to) const {
+void Dial::pass(Live& clock, const Promise& promise, Instant to) const {
   each_percent(clock, promise, [&](int percent) {
     const auto at = reached(clock, promise, part(promise.length, percent));
-    if (!at || at->latest >= to) return;
-    if (percent == whole) miss(clock.breaches, {at->latest, promise.measure(), at->earliest});
+    if (!at) return;
+    if (percent == whole && at->earliest <= to) used_up(clock, promise.measure(), at->earliest);
+    if (at->latest >= to) return;
+    if (percent == whole) miss(clock.breaches, {at->latest, promise.measure()});
     reach(clock.thresholds, {percent, at->latest, promise.measure()});
   });
 }
@@ -136,11 +145,13 @@ bool Dial::promise(Live& clock) const {
   std::vector<Promise> promises;
   if (policy_ != nullptr) {
     for (const Target& target : policy_->targets_for(clock.metric, facts_)) {
-      Promise promise{target, target.length, {}, {}};
+      Promise promise{target, target.length, {}};
       if (target.kind == Target::Kind::business_days) {
-        const auto end = calendar == nullptr ? std::nullopt : calendar->end_of_business_day(clock.started, target.days);
-        if (!end) continue;
-        promise.length = calendar->between(clock.started, *end);
+        if (calendar == nullptr) continue;
+        // One that ends after what is known is all of that, which never passes.
+        const auto end = calendar->end_of_business_day(clock.started, target.days);
+        promise.length =
+            calendar->between(clock.started, end.value_or(Calendar::end() - Millis{1})) + (end ? Millis{0} : Millis{1});
       }
       promises.push_back(promise);
     }
@@ -151,17 +162,14 @@ bool Dial::promise(Live& clock) const {
   return true;
 }
 
-void Dial::date(Clock& clock) const {
+void Dial::date(Live& clock) const {
   for (Promise& promise : clock.promises) {
-    if (used(clock, promise) > promise.length) {
+    if (used(clock, promise) >= promise.length) {
+      promise.due = used_up(clock, promise.measure(), at_);
       // It was missed before, or is missed as it begins to hold.
-      miss(clock.breaches, {at_, promise.measure(), at_});
-      const auto missed = std::ranges::find(clock.breaches, promise.measure(), &Breach::target);
-      promise.due = missed->due;
-      promise.late_after = missed->at;
+      if (used(clock, promise) > promise.length) miss(clock.breaches, {at_, promise.measure()});
     } else if (const auto at = reached(clock, promise, promise.length)) {
       promise.due = at->earliest;
-      promise.late_after = at->latest;
     }
   }
 }

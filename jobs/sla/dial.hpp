@@ -12,6 +12,11 @@ struct Live : Clock {
     Instant from{}, to{};
     bool counts = false;
   };
+  struct UsedUp {
+    Measure target;
+    Instant at{};
+  };
+  std::vector<UsedUp> used_up{};      // when first, whatever followed: a pause, a night, other promises
   std::optional<std::size_t> rule{};  // by which it was last dated
   std::vector<Stretch> unmeasured{};  // while no policy held: the calendar of the next one measures it
   std::string cause{};                // what brought its state
@@ -31,7 +36,7 @@ class Dial {
   // The policy, calendar and targets that hold now. True when the promises are others than before.
   bool promise(Live& clock) const;
   // When a running clock's promises are due, from what of them is left.
-  void date(Clock& clock) const;
+  void date(Live& clock) const;
   // The earliest due time, and when to warn of it.
   void conclude(Clock& clock) const;
   // The thresholds of promises that begin to hold when more than that is used up already: they pass now.
@@ -43,7 +48,7 @@ class Dial {
   const calendar::Calendar* calendar_of(const Clock& clock) const;
   // When, from now on, that much of the promise is used; nothing when more of it is already.
   std::optional<calendar::Calendar::Reached> reached(const Clock& clock, const Promise& promise, Millis amount) const;
-  void pass(Clock& clock, const Promise& promise, Instant to) const;
+  void pass(Live& clock, const Promise& promise, Instant to) const;
   void measure(Live& clock) const;
   // Calls `take` with the percents that count: of the leading promise the policy's, of each the whole.
   template <class Take>

@@ -24,29 +24,41 @@ Happening::Who who(tickets::Author author) {
   return Happening::Who::other;
 }
 
+// What organisations are called, and were.
 class Names {
  public:
   explicit Names(Tx& tx) : tx_(tx) {}
-  std::string of(std::optional<tickets::OrganisationId> id) {
-    if (!id) return {};
-    const auto [at, is_new] = known_.try_emplace(id->value);
-    if (is_new) {
-      if (const auto found = tickets::find_organisation(tx_, *id)) at->second = found->name;
+  std::string at(std::optional<tickets::OrganisationId> id, Instant when) {
+    const auto& all = of(id);
+    const auto held = std::ranges::upper_bound(all, when, {}, &tickets::NameUntil::until);
+    return held == all.end() ? "" : held->name;
+  }
+  // When it got another, after `from` and not after `to`.
+  std::vector<Instant> changes(std::optional<tickets::OrganisationId> id, Instant from, Instant to) {
+    std::vector<Instant> out;
+    for (const auto& it : of(id)) {
+      if (it.until > from && it.until <= to && it.until != time::never) out.push_back(it.until);
     }
-    return at->second;
+    return out;
   }
 
  private:
+  const std::vector<tickets::NameUntil>& of(std::optional<tickets::OrganisationId> id) {
+    const auto [at, is_new] = known_.try_emplace(id ? id->value : 0);
+    if (is_new && id) at->second = tickets::names_of(tx_, *id);
+    return at->second;
+  }
+
   Tx& tx_;
-  std::map<std::int64_t, std::string> known_;
+  std::map<std::int64_t, std::vector<tickets::NameUntil>> known_;
 };
 
-Facts facts_of(const tickets::Ticket& ticket, Names& names) {
+Facts facts_of(const tickets::Ticket& ticket, Names& names, Instant at) {
   Facts out;
   out.status = ticket.status;
   out.priority = ticket.priority;
   out.group = ticket.group;
-  out.organisation = names.of(ticket.organisation);
+  out.organisation = names.at(ticket.organisation, at);
   out.channel = ticket.origin;
   out.tags = ticket.tags;
   return out;
@@ -101,7 +113,8 @@ void take_back(std::vector<tickets::Event>& events, const std::vector<std::int64
 // One ticket's events, told as happenings.
 class Teller {
  public:
-  explicit Teller(Names& names) : names_(names) {}
+  // `known`: what was recorded until then.
+  Teller(Names& names, Instant known) : names_(names), known_(known) {}
 
   // REQUIRES: events in recorded order, some; sayings of the ticket.
   std::vector<Happening> tell(std::vector<tickets::Event> events, std::span<const tickets::Saying> sayings) const {
@@ -126,17 +139,21 @@ class Teller {
     tickets::Ticket ticket;
     const Instant begin = events.front().effective;
     bool has_opening = false;
+    Instant told = begin;
     for (const auto& event : events) {
+      const Instant at = std::max(event.effective, begin);
+      tell_names(out, ticket, told, at);
+      told = at;
       tickets::apply(ticket, event);
       Happening it;
       it.kind = *kind_of(event.change.kind);
       if (it.kind == Happening::Kind::deleted && event.change.value == tickets::restored) {
         it.kind = Happening::Kind::restored;
       }
-      it.at = std::max(event.effective, begin);
+      it.at = at;
       it.late = std::ranges::find(late, event.seq) != late.end();
       it.clamped = event.clamped;
-      it.facts = facts_of(ticket, names_);
+      it.facts = facts_of(ticket, names_, at);
       if (it.kind == Happening::Kind::comment) {
         const auto saying = std::ranges::find(sayings, event.change.message, &tickets::Saying::message);
         if (saying == sayings.end()) continue;
@@ -150,21 +167,30 @@ class Teller {
       }
       out.push_back(std::move(it));
     }
+    tell_names(out, ticket, told, known_);
     open_with_all(out);
     return out;
   }
 
  private:
+  // The ticket is its organisation's, whatever that is called.
+  void tell_names(std::vector<Happening>& out, const tickets::Ticket& ticket, Instant from, Instant to) const {
+    for (const Instant at : names_.changes(ticket.organisation, from, to)) {
+      out.push_back({.kind = Happening::Kind::facts, .at = at, .facts = facts_of(ticket, names_, at)});
+    }
+  }
+
   // Desks tell of a new ticket in many words of one instant: it was opened with all of them.
   static void open_with_all(std::vector<Happening>& all) {
     const auto is_of_the_opening = [&](const Happening& it) {
-      return it.at == all.front().at && it.kind == Happening::Kind::facts;
+      return it.at == all.front().at && (it.kind == Happening::Kind::created || it.kind == Happening::Kind::facts);
     };
-    const auto end = std::ranges::find_if_not(all.begin() + 1, all.end(), is_of_the_opening);
-    for (auto it = all.begin(); it + 1 < end; ++it) it->facts = (end - 1)->facts;
+    const auto end = std::ranges::find_if_not(all, is_of_the_opening);
+    for (auto it = all.begin(); it != end; ++it) it->facts = std::prev(end)->facts;
   }
 
   Names& names_;
+  const Instant known_;
 };
 
 }  // namespace
@@ -185,7 +211,7 @@ std::vector<History> histories_of(Tx& tx, TicketId first, TicketId last, Instant
     events.back().second.push_back(std::move(event));
   });
   Names names(tx);
-  const Teller teller(names);
+  const Teller teller(names, known);
   std::vector<History> out;
   out.reserve(events.size());
   for (auto& [ticket, of_ticket] : events) {

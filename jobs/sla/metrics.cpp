@@ -67,9 +67,13 @@ void Metrics::count_open_clocks(store::Ledger& ledger, time::Clock& clock) {
     ledger.read([&](store::Tx& tx) {
       for (const auto& [state, which] : {std::pair{"running", "due > :now"},
                                          {"overdue", "due <= :now"},
-                                         {"paused", "due IS NULL AND started <= :now"}}) {
+                                         {"paused", "state = 'paused' AND started <= :now"},
+                                         {"undated", "due IS NULL AND state = 'running' AND started <= :now"}}) {
         metrics_
-            .gauge("supportd_sla_open_clocks", "Clocks of promises that run, stand or are overdue.", {{"state", state}})
+            .gauge(
+                "supportd_sla_open_clocks",
+                "Clocks of promises that run, stand, are overdue, or are undated: due after 2037, or promised no more.",
+                {{"state", state}})
             .Set(static_cast<double>(*tx.one<std::int64_t>(
                 std::string("SELECT count(*) FROM sla_clock WHERE ended IS NULL AND ") + which, now)));
       }

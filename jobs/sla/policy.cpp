@@ -40,4 +40,10 @@ const Policy* Rules::policy_for(const Facts& facts) const {
   return at == policies.end() ? nullptr : &*at;
 }
 
+bool Rules::speak_of(const std::string& organisation) const {
+  return tiers.contains(organisation) || std::ranges::any_of(policies, [&](const Policy& it) {
+           return std::ranges::find(it.match.organisation, organisation) != it.match.organisation.end();
+         });
+}
+
 }  // namespace supportd::sla

@@ -63,6 +63,8 @@ struct Rules {
 
   // Null when none matches.
   const Policy* policy_for(const Facts& facts) const;
+  // Whether it matters that an organisation is called so.
+  bool speak_of(const std::string& organisation) const;
 };
 
 }  // namespace supportd::sla

@@ -60,6 +60,7 @@ void bind(config::Binder& b, PolicySection& s) {
   }
   const bool promises = std::ranges::any_of(all_metrics, [&](Metric metric) { return b.given(to_text(metric)); });
   if (!promises) b.warn("name", "promises nothing: it only keeps later policies from its tickets");
+  s.spots = b.spots();
 }
 
 void bind(config::Binder& b, Section& s) {
@@ -80,24 +81,48 @@ std::vector<Policy> policies_of(const Section& section) {
   return out;
 }
 
-std::vector<PolicyRemark> review(const Section& section) {
-  std::vector<PolicyRemark> out;
+std::vector<Remark> review(const Section& section, Instant now) {
+  std::vector<Remark> out;
+  if (section.corrects_since && *section.corrects_since > now) {
+    out.push_back({{"corrects_since"},
+                   time::to_text(*section.corrects_since) +
+                       " is yet to come: what policies and calendars say holds from the reload on, and a correction is "
+                       "of what has passed"});
+  }
   const auto& all = section.policies;
   // One that lacks what it must have is no measure for others.
   const auto is_whole = [](const Policy& it) { return !it.name.empty() && !it.calendar.empty(); };
   for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto say = [&](const char* key, const std::string& what) {
+      out.push_back({{"policy", std::to_string(i), key}, what});
+    };
     for (std::size_t j = 0; j < all.size(); ++j) {
       const Policy &it = all[i].policy, &other = all[j].policy;
       if (!is_whole(it) || !is_whole(other)) continue;
-      if (j < i && it.name == other.name) out.push_back({i, "name", "there is another policy '" + it.name + "'"});
+      if (j < i && it.name == other.name) say("name", "there is another policy '" + it.name + "'");
       if (j < i && it.rank == other.rank) {
-        out.push_back({i, "rank", "'" + other.name + "' has the same rank: which comes first is for you to say"});
+        say("rank", "'" + other.name + "' has the same rank: which comes first is for you to say");
       }
       if (other.rank < it.rank && covers(other.match, it.match)) {
-        out.push_back({i, "match",
-                       "'" + other.name + "' (rank " + std::to_string(other.rank) +
-                           ") matches every ticket that this would: it never holds"});
+        say("match", "'" + other.name + "' (rank " + std::to_string(other.rank) +
+                         ") matches every ticket that this would: it never holds");
         break;
+      }
+    }
+  }
+  return out;
+}
+
+std::vector<Remark> review_targets(const PolicySection& policy, const calendar::Calendar& calendar, Instant now) {
+  std::vector<Remark> out;
+  for (const auto& [metric, by_priority] : policy.targets) {
+    for (const auto& [priority, targets] : by_priority) {
+      for (const calendar::Target& it : targets.all) {
+        if (calendar::due(it, calendar, now)) continue;
+        out.push_back({{std::string(to_text(metric)), priority},
+                       calendar::to_text(it) + " of '" + policy.policy.calendar + "' from now on end after " +
+                           time::to_text(calendar::Calendar::end()) +
+                           ", up to which business time is known: they are never due"});
       }
     }
   }

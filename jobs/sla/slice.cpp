@@ -1,6 +1,7 @@
 #include "jobs/sla/slice.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "jobs/sla/audit.hpp"
 #include "jobs/sla/channel.hpp"
@@ -9,6 +10,7 @@
 #include "jobs/sla/routes.hpp"
 #include "jobs/sla/stored_rules.hpp"
 #include "jobs/sla/sweep.hpp"
+#include "jobs/tickets/people.hpp"
 
 namespace supportd::sla {
 namespace {
@@ -20,15 +22,6 @@ constexpr Millis ask_again = 1min;
 // Of the plan of a reload: what is due next. The sweep moves the others.
 constexpr Millis planned = 1h;
 constexpr int most_planned = 200;
-
-Rules rules_at(const config::Config& config, Instant now) {
-  Rules out = rules_of(config);
-  if (out.corrects_since && *out.corrects_since > now) {
-    throw Error(ErrorKind::config, "sla.corrects_since: " + time::to_text(*out.corrects_since) +
-                                       " is yet to come: policies and calendars change by a reload at that time");
-  }
-  return out;
-}
 
 bool concerns_clocks(const std::vector<tickets::Event>& events) {
   return std::ranges::any_of(events, [](const auto& it) { return changes_clocks(it.change.kind); });
@@ -53,6 +46,7 @@ Slice::Slice(Registry& registry, tickets::Kernel& kernel)
   kernel.when_settled("sla", [this](Tx& tx, const tickets::Ticket& ticket, const auto& events, Instant now) {
     if (concerns_clocks(events)) alarms_.look(tx, {ticket.id}, now);
   });
+  kernel.when_renamed([this](Tx& tx, tickets::OrganisationId id, Instant now) { follow_name(tx, id, now); });
   kernel.completeness().when_told([this](Tx& tx, const std::string& system, std::optional<tickets::TicketId> ticket,
                                          Instant until) { alarms_.hear(tx, system, ticket, until); });
   add_deadlines();
@@ -71,7 +65,7 @@ void Slice::add_deadlines() {
     if (!is_sweeping(tx)) return;
     registry_.deadlines.arm(tx, sweep_deadline, key, now + ask_again);
     tx.after_commit([this] {
-      if (registry_.ask) registry_.ask(sweep_job, "policies or calendars changed");
+      if (registry_.ask) registry_.ask(sweep_job, "policies, calendars or the name of an organisation changed");
     });
   });
   registry_.deadlines.on_reload(
@@ -103,7 +97,18 @@ void Slice::sweep_again(Tx& tx, Instant now) {
     begin_sweep(tx, registry_.deadlines, rules->back().version, time::never, now);
 }
 
-void Slice::configure(const config::Config& config) { configured_ = rules_at(config, registry_.clock.now()); }
+void Slice::follow_name(Tx& tx, tickets::OrganisationId id, Instant now) {
+  const auto rules = rulebook_.current(tx);
+  if (rules->empty()) return;
+  const auto names = tickets::names_of(tx, id);
+  const bool matters = std::ranges::any_of(names | std::views::reverse | std::views::take(2),
+                                           [&](const auto& it) { return rules->back().speak_of(it.name); });
+  if (!matters) return;
+  begin_sweep(tx, registry_.deadlines, rules->back().version, time::never, now);
+  tx.after_commit([this] { metrics_.reevaluating(true); });
+}
+
+void Slice::configure(const config::Config& config) { configured_ = rules_of(config); }
 
 void Slice::declare(Tx& tx, Instant now) {
   const auto known = rulebook_.current(tx);
@@ -125,7 +130,7 @@ std::vector<run::Deadlines::Move> Slice::moves(Tx& tx, const config::Config& fre
   std::vector<run::Deadlines::Move> out;
   const auto before = rulebook_.current(tx);
   if (before->empty()) return out;
-  const auto after = adopted(*before, rules_at(fresh, now), now);
+  const auto after = adopted(*before, rules_of(fresh), now);
   if (after.back().version == before->back().version) return out;
   for (const auto ticket : due_until(tx, now + planned, most_planned)) {
     const auto happenings = happenings_of(tx, ticket);

@@ -26,6 +26,8 @@ class Slice {
   void add_jobs();
   void add_deadlines();
   void sweep_again(store::Tx& tx, Instant now);
+  // Open tickets are looked at by another name of their organisation, if that matters to the rules.
+  void follow_name(store::Tx& tx, tickets::OrganisationId id, Instant now);
   std::vector<run::Deadlines::Move> moves(store::Tx& tx, const config::Config& fresh, Instant now);
 
   Registry& registry_;

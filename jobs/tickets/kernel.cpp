@@ -158,6 +158,10 @@ void Kernel::when_settled(std::string slice, Settler settler) {
   named_.push_back({.slice = std::move(slice), .settler = std::move(settler)});
 }
 
+void Kernel::renamed(Tx& tx, OrganisationId id, Instant now) const {
+  for (const Renamed& tell : renamed_) tell(tx, id, now);
+}
+
 const Kernel::Named& Kernel::named(const std::string& slice) const {
   const auto found = std::ranges::find(named_, slice, &Named::slice);
   if (found != named_.end()) return *found;

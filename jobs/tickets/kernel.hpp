@@ -43,6 +43,10 @@ class Kernel {
   // to say of the ticket. It is shown the events of settlers too, its own among them, and must come to rest.
   using Settler = std::function<void(store::Tx&, const Ticket& ticket, const std::vector<Event>& events, Instant now)>;
   void when_settled(std::string slice, Settler settler);
+  // For what goes by an organisation's name: called in the transaction that learns of another.
+  using Renamed = std::function<void(store::Tx&, OrganisationId, Instant now)>;
+  void when_renamed(Renamed told) { renamed_.push_back(std::move(told)); }
+  void renamed(store::Tx& tx, OrganisationId id, Instant now) const;
   // REQUIRES: after the last react() and when_settled(), before the first event. Notes which events came before a slice
   // that is new in this ledger; they are its to replay.
   void begin(store::Ledger& ledger) const;
@@ -80,6 +84,7 @@ class Kernel {
   static std::int64_t show(store::Tx& tx, TicketId id, std::int64_t missed, const Named& to, Instant now);
   static std::optional<Replayed> replay_step(store::Tx& tx, const Named& to, Instant now);
   std::vector<Named> named_;
+  std::vector<Renamed> renamed_;
   Completeness completeness_;
 };
 

@@ -38,15 +38,19 @@ bool is_declared(const Organisation& o) {
 }
 
 // What the organisation is that a system calls so now.
-OrganisationId renamed(Tx& tx, const Organisation& known, const std::string& name) {
-  if (known.name == name) return known.id;
-  if (const auto other = find_organisation(tx, name)) return other->id;
-  if (is_declared(known)) return known.id;
+MetOrganisation renamed(Tx& tx, const Organisation& known, const std::string& name, Instant now) {
+  if (known.name == name) return {known.id};
+  if (const auto other = find_organisation(tx, name)) return {other->id};
+  if (is_declared(known)) return {known.id};
   const auto aliases =
       *tx.one<std::int64_t>("SELECT count(*) FROM organisation_alias WHERE organisation = :id", known.id);
-  if (aliases > 1) return organisation_called(tx, name);
+  if (aliases > 1) return {organisation_called(tx, name)};
   tx.exec("UPDATE organisation SET name = :name WHERE id = :id", name, known.id);
-  return known.id;
+  tx.exec(
+      "INSERT INTO organisation_name (organisation, name, until) VALUES (:id, :name, :now) ON CONFLICT (organisation, "
+      "until) DO NOTHING",
+      known.id, known.name, now);
+  return {known.id, true};
 }
 
 }  // namespace
@@ -134,6 +138,20 @@ std::optional<Organisation> find_organisation(Tx& tx, const std::string& name) {
   return id ? find_organisation(tx, *id) : std::nullopt;
 }
 
+std::vector<NameUntil> names_of(Tx& tx, OrganisationId id) {
+  const auto name = tx.one<std::string>("SELECT name FROM organisation WHERE id = :id", id);
+  if (!name) return {};
+  std::vector<NameUntil> out;
+  tx.each<std::string, Instant>(
+      "SELECT name, until FROM organisation_name WHERE organisation = :id ORDER BY until",
+      [&](auto row) {
+        out.push_back({std::move(std::get<0>(row)), std::get<1>(row)});
+      },
+      id);
+  out.push_back({*name, time::never});
+  return out;
+}
+
 std::optional<OrganisationAlias> find_organisation_alias(Tx& tx, const std::string& system,
                                                          const std::string& remote_id) {
   const auto row = tx.one<OrganisationId, Instant>(
@@ -148,18 +166,18 @@ std::optional<OrganisationId> organisation_of_alias(Tx& tx, const std::string& s
   return alias ? std::optional(alias->organisation) : std::nullopt;
 }
 
-OrganisationId meet_organisation(Tx& tx, const std::string& system, const std::string& remote_id,
-                                 const std::string& name, Instant now) {
+MetOrganisation meet_organisation(Tx& tx, const std::string& system, const std::string& remote_id,
+                                  const std::string& name, Instant now) {
   const auto known = organisation_of_alias(tx, system, remote_id);
-  const auto id = !known         ? organisation_called(tx, name)
-                  : name.empty() ? *known
-                                 : renamed(tx, *find_organisation(tx, *known), name);
+  const auto met = !known         ? MetOrganisation{organisation_called(tx, name)}
+                   : name.empty() ? MetOrganisation{*known}
+                                  : renamed(tx, *find_organisation(tx, *known), name, now);
   tx.exec(
       "INSERT INTO organisation_alias (system, remote_id, organisation, met_at) VALUES (:system, :remote_id, :id, "
       ":now) "
       "ON CONFLICT (system, remote_id) DO UPDATE SET organisation = excluded.organisation, met_at = excluded.met_at",
-      system, remote_id, id, now);
-  return id;
+      system, remote_id, met.id, now);
+  return met;
 }
 
 std::optional<OrganisationId> organisation_of_account(Tx& tx, const std::string& aws_account) {

@@ -59,6 +59,12 @@ OrganisationId declare(store::Tx& tx, const Organisation& organisation);
 void own_accounts(store::Tx& tx, const std::map<std::string, std::string>& owners);
 std::optional<Organisation> find_organisation(store::Tx& tx, OrganisationId id);
 std::optional<Organisation> find_organisation(store::Tx& tx, const std::string& name);
+struct NameUntil {
+  std::string name;
+  Instant until{};  // `never` for the one it has
+};
+// What it was and is called, by time. Empty for one that the ledger does not have.
+std::vector<NameUntil> names_of(store::Tx& tx, OrganisationId id);
 struct OrganisationAlias {
   OrganisationId organisation;
   Instant met{};  // when the system was last asked what it is called
@@ -67,11 +73,15 @@ std::optional<OrganisationAlias> find_organisation_alias(store::Tx& tx, const st
                                                          const std::string& remote_id);
 std::optional<OrganisationId> organisation_of_alias(store::Tx& tx, const std::string& system,
                                                     const std::string& remote_id);
+struct MetOrganisation {
+  OrganisationId id;
+  bool is_renamed = false;  // just now: Kernel::renamed tells who cares
+};
 // By its name at the vendor: the declared organisation, or a new one of no tier. One that goes by another name now is
 // renamed, unless it is declared, or other systems call it as before; a name that another has makes it that one. No
 // name: the system has it no more, and it stays what it was. REQUIRES: it is known then.
-OrganisationId meet_organisation(store::Tx& tx, const std::string& system, const std::string& remote_id,
-                                 const std::string& name, Instant now);
+MetOrganisation meet_organisation(store::Tx& tx, const std::string& system, const std::string& remote_id,
+                                  const std::string& name, Instant now);
 std::optional<OrganisationId> organisation_of_account(store::Tx& tx, const std::string& aws_account);
 
 }  // namespace supportd::tickets

@@ -61,6 +61,11 @@ ALTER TABLE person_alias ADD COLUMN met_at BIGINT NOT NULL DEFAULT 0;
           // The same of organisations.
           {.slice = "tickets", .number = 5, .sql = R"(
 ALTER TABLE organisation_alias ADD COLUMN met_at BIGINT NOT NULL DEFAULT 0;
+)"},
+          // What an organisation was called until then: time that has passed keeps the name.
+          {.slice = "tickets", .number = 6, .sql = R"(
+CREATE TABLE organisation_name (organisation BIGINT NOT NULL REFERENCES organisation (id), name TEXT NOT NULL,
+  until BIGINT NOT NULL, PRIMARY KEY (organisation, until));
 )"}};
 }
 

@@ -129,6 +129,30 @@ TEST(Builtin, CalendarsInUseTellAllThatIsWrongWithThemWhereItStands) {
   }
 }
 
+// A start, a reload and --check say the same.
+TEST(Builtin, ACorrectionThatIsYetToComeIsRefusedWhereItStands) {
+  const auto schema = builtin_schema([] { return time::parse_instant("2026-11-28T12:00:00Z").value(); });
+  const auto flaws_of = [&](const std::string& since) {
+    return all_of(schema.load(config::read_texts({{"t.toml", "[sla]\ncorrects_since = \"" + since + "\"\n"}})).flaws);
+  };
+  EXPECT_EQ(flaws_of("2026-11-28T12:00:00Z"), "");
+  EXPECT_EQ(
+      flaws_of("2026-11-28T12:00:01Z"),
+      "t.toml:2:18: sla.corrects_since: 2026-11-28T12:00:01Z is yet to come: what policies and calendars say holds "
+      "from the reload on, and a correction is of what has passed\n");
+}
+
+TEST(Builtin, TargetsThatAreNeverDueAreWarnedOfWhereTheyStand) {
+  const auto loaded = load(
+      "[calendar.hours.always]\nweek = { mon-sun = \"00:00-24:00\" }\n[[sla.policy]]\nname = \"all\"\nrank = 1\n"
+      "calendar = \"always\"\nresolution = { any = \"36000d\" }\n");
+  EXPECT_TRUE(loaded.config);
+  const std::string all = all_of(loaded.flaws);
+  EXPECT_NE(all.find("t.toml:7:22: sla.policy[0].resolution.any: warning: 864000h of 'always' from now on end after"),
+            std::string::npos)
+      << all;
+}
+
 TEST(Builtin, TheConfigurationInForceShowsEveryJobAsItRuns) {
   const auto loaded = load("[jobs.tidy]\nkind = \"housekeeping\"\n");
   ASSERT_TRUE(loaded.config) << all_of(loaded.flaws);

@@ -279,12 +279,15 @@ TEST_P(SliceTest, WhatACompanyIsCalledIsAskedAgainAfterADay) {
   pull();
   const auto before = ticket(id).organisation;
   ASSERT_TRUE(before);
+  std::vector<tickets::OrganisationId> renamed;
+  kernel.when_renamed([&](Tx&, tickets::OrganisationId it, Instant) { renamed.push_back(it); });
   fake.rename_company(company, "New");
   clock.at += 25h;
   fake.customer_replies(id, "still", {}, clock.at);
   pull();
   EXPECT_EQ(ticket(id).organisation, before);
   EXPECT_EQ(ledger->read([&](Tx& tx) { return tickets::find_organisation(tx, *before)->name; }), "New");
+  EXPECT_EQ(renamed, std::vector{*before});
 }
 
 INSTANTIATE_TEST_SUITE_P(, SilentNotes, testing::Values(store::Engine::sqlite, store::Engine::postgresql),

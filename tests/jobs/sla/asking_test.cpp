@@ -39,6 +39,18 @@ TEST_P(SlaAsking, SaysWhatIsDueAndWhy) {
   EXPECT_THROW(asks("GET", "/api/v1/tickets/77/sla"), Error);
 }
 
+TEST_P(SlaAsking, SaysWhatIsNeverDue) {
+  adopt(settings("36000d"));
+  const auto id = opened("09:00:00");
+  const auto explained = asks("GET", "/api/v1/tickets/" + key_of(id) + "/sla");
+  const auto clocks = explained.root().at("clocks").items();
+  const auto first = std::ranges::find_if(clocks, [](const auto& it) { return !it.strings("targets").empty(); });
+  ASSERT_NE(first, clocks.end());
+  EXPECT_FALSE(first->find("due"));
+  EXPECT_TRUE(first->at("beyond").boolean());
+  EXPECT_THAT(metrics.text(), testing::HasSubstr("supportd_sla_open_clocks{state=\"undated\"} 1"));
+}
+
 TEST_P(SlaAsking, OtherRulesAreTriedWithoutWritingAnything) {
   const auto kept = opened("09:00:00"), missed = opened("09:00:00"), open = opened("10:45:00");
   says(kept, "09:30:00", Author::agent);

@@ -1,114 +1,14 @@
-#include "jobs/sla/clocks.hpp"
-
-#include <gmock/gmock.h>
-
-#include <functional>
+// What moves clocks: words, states, what a ticket comes to.
+#include "tests/jobs/sla/happened.hpp"
 
 namespace supportd::sla {
 namespace {
 
-using namespace std::chrono_literals;
-using calendar::Calendar;
-using calendar::parse_target;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-using tickets::Priority;
-using tickets::Status;
 
-// Monday 2026-03-16, at that time in UTC; "+1 09:00": the day after.
-Instant on(const std::string& text) {
-  const auto space = text.find(' ');
-  const int days = space == text.npos ? 0 : std::stoi(text.substr(0, space));
-  const std::string clock = space == text.npos ? text : text.substr(space + 1);
-  return time::parse_instant("2026-03-16T" + clock + ":00Z").value() + std::chrono::days{days};
-}
-
-std::shared_ptr<const Calendar> hours(const char* week, const char* days = "mon-fri") {
-  calendar::Definition out;
-  for (const unsigned day : calendar::parse_weekdays(days).value()) out.week[day] = calendar::parse_hours(week).value();
-  return std::make_shared<const Calendar>(out);
-}
-
-class Clocks : public testing::Test {
- protected:
-  Clocks() {
-    rules.emplace_back();
-    rules[0].calendars = {{"always", hours("00:00-24:00", "sun-sat")}, {"office", hours("09:00-17:00")}};
-    Policy policy;
-    policy.name = "standard";
-    policy.calendar = "always";
-    rules[0].policies = {policy};
-  }
-  Policy& policy() { return rules[0].policies[0]; }
-  void promise(Metric metric, const char* target, const char* priority = "any") {
-    policy().targets[metric][priority].push_back(parse_target(target).value());
-  }
-  Happening& add(const std::string& at, Happening::Kind kind) {
-    Happening it;
-    it.at = on(at);
-    it.kind = kind;
-    it.facts = facts;
-    happenings.push_back(it);
-    return happenings.back();
-  }
-  void created(const std::string& at, Happening::Who who = Happening::Who::customer) {
-    add(at, Happening::Kind::created).who = who;
-  }
-  void says(const std::string& at, Happening::Who who, bool is_public = true) {
-    Happening& it = add(at, Happening::Kind::comment);
-    it.who = who;
-    it.is_public = is_public;
-  }
-  void becomes(const std::string& at, const std::function<void(Facts&)>& how) {
-    how(facts);
-    add(at, Happening::Kind::facts);
-  }
-  void status(const std::string& at, Status status) {
-    becomes(at, [&](Facts& it) { it.status = status; });
-  }
-  std::vector<Clock> of(Metric metric, const std::string& now) {
-    std::vector<Clock> out;
-    for (auto& clock : clocks_of(happenings, rules, on(now))) {
-      if (clock.metric == metric) out.push_back(std::move(clock));
-    }
-    return out;
-  }
-  Clock one(Metric metric, const std::string& now) {
-    auto all = of(metric, now);
-    if (all.size() != 1) throw std::runtime_error(std::to_string(all.size()) + " clocks");
-    return all.front();
-  }
-
-  static constexpr auto customer = Happening::Who::customer;
-  static constexpr auto agent = Happening::Who::agent;
-  Facts facts;
-  std::vector<Happening> happenings;
-  std::vector<Rules> rules;
-};
-
-TEST_F(Clocks, WhatIsReachedExactlyIsMet) {
-  promise(Metric::first_reply, "1h");
-  created("09:00");
-  says("10:00", agent);
-  EXPECT_THAT(one(Metric::first_reply, "12:00").breaches, IsEmpty());
-  happenings.back().at += 1ms;
-  EXPECT_THAT(one(Metric::first_reply, "12:00").breaches, SizeIs(1));
-}
-
-TEST_F(Clocks, WhoAnswersWhileTheDeskIsClosedIsNotLate) {
-  policy().calendar = "office";
-  promise(Metric::first_reply, "1h");
-  created("16:00");
-  says("23:00", agent);
-  const Clock clock = one(Metric::first_reply, "+1 12:00");
-  EXPECT_EQ(clock.due, on("17:00"));
-  EXPECT_THAT(clock.breaches, IsEmpty());
-  EXPECT_EQ(clock.open, 1h);
-  happenings.pop_back();
-  EXPECT_EQ(one(Metric::first_reply, "+1 12:00").breaches.at(0).at, on("+1 09:00"));
-}
+class Clocks : public Happened {};
 
 TEST_F(Clocks, AMachineAnswersNobody) {
   promise(Metric::first_reply, "1h");
@@ -171,38 +71,6 @@ TEST_F(Clocks, ReopeningGoesOnOrBeginsAnew) {
   EXPECT_EQ(all[1].due, on("19:00"));
 }
 
-TEST_F(Clocks, AnotherPriorityKeepsWhatIsUsedAndMayMissAtOnce) {
-  promise(Metric::resolution, "8h", "normal");
-  promise(Metric::resolution, "1h", "urgent");
-  created("09:00");
-  becomes("11:00", [](Facts& it) { it.priority = Priority::urgent; });
-  Clock clock = one(Metric::resolution, "11:30");
-  ASSERT_THAT(clock.breaches, SizeIs(1));
-  EXPECT_EQ(clock.breaches[0].at, on("11:00"));
-  EXPECT_EQ(clock.breaches[0].target.length, 1h);
-  becomes("12:00", [](Facts& it) { it.priority = Priority::normal; });
-  clock = one(Metric::resolution, "12:30");
-  EXPECT_EQ(clock.due, on("17:00"));
-  EXPECT_THAT(clock.breaches, SizeIs(1)) << "what was missed stays missed";
-}
-
-TEST_F(Clocks, WhatIsMissedAtOnceIsMissedInAPauseToo) {
-  promise(Metric::resolution, "8h", "normal");
-  promise(Metric::resolution, "1h", "urgent");
-  created("09:00");
-  status("10:30", Status::pending);
-  becomes("11:00", [](Facts& it) { it.priority = Priority::urgent; });
-  const Clock standing = one(Metric::resolution, "11:30");
-  ASSERT_THAT(standing.breaches, SizeIs(1));
-  EXPECT_EQ(standing.breaches[0].at, on("11:00"));
-  EXPECT_EQ(standing.due, std::nullopt) << "it stands";
-  EXPECT_THAT(standing.thresholds, testing::Not(testing::IsEmpty()));
-  status("12:00", Status::solved);
-  const Clock clock = one(Metric::resolution, "13:00");
-  EXPECT_THAT(clock.breaches, SizeIs(1)) << "1h30m were used";
-  EXPECT_EQ(clock.open, 90min);
-}
-
 TEST_F(Clocks, ACancelledTicketPromisesNothingUntilItIsOpenedAgain) {
   promise(Metric::resolution, "4h");
   created("09:00");
@@ -213,17 +81,6 @@ TEST_F(Clocks, ACancelledTicketPromisesNothingUntilItIsOpenedAgain) {
   EXPECT_EQ(cancelled.changes.back().why, "cancelled");
   status("16:00", Status::open);
   EXPECT_EQ(one(Metric::resolution, "16:30").due, on("19:00"));
-}
-
-TEST_F(Clocks, APauseDoesNotMissTwice) {
-  promise(Metric::resolution, "1h");
-  created("09:00");
-  status("11:00", Status::pending);
-  status("12:00", Status::open);
-  const Clock clock = one(Metric::resolution, "13:00");
-  EXPECT_THAT(clock.breaches, SizeIs(1));
-  EXPECT_EQ(clock.due, on("10:00"));
-  EXPECT_EQ(clock.paused, 1h);
 }
 
 TEST_F(Clocks, ThePauseEndsWithTheCustomersAnswerUnlessTheStatusDecides) {
@@ -247,78 +104,6 @@ TEST_F(Clocks, HoldStopsTheAgentsWorkAndNothingElse) {
   EXPECT_EQ(one(Metric::resolution, "11:00").due, on("13:00"));
 }
 
-TEST_F(Clocks, OfTwoPromisesTheEarlierIsDueAndBothAreTold) {
-  policy().calendar = "office";
-  promise(Metric::first_reply, "24h");
-  promise(Metric::first_reply, "2 business days");
-  created("16:00");
-  const Clock clock = one(Metric::first_reply, "16:30");
-  ASSERT_THAT(clock.promises, SizeIs(2));
-  EXPECT_EQ(clock.promises[0].due, on("+3 16:00"));
-  EXPECT_EQ(clock.promises[1].due, on("+2 17:00"));
-  EXPECT_EQ(clock.due, on("+2 17:00"));
-}
-
-// Before the desk opens on Monday three days of open time and two business days are the same.
-TEST_F(Clocks, PromisesOfOneLengthAreMissedOnce) {
-  policy().calendar = "office";
-  promise(Metric::first_reply, "24h");
-  promise(Metric::first_reply, "2 business days");
-  created("08:00");
-  for (const char* now : {"08:30", "+4 12:00"}) {
-    std::vector<int> percents;
-    for (const Threshold& it : one(Metric::first_reply, now).thresholds) percents.push_back(it.percent);
-    EXPECT_THAT(percents, ElementsAre(80, 100, 120)) << now;
-  }
-  EXPECT_THAT(one(Metric::first_reply, "+4 12:00").breaches, SizeIs(1));
-}
-
-// Four hours by the wall are another target than four hours of the desk.
-TEST_F(Clocks, TimeByTheWallIsAnotherTargetThanAsMuchOpenTime) {
-  policy().calendar = "office";
-  promise(Metric::first_reply, "4h elapsed", "normal");
-  promise(Metric::first_reply, "4h", "high");
-  created("16:00");
-  becomes("+1 09:30", [](Facts& it) { it.priority = Priority::high; });
-  const Clock clock = one(Metric::first_reply, "+1 15:00");
-  ASSERT_THAT(clock.breaches, SizeIs(2));
-  EXPECT_EQ(clock.breaches[0].at, on("20:00"));
-  EXPECT_EQ(clock.breaches[1].at, on("+1 12:00"));
-  EXPECT_THAT(clock.thresholds, SizeIs(6));
-}
-
-TEST_F(Clocks, TheFirstMissedOfSeveralTargetsComesFirst) {
-  policy().calendar = "office";
-  promise(Metric::first_reply, "48h");
-  promise(Metric::first_reply, "2 business days");
-  created("14:00");
-  const Clock clock = one(Metric::first_reply, "+11 12:00");
-  ASSERT_THAT(clock.breaches, SizeIs(2));
-  EXPECT_LT(clock.breaches[0].at, clock.breaches[1].at);
-  EXPECT_TRUE(std::ranges::is_sorted(clock.thresholds, {}, &Threshold::at));
-}
-
-TEST_F(Clocks, APauseAfterItWasUsedUpLeavesTheDueTime) {
-  policy().calendar = "office";
-  promise(Metric::resolution, "8h");
-  created("09:00");
-  status("+1 10:00", Status::pending);
-  status("+1 11:00", Status::open);
-  const Clock clock = one(Metric::resolution, "+1 12:00");
-  EXPECT_EQ(clock.due, on("17:00")) << "the first instant at which it was used up";
-  EXPECT_EQ(clock.breaches.at(0).at, on("+1 09:00")) << "the last";
-}
-
-TEST_F(Clocks, WhatHappensAtNightMovesNoWarning) {
-  policy().calendar = "office";
-  policy().warn_before = 2h;
-  promise(Metric::first_reply, "10h");
-  created("09:00");
-  EXPECT_EQ(one(Metric::first_reply, "+1 08:00").warn_at, on("+1 09:00"));
-  says("21:45", customer);
-  EXPECT_EQ(one(Metric::first_reply, "+1 08:00").warn_at, on("+1 09:00"));
-}
-
 TEST_F(Clocks, WhoOpensATicketForACustomerOwesTheFirstReplyBeforeTheNext) {
   policy().agent_created = true;
   created("09:00", agent);
@@ -327,25 +112,6 @@ TEST_F(Clocks, WhoOpensATicketForACustomerOwesTheFirstReplyBeforeTheNext) {
   status("10:00", Status::solved);
   status("11:00", Status::open);
   EXPECT_EQ(one(Metric::first_reply, "11:30").state, State::running);
-}
-
-TEST_F(Clocks, ElapsedTargetsRunThroughTheNight) {
-  policy().calendar = "office";
-  promise(Metric::resolution, "12h elapsed");
-  created("16:00");
-  EXPECT_EQ(one(Metric::resolution, "16:30").due, on("+1 04:00"));
-}
-
-TEST_F(Clocks, WhatNoPolicyPromisesIsNeverDue) {
-  policy().match.tier = {"enterprise"};
-  promise(Metric::resolution, "1h");
-  created("09:00");
-  EXPECT_EQ(one(Metric::resolution, "12:00").due, std::nullopt);
-  becomes("12:00", [](Facts& it) { it.tier = "enterprise"; });
-  const Clock clock = one(Metric::resolution, "12:30");
-  EXPECT_EQ(clock.open, 3h + 30min) << "what passed before anybody promised anything is used up";
-  ASSERT_THAT(clock.breaches, SizeIs(1));
-  EXPECT_EQ(clock.breaches[0].at, on("12:00"));
 }
 
 // A queue whose policy holds once the ticket has been given to it.
@@ -502,25 +268,6 @@ TEST_F(Clocks, ARestoredTicketGoesOnWithWhatRanWhenItWasDeleted) {
   int running = 0;
   for (const Clock& it : of(Metric::ownership, "13:00")) running += it.state == State::running;
   EXPECT_EQ(running, 1);
-}
-
-TEST_F(Clocks, ThresholdsLieInTheClocksOwnTime) {
-  policy().calendar = "office";
-  policy().thresholds = {50, 100, 150};
-  promise(Metric::resolution, "4h");
-  created("15:00");
-  const auto instants = [&](const std::string& now) {
-    std::vector<std::string> out;
-    for (const Threshold& it : one(Metric::resolution, now).thresholds) {
-      out.push_back(std::to_string(it.percent) + " " + time::to_text(it.at));
-    }
-    return out;
-  };
-  const auto all = ElementsAre("50 2026-03-17T09:00:00Z", "100 2026-03-17T11:00:00Z", "150 2026-03-17T13:00:00Z");
-  for (const char* now :
-       {"15:00", "16:00", "17:00", "20:00", "+1 09:00", "+1 10:00", "+1 11:00", "+1 12:00", "+1 13:00", "+1 14:00"}) {
-    EXPECT_THAT(instants(now), all) << now;
-  }
 }
 
 TEST_F(Clocks, EverySegmentSaysWhyItCounted) {

@@ -1,4 +1,5 @@
 // Rules change while tickets are open.
+#include "jobs/tickets/people.hpp"
 #include "tests/jobs/sla/room.hpp"
 
 namespace supportd::sla {
@@ -82,7 +83,6 @@ TEST_P(SlaNewRules, ACorrectionConcernsWhatHasPassedAndTicketsThatWereEndedSince
   EXPECT_THAT(audited().flaws, IsEmpty());
   adopt(corrected);
   EXPECT_EQ(ledger->read([](Tx& tx) { return *tx.one<int>("SELECT count(*) FROM sla_rules"); }), 2);
-  EXPECT_THROW(adopt(settings("1h") + "[sla]\ncorrects_since = \"2026-03-17T00:00:00Z\"\n"), Error);
 }
 
 // Nor does a reload that comes before its sweep is done take that away.
@@ -96,6 +96,50 @@ TEST_P(SlaNewRules, ACorrectionIsSweptAlsoWhenOtherRulesFollowAtOnce) {
   adopt(settings("4h"));
   run_job(sweep_job);
   EXPECT_THAT(passed(ended), testing::Each(HasSubstr("confirmed, would not have been reached")));
+}
+
+// As a desk tells it, with any ticket of that organisation.
+TEST_P(SlaNewRules, AnotherNameOfAnOrganisationReachesItsOpenTickets) {
+  adopt(settings("3h") + "[[sla.policy]]\nname = \"hanbit\"\nrank = 5\ncalendar = \"always\"\nfirst_reply = { any = " +
+        "\"1h\" }\nmatch = { organisation = [\"Hanbit\"] }\n");
+  run_job(sweep_job);
+  const auto call = [&](const std::string& name) {
+    ledger->write([&](Tx& tx) {
+      const auto met = tickets::meet_organisation(tx, "freshdesk:main", "55", name, clock.at);
+      if (met.is_renamed) kernel->renamed(tx, met.id, clock.at);
+    });
+    asked.clear();
+    while (deadlines->fire(clock.at) > 0) continue;
+  };
+  call("Hanbit");
+  const auto open = opened("09:00:00"), ended = opened("09:00:00");
+  for (const auto id : {open, ended}) becomes(id, EventKind::organisation, "1");
+  EXPECT_EQ(armed(threshold_deadline, open), on("09:48:00"));
+  clock.at = on("09:10:00");
+  becomes(ended, EventKind::status, "solved");
+  clock.at = on("09:30:00");
+  call("Hanbit Soft");
+  EXPECT_THAT(asked, ElementsAre(sweep_job));
+  run_job(sweep_job);
+  EXPECT_EQ(armed(threshold_deadline, open), on("11:24:00"));
+  EXPECT_THAT(audited().flaws, IsEmpty()) << "what has ended keeps the name it ended under";
+  const auto answer = asks("GET", "/api/v1/tickets/" + key_of(open) + "/sla");
+  EXPECT_THAT(answer.root().at("clocks").items().front().at("changes").items().back().string("why", ""),
+              "organisation Hanbit Soft");
+  clock.at = on("09:31:00");
+  call("Hanbit Cloud");
+  EXPECT_THAT(asked, IsEmpty()) << "no policy knows the one nor the other";
+}
+
+TEST_P(SlaNewRules, ANameThatNoPolicyKnowsIsNobodysBusiness) {
+  for (const char* name : {"Acme", "Acme Inc."}) {
+    ledger->write([&](Tx& tx) {
+      const auto met = tickets::meet_organisation(tx, "freshdesk:main", "7", name, clock.at);
+      if (met.is_renamed) kernel->renamed(tx, met.id, clock.at);
+    });
+  }
+  while (deadlines->fire(clock.at) > 0) continue;
+  EXPECT_THAT(asked, IsEmpty());
 }
 
 TEST_P(SlaNewRules, TheSameRulesAreNoNewRules) {

@@ -92,10 +92,29 @@ TEST(SlaSection, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(flaw("match = { tier = [\"x\"] }"), HasSubstr("promises nothing"));
 }
 
+TEST(SlaSection, FindsTargetsThatAreNeverDue) {
+  calendar::Definition mondays;
+  mondays.week[1] = calendar::parse_hours("09:00-17:00").value();
+  const calendar::Calendar calendar(mondays);
+  const auto read = section(policy("a", 1,
+                                   "first_reply = { urgent = \"4h\", any = \"8h, 620 business days\" }\n"
+                                   "resolution = { any = \"36000d elapsed\" }"));
+  const auto remarks = [&](const char* now) {
+    std::vector<std::string> out;
+    for (const auto& it : review_targets(read.policies[0], calendar, time::parse_instant(now).value())) {
+      out.push_back(it.keys[0] + "." + it.keys[1] + ": " + it.what);
+    }
+    return out;
+  };
+  EXPECT_THAT(remarks("2024-03-16T00:00:00Z"), IsEmpty());
+  EXPECT_THAT(remarks("2026-03-16T00:00:00Z"),
+              ElementsAre(HasSubstr("first_reply.any: 620 business days of 'always'")));
+}
+
 TEST(SlaSection, FindsPoliciesThatNeverHold) {
   const auto remarks = [](const std::string& text) {
     std::vector<std::string> out;
-    for (const auto& it : review(section(text))) out.push_back(it.key + ": " + it.what);
+    for (const auto& it : review(section(text), Instant{})) out.push_back(it.keys.back() + ": " + it.what);
     return out;
   };
   const std::string promise = "resolution = { any = \"1h\" }";

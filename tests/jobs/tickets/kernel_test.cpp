@@ -358,7 +358,7 @@ TEST_P(KernelTest, OrganisationsAreDeclaredAndMet) {
   ledger->write([&](Tx& tx) {
     const auto id = declare(tx, {{}, "ABC", "enterprise", "Asia/Seoul", "kr", {}});
     own_accounts(tx, {{"111122223333", "ABC"}});
-    EXPECT_EQ(meet_organisation(tx, "desk", "55", "ABC", clock.at), id);
+    EXPECT_EQ(meet_organisation(tx, "desk", "55", "ABC", clock.at).id, id);
     EXPECT_EQ(organisation_of_account(tx, "111122223333"), id);
     declare(tx, {{}, "ABC", "professional", "Asia/Seoul", "kr", {}});
     EXPECT_EQ(organisation_of_account(tx, "111122223333"), id);
@@ -371,24 +371,30 @@ TEST_P(KernelTest, OrganisationsAreDeclaredAndMet) {
 TEST_P(KernelTest, AnOrganisationGoesByItsNewName) {
   ledger->write([&](Tx& tx) {
     const auto name = [&](OrganisationId id) { return find_organisation(tx, id)->name; };
-    const auto id = meet_organisation(tx, "desk", "55", "Hanbit", clock.at);
+    const auto id = meet_organisation(tx, "desk", "55", "Hanbit", clock.at).id;
     clock.at += 1h;
-    EXPECT_EQ(meet_organisation(tx, "desk", "55", "Hanbit Soft", clock.at), id);
+    EXPECT_EQ(meet_organisation(tx, "desk", "55", "Hanbit Soft", clock.at).id, id);
     EXPECT_EQ(name(id), "Hanbit Soft");
     EXPECT_EQ(find_organisation_alias(tx, "desk", "55")->met, clock.at);
+    const auto names = names_of(tx, id);
+    ASSERT_EQ(names.size(), 2U);
+    EXPECT_EQ(names[0].name, "Hanbit");
+    EXPECT_EQ(names[0].until, clock.at);
+    EXPECT_EQ(names[1].name, "Hanbit Soft");
+    EXPECT_EQ(names[1].until, time::never);
     // Another desk that calls it as before is not contradicted.
-    EXPECT_EQ(meet_organisation(tx, "other", "7", "Hanbit Soft", clock.at), id);
-    const auto split = meet_organisation(tx, "desk", "55", "Hanbit Cloud", clock.at);
+    EXPECT_EQ(meet_organisation(tx, "other", "7", "Hanbit Soft", clock.at).id, id);
+    const auto split = meet_organisation(tx, "desk", "55", "Hanbit Cloud", clock.at).id;
     EXPECT_NE(split, id);
     EXPECT_EQ(name(id), "Hanbit Soft");
-    EXPECT_EQ(meet_organisation(tx, "other", "7", "Hanbit Cloud", clock.at), split) << "until it has heard of it";
+    EXPECT_EQ(meet_organisation(tx, "other", "7", "Hanbit Cloud", clock.at).id, split) << "until it has heard of it";
     // A declared one is called as the configuration says.
     const auto declared = declare(tx, {{}, "ABC", "enterprise", "", "", {}});
-    EXPECT_EQ(meet_organisation(tx, "desk", "56", "ABC", clock.at), declared);
-    EXPECT_EQ(meet_organisation(tx, "desk", "56", "ABC Group", clock.at), declared);
+    EXPECT_EQ(meet_organisation(tx, "desk", "56", "ABC", clock.at).id, declared);
+    EXPECT_EQ(meet_organisation(tx, "desk", "56", "ABC Group", clock.at).id, declared);
     EXPECT_EQ(name(declared), "ABC");
     const auto renamed = declare(tx, {{}, "ABC Group", "enterprise", "", "", {}});
-    EXPECT_EQ(meet_organisation(tx, "desk", "56", "ABC Group", clock.at), renamed);
+    EXPECT_EQ(meet_organisation(tx, "desk", "56", "ABC Group", clock.at).id, renamed);
   });
 }
 
