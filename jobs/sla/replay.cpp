@@ -1,6 +1,7 @@
 #include "jobs/sla/replay.hpp"
 
 #include <algorithm>
+#include <map>
 #include <ostream>
 #include <set>
 
@@ -25,15 +26,11 @@ void member(json::Writer& out, const char* name, Millis length) { out.member(nam
 // By percent, of the targets that hold; of several the first to be reached. A clock that is promised nothing any more
 // has those of its last target.
 std::map<int, Instant> by_percent(const Clock& clock) {
-  const auto holds = [&](const Threshold& it) {
-    return std::ranges::find(clock.promises, it.target, &Promise::measure) != clock.promises.end();
-  };
-  const bool any = std::ranges::any_of(clock.thresholds, holds);
   std::map<int, Instant> out;
   for (const Threshold& it : clock.thresholds) {
-    if (!any) {
+    if (clock.promises.empty()) {
       out[it.percent] = it.at;
-    } else if (holds(it)) {
+    } else if (std::ranges::find(clock.promises, it.target, &Promise::measure) != clock.promises.end()) {
       out.try_emplace(it.percent, it.at);
     }
   }
@@ -47,11 +44,6 @@ void write_thresholds(json::Writer& out, const std::vector<Clock>& clocks) {
     if (clock == clocks.end()) return;
     for (const auto& [percent, at] : by_percent(*clock)) out.member(std::to_string(percent), time::to_text(at));
   });
-}
-
-bool has_twice(const std::vector<Threshold>& all) {
-  std::set<int> percents;
-  return !std::ranges::all_of(all, [&](const Threshold& it) { return percents.insert(it.percent).second; });
 }
 
 // Every one, of every target that ever held.
@@ -105,7 +97,7 @@ void write(json::Writer& out, const Clock& clock) {
     member(out, "paused", is_by_the_wall(clock) ? clock.paused_wall : clock.paused);
     member(out, "warn_at", clock.warn_at);
     write_thresholds(out, {clock});
-    if (has_twice(clock.thresholds)) write_reached(out, clock);
+    if (by_percent(clock).size() < clock.thresholds.size()) write_reached(out, clock);
     write_promises(out, clock);
     out.key("changes").array([&] {
       for (const Change& it : clock.changes) {

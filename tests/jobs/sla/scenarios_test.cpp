@@ -217,5 +217,17 @@ TEST_F(Scenarios, ThresholdsOfAnEarlierTargetAreToldApart) {
   })) << clock.dump();
 }
 
+TEST_F(Scenarios, ATargetThatHasReachedNothingShowsNoneOfAnEarlierOne) {
+  const std::string out =
+      replayed(R"({"first_reply": {"urgent": 3600, "low": 28800}})",
+               R"({"at": "2026-03-16T09:00:00Z", "do": "create", "by": "end_user", "priority": "urgent"},
+                                      {"at": "2026-03-16T10:30:00Z", "do": "priority", "to": "low"},
+                                      {"at": "2026-03-16T10:40:00Z", "do": "comment", "by": "agent", "public": true})");
+  const auto document = json::Document::parse(out);
+  const View clock = document.root().at("first_reply");
+  EXPECT_TRUE(clock.at("thresholds").members().empty()) << out;
+  EXPECT_FALSE(clock.at("reached").items().empty()) << "they are told all the same: " << out;
+}
+
 }  // namespace
 }  // namespace supportd::sla
