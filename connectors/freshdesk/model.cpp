@@ -128,6 +128,37 @@ std::optional<Instant> status_since(const json::View& stats) {
   return since ? std::optional(instant(*since)) : std::nullopt;
 }
 
+// Text between tags, without the blanks around it.
+std::string bare(const std::string& html) {
+  std::string out;
+  bool in_tag = false;
+  for (const char c : html) {
+    if (c == '<') in_tag = true;
+    if (!in_tag && c != '\n' && c != '\r') out += c;
+    if (c == '>') in_tag = false;
+  }
+  const auto first = out.find_first_not_of(' ');
+  return first == out.npos ? "" : out.substr(first, out.find_last_not_of(' ') - first + 1);
+}
+
+// Freshdesk's notes on a merge, all that tells of one. Nothing else may stand in them: people speak of merges, too.
+bool is_note_on_source(const std::string& text, std::string& into) {
+  static const re2::RE2 sentence(R"(This ticket is closed and merged into ticket #?(\d+)\.?)");
+  return re2::RE2::FullMatch(text, sentence, &into);
+}
+
+// "Ticket #4, #5 merged into this ticket", "Tickets with ids 4 and 5 are merged into this ticket.".
+bool is_note_on_target(const std::string& text) {
+  static const re2::RE2 sentence(
+      R"(Tickets?(?: with (?:id|ID)s?)? #?\d+(?:(?:, and|,| and) #?\d+)*(?: is| are)? merged into this ticket\.?)");
+  return re2::RE2::FullMatch(text, sentence);
+}
+
+// Conversations carry this, though no documentation names it.
+bool is_by_machine(const json::View& row) {
+  return !scalar(row, "automation_id").empty() || row.boolean("auto_response", false);
+}
+
 }  // namespace
 
 std::string row_id(const json::View& row) {
@@ -164,41 +195,12 @@ DeskTicket parse_ticket(const json::View& row) {
   return out;
 }
 
-namespace {
-
-// Text between tags, without the blanks around it.
-std::string bare(const std::string& html) {
-  std::string out;
-  bool in_tag = false;
-  for (const char c : html) {
-    if (c == '<') in_tag = true;
-    if (!in_tag && c != '\n' && c != '\r') out += c;
-    if (c == '>') in_tag = false;
-  }
-  const auto first = out.find_first_not_of(' ');
-  return first == out.npos ? "" : out.substr(first, out.find_last_not_of(' ') - first + 1);
-}
-
-// Freshdesk's notes on a merge, all that tells of one. Nothing else may stand in them: people speak of merges, too.
-bool is_note_on_source(const std::string& text, std::string& into) {
-  static const re2::RE2 sentence(R"(This ticket is closed and merged into ticket #?(\d+)\.?)");
-  return re2::RE2::FullMatch(text, sentence, &into);
-}
-
-// "Ticket #4, #5 merged into this ticket", "Tickets with ids 4 and 5 are merged into this ticket.".
-bool is_note_on_target(const std::string& text) {
-  static const re2::RE2 sentence(
-      R"(Tickets?(?: with (?:id|ID)s?)? #?\d+(?:(?:, and|,| and) #?\d+)*(?: is| are)? merged into this ticket\.?)");
-  return re2::RE2::FullMatch(text, sentence);
-}
-
-}  // namespace
-
 DeskComment parse_comment(const json::View& row, bool is_public) {
   DeskComment out;
   out.id = required_id(row);
   out.author_id = scalar(row, "user_id");
-  out.from_customer = row.boolean("incoming", false);
+  out.by_machine = is_by_machine(row);
+  out.from_customer = row.boolean("incoming", false) && !out.by_machine;
   out.is_public = !row.boolean("private", !is_public);
   out.created = instant(row.at("created_at"));
   if (const auto edited = row.find("last_edited_at")) out.edited = instant(*edited);

@@ -267,6 +267,19 @@ int eval(Context& c, const Given& given) {
   return calendar::answer_questions(c.in, c.out, find) ? ok : failed;
 }
 
+// Of the daemon: its word on a calendar beats the calendar's file.
+calendar::Section section_in(const std::string& daemons_config) {
+  auto source = config::read_texts({{"the daemon's configuration", daemons_config}});
+  if (auto* const tables = std::get_if<config::Node::Table>(&source.root.value)) {
+    std::erase_if(*tables, [](const config::Entry& it) { return it.key != "calendar"; });
+  }
+  config::Schema schema;
+  schema.add<calendar::Section>("calendar");
+  const auto loaded = schema.load(source);
+  if (!loaded.config) throw unsound("the daemon's configuration is not sound", loaded.flaws);
+  return loaded.config->get<calendar::Section>("calendar");
+}
+
 // How far a due time moves: "1d later".
 std::string shift_text(const json::View& moved) {
   const auto before = time::parse_instant(cell(moved, "before"));
@@ -279,7 +292,9 @@ std::string shift_text(const json::View& moved) {
 int diff(Context& c, const Given& given) {
   if (!given.has("--file")) return c.refuse(usage, "calendar diff needs --file FILE: the calendar as it would be");
   const std::string& name = given.positional.at(0);
-  const auto read = calendar::read_definition({}, name, given.get("--file"));
+  const auto answer = c.ask("GET", "/control/config", "");
+  if (answer.status != 200) return show_answer(c, answer, [](const json::View&) {});
+  const auto read = calendar::read_definition(section_in(answer.body), name, given.get("--file"));
   if (!read.definition) throw unsound(given.get("--file") + " is no sound calendar", read.flaws);
   for (const auto& flaw : read.flaws) c.err << config::to_text(flaw) << '\n';
   const std::string body = calendar::encode(*read.definition);

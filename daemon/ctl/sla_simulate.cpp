@@ -86,15 +86,16 @@ std::string percent_text(std::int64_t kept, std::int64_t missed) {
 }
 
 void show_sum(Context& c, const Sum& sum) {
-  Table table({"tier", "metric", "clocks", "kept now", "kept then", "missed now", "missed then", "gained", "lost"});
+  Table table({"tier", "metric", "clocks now", "clocks then", "kept now", "kept then", "missed now", "missed then",
+               "gained", "lost"});
   for (const auto& [key, row] : sum.rows) {
     const auto count = [](std::int64_t number, Tone tone) {
       return number == 0 ? Cell("0") : Cell(std::to_string(number), tone);
     };
-    table.add({key.first.empty() ? "-" : key.first, key.second, std::to_string(row.after.clocks),
-               percent_text(row.before.kept, row.before.missed), percent_text(row.after.kept, row.after.missed),
-               std::to_string(row.before.missed), std::to_string(row.after.missed), count(row.gained, Tone::bad),
-               count(row.lost, Tone::good)});
+    table.add({key.first.empty() ? "-" : key.first, key.second, std::to_string(row.before.clocks),
+               std::to_string(row.after.clocks), percent_text(row.before.kept, row.before.missed),
+               percent_text(row.after.kept, row.after.missed), std::to_string(row.before.missed),
+               std::to_string(row.after.missed), count(row.gained, Tone::bad), count(row.lost, Tone::good)});
   }
   if (table.empty()) {
     c.out << "no clock with a target began in that time\n";

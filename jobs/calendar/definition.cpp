@@ -55,6 +55,12 @@ void review_nights(const Definition& it, std::vector<Remark>& out) {
     const Day next = day + date::days{1};
     // A night ends at midnight where the next date is one that the definition names.
     const bool goes_on = !it.days.contains(next) && !it.holidays.contains(next);
+    if (!goes_on && !hours.spans.empty() && hours.spans.back().end > a_day) {
+      out.push_back({"days." + to_text(day),
+                     to_text(day) + " " + to_text(hours.spans.back()) + " ends at midnight: " + to_text(next) +
+                         (it.days.contains(next) ? " has hours of its own" : " is a holiday"),
+                     true});
+    }
     review_night("days." + to_text(day), to_text(day), hours, to_text(next), goes_on ? hours_on(it, next) : closed,
                  out);
   }

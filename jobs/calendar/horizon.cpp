@@ -29,7 +29,7 @@ void Horizon::know(const Section& section, const std::set<std::string>& names, I
     const Day last = *read.definition->valid_to;
     const Instant end = start_of(read.definition->zone, last + date::days{1});
     Known known{
-        last, end - section.warn_before,
+        last, end, end - section.warn_before,
         &registry_.metrics.gauge(valid_to_name, "The end of the last day for which a calendar's holidays are known.",
                                  {{"calendar", calendar}}),
         &registry_.metrics.gauge(warn_from_name, "From when on somebody should care for a newer table.",
@@ -51,7 +51,8 @@ void Horizon::forget_all() {
 
 void Horizon::warn_if_near(const std::string& calendar, const Known& known, Instant now) {
   if (now < known.warn_from) return;
-  registry_.log.warning("the holidays of a calendar are known for a short time only: a newer table is needed",
+  const char* const known_how = now < known.end ? "known for a short time only" : "known no longer, clocks run on them";
+  registry_.log.warning(std::string("the holidays of a calendar are ") + known_how + ": a newer table is needed",
                         {{"calendar", calendar}, {"valid_to", to_text(known.valid_to)}});
 }
 

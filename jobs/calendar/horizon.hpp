@@ -25,6 +25,7 @@ class Horizon {
  private:
   struct Known {
     Day valid_to;
+    Instant end;  // of that day
     Instant warn_from;
     observe::Gauge *valid_to_series, *warn_from_series;
   };

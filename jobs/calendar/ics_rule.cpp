@@ -108,6 +108,7 @@ Parsed<Yearly> parse_yearly(std::string_view text) {
     if (mistake) return *mistake;
   }
   if (!yearly) return Mistake{"FREQ is missing"};
+  if (out.count && out.until) return Mistake{"COUNT and UNTIL exclude each other"};
   if (out.on && !out.month) return Mistake{"BYDAY is understood with BYMONTH only"};
   return out;
 }

@@ -296,7 +296,8 @@ class Fold {
         clock.cause = why;
       }
       clock.reason = status;
-      const bool is_new = now.promise(clock) || clock.rule != rule_;
+      const bool is_promised_anew = now.promise(clock);
+      const bool is_new = is_promised_anew || clock.rule != rule_;
       clock.rule = rule_;
       // Also while it stands: who has used more than what is promised from now on has missed it.
       if (is_new || (stood && !stands)) {
@@ -307,8 +308,10 @@ class Fold {
         for (Promise& promise : clock.promises) promise.due.reset();
       }
       now.conclude(clock);
-      const bool moved = clock.changes.empty() ? clock.due.has_value() : clock.changes.back().due != clock.due;
-      if (moved && detail_ == Detail::all) clock.changes.push_back({at_, clock.due, why});
+      // What is promised may change while nothing is due: while it stands.
+      const bool tells =
+          clock.changes.empty() ? clock.due.has_value() : clock.changes.back().due != clock.due || is_promised_anew;
+      if (tells && detail_ == Detail::all) clock.changes.push_back({at_, clock.due, why});
     }
   }
 

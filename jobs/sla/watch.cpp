@@ -33,14 +33,17 @@ std::span<const T> of_ticket(const std::vector<T>& all, TicketId ticket) {
   return {found.begin(), found.end()};
 }
 
-constexpr std::string_view not_reached = "would not have been reached, by what was learned since";
-constexpr std::string_view reached_after_all = "was reached after all";
-
-// What people were told stays said: the last word of the note is what is known now. False when it says so already.
-bool correct(Passed& it, bool holds) {
-  const bool is_denied = it.note.ends_with(not_reached);
-  if (holds != is_denied) return false;
-  it.note += (it.note.empty() ? "" : "; ") + std::string(holds ? reached_after_all : not_reached);
+// What people were told stays said: the last word of the note is what is known now, that it was reached then or not at
+// all. False when they were told so already.
+bool correct(Passed& it, std::optional<Instant> now_known) {
+  const std::string learned = ", by what was learned since", separator = "; ";
+  const bool is_as_told = now_known == it.at;
+  if (is_as_told && !it.note.ends_with(learned)) return false;
+  const std::string word = is_as_told  ? "was reached after all"
+                           : now_known ? "was reached at " + time::to_text(*now_known) + learned
+                                       : "would not have been reached" + learned;
+  if (it.note == word || it.note.ends_with(separator + word)) return false;
+  it.note += (it.note.empty() ? "" : separator) + word;
   return true;
 }
 
@@ -79,12 +82,12 @@ Seen record(Tx& tx, TicketId ticket, std::span<const Passed> rows, const std::ve
     }
   }
   for (Passed it : known) {
-    const bool holds = std::ranges::any_of(reached, [&](const Passed& one) { return one.is_same_as(it); });
+    const auto is = std::ranges::find_if(reached, [&](const Passed& one) { return one.is_same_as(it); });
     if (it.state == PassedState::confirmed) {
-      if (!correct(it, holds)) continue;
+      if (!correct(it, is == reached.end() ? std::nullopt : std::optional(is->at))) continue;
       update(tx, it);
       out.corrected.push_back(it);
-    } else if (it.state == PassedState::provisional && !holds) {
+    } else if (it.state == PassedState::provisional && is == reached.end()) {
       it.state = PassedState::withdrawn;
       it.settled = now;
       it.note = "not reached, by what was learned since";

@@ -89,8 +89,19 @@ def test_other_policies_and_calendars_are_tried():
         assert on_ours["gained"] == [2, 3], on_ours
         stricter.write_text(promises("soon"))
         assert "first_reply" in ctl(SUPPORTCTL, daemon, "sla", "simulate", "--policy", str(stricter), code=3)
-        calendar = daemon.directory / "always.toml"
-        calendar.write_text('zone = "Asia/Seoul"\n[week]\nmon-sun = "00:00-12:00, 13:00-24:00"\n')
+        # The configuration's word on a calendar holds beside another file as it does beside its own.
+        week = 'zone = "Asia/Seoul"\n[week]\nmon-sun = "%s"\n'
+        (daemon.directory / "always.toml").write_text(week % "00:00-24:00")
+        soon = datetime.date.today() + datetime.timedelta(days=9)
+        daemon.write(promises("2h").replace(ALWAYS, f'[calendar]\ndirectory = "{daemon.directory}"\n'
+                                                    f'[calendar.hours.always]\ndays = {{ {soon} = "closed" }}\n'))
+        ctl(SUPPORTCTL, daemon, "reload")
+        ctl(SUPPORTCTL, daemon, "run", "sla_reevaluate", "--wait")
+        calendar = daemon.directory / "new.toml"
+        calendar.write_text(week % "00:00-24:00")
+        moved = json.loads(ctl(SUPPORTCTL, daemon, "calendar", "diff", "always", "--file", str(calendar), "--json"))
+        assert moved["tickets"] == 3 and moved["moved"] == [], moved
+        calendar.write_text(week % "00:00-12:00, 13:00-24:00")
         moved = json.loads(ctl(SUPPORTCTL, daemon, "calendar", "diff", "always", "--file", str(calendar), "--json"))
         assert moved["tickets"] == 3 and {one["metric"] for one in moved["moved"]} >= {"resolution"}, moved
         shown = ctl(SUPPORTCTL, daemon, "calendar", "diff", "always", "--file", str(calendar))

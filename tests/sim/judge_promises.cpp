@@ -165,7 +165,7 @@ Broken judge_promises(store::Ledger& ledger, const Downtimes& down, Millis slack
     for (const Passed& it : all) {
       coverage["threshold " + std::string(to_text(it.state))] += 1;
       coverage["threshold confirmed without its desk"] += it.note.starts_with("origin behind") ? 1 : 0;
-      coverage["threshold corrected"] += it.note.find("would not") != std::string::npos ? 1 : 0;
+      coverage["threshold corrected"] += it.note.find("learned since") != std::string::npos ? 1 : 0;
     }
   });
   return out;

@@ -150,6 +150,20 @@ TEST_F(FreshdeskClient, ConversationsUntilAShortPage) {
   EXPECT_EQ(bad.at(0).id, "x");
 }
 
+TEST_F(FreshdeskClient, WhatAnAutomationSaysIsNobodysAnswerWhereThatIsTold) {
+  const auto said = [&](const char* how) {
+    http.then(200, R"([{"id":1,"user_id":5,"created_at":"2026-11-21T09:00:00Z","private":false,"body":"b",)" +
+                       std::string(how) + "}]");
+    std::vector<BadRow> bad;
+    return client.comments("7", bad, {}).at(0);
+  };
+  EXPECT_TRUE(said(R"("incoming":false,"automation_id":12)").by_machine);
+  EXPECT_TRUE(said(R"("incoming":true,"auto_response":true)").by_machine);
+  EXPECT_FALSE(said(R"("incoming":true,"auto_response":true)").from_customer);
+  EXPECT_FALSE(said(R"("incoming":false,"automation_id":null,"auto_response":false)").by_machine);
+  EXPECT_TRUE(said(R"("incoming":true)").from_customer);
+}
+
 TEST_F(FreshdeskClient, ItsOwnNotesOnAMergeAreKnownByTheWholeSentence) {
   const auto said = [&](const std::string& words, const char* how = R"("private":true,"incoming":false)") {
     http.then(200, R"([{"id":1,"user_id":5,"created_at":"2026-11-21T09:00:00Z",)" + std::string(how) +

@@ -79,5 +79,12 @@ TEST_F(HorizonTest, TheLastDayEndsWhereTheDeskIs) {
   EXPECT_THAT(logged, ElementsAre(HasSubstr("a newer table is needed"))) << "ninety days before";
 }
 
+TEST_F(HorizonTest, WhatHasEndedIsSaidToHave) {
+  clock.at = instant("2026-12-31T14:59:59Z");
+  horizon.know(section(), {"seoul"}, clock.at);
+  horizon.know(section(), {"seoul"}, clock.at + std::chrono::seconds{1});
+  EXPECT_THAT(logged, ElementsAre(HasSubstr("known for a short time only"), HasSubstr("known no longer")));
+}
+
 }  // namespace
 }  // namespace supportd::calendar

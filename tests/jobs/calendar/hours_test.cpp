@@ -74,6 +74,18 @@ TEST(Review, FindsNightsThatRunIntoTheNextDay) {
   EXPECT_THAT(review(week_of("22:00-06:00", "06:00-12:00")), IsEmpty());
 }
 
+TEST(Review, WarnsOfADatesNightThatAnotherDateEnds) {
+  Definition it = week_of("09:00-17:00", "closed");
+  it.days[parse_day("2026-12-24").value()] = parse_hours("22:00-10:00").value();
+  it.days[parse_day("2026-12-25").value()] = parse_hours("09:00-10:00").value();
+  ASSERT_EQ(review(it).size(), 1U);
+  EXPECT_TRUE(review(it)[0].warning);
+  EXPECT_EQ(review(it)[0].key, "days.2026-12-24");
+  EXPECT_EQ(review(it)[0].what, "2026-12-24 22:00-10:00 ends at midnight: 2026-12-25 has hours of its own");
+  it.days[parse_day("2026-12-24").value()] = parse_hours("22:00-24:00").value();
+  EXPECT_THAT(review(it), IsEmpty());
+}
+
 TEST(Review, WarnsOfWhatWasHardlyMeant) {
   const auto inverted = review(week_of("17:00-09:00", "closed"));
   ASSERT_EQ(inverted.size(), 1U);

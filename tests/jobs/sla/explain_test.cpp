@@ -82,6 +82,26 @@ TEST(Explain, NamesTheDatesThatTheCalendarNames) {
                                "outside of hours"));
 }
 
+// Nothing is due while a clock stands, and what is promised may change all the same: into what is missed already.
+TEST(Explain, WhatChangesWhileAClockStandsIsNamed) {
+  auto rules = korea();
+  rules[0].policies[0].targets[Metric::resolution]["urgent"] = {calendar::parse_target("30m").value()};
+  Happening created, pending, urgent;
+  created.kind = Happening::Kind::created;
+  created.at = at("2026-03-02T00:00:00Z");
+  pending.at = at("2026-03-02T01:00:00Z");
+  pending.facts.status = tickets::Status::pending;
+  urgent = pending;
+  urgent.at = at("2026-03-02T01:30:00Z");
+  urgent.facts.priority = tickets::Priority::urgent;
+  const Clock clock = resolution({created, pending, urgent}, rules, "2026-03-02T02:00:00Z");
+  ASSERT_THAT(clock.breaches, SizeIs(1));
+  EXPECT_EQ(clock.breaches[0].at, urgent.at);
+  ASSERT_THAT(clock.changes, SizeIs(3));
+  EXPECT_EQ(clock.changes[2].at, urgent.at);
+  EXPECT_EQ(clock.changes[2].why, "priority urgent");
+}
+
 TEST(Explain, OfYearsItSaysNotEveryDay) {
   const auto rules = korea();
   Happening created;

@@ -292,6 +292,29 @@ TEST_P(Watch, WhatWasConfirmedIsCorrectedInItsNote) {
   EXPECT_THAT(note(), testing::EndsWith("; was reached after all"));
 }
 
+TEST_P(Watch, ThatWhatWasConfirmedWasReachedAtAnotherTimeIsCorrectedToo) {
+  const auto id = opened("09:00");
+  look(id, "11:00");
+  ledger->write([&](Tx& tx) { confirm(tx, id, on("11:00"), on("11:00"), "", clock.at); });
+  const auto last = [&] { return ledger->read([&](Tx& tx) { return passed_of(tx, id); }).back(); };
+  const auto shut = [&](const char* between, const char* since) {
+    Rules rules = rules_of("1h");
+    rules.corrects_since = on(since);
+    calendar::Definition hours = rules.calendars["always"]->definition();
+    hours.breaks[calendar::parse_day("2026-03-16").value()] = calendar::parse_hours(between).value();
+    rules.calendars["always"] = std::make_shared<const calendar::Calendar>(hours);
+    ASSERT_TRUE(ledger->write([&](Tx& tx) { return book.adopt(tx, rules, clock.at); }));
+  };
+  shut("09:10-09:30", "08:59");
+  EXPECT_THAT(look(id, "11:01").corrected, SizeIs(3));
+  EXPECT_EQ(last().at, on("10:12")) << "what people were told";
+  EXPECT_EQ(last().note, "was reached at 2026-03-16T10:32:00Z, by what was learned since");
+  EXPECT_THAT(look(id, "11:02").corrected, IsEmpty()) << "that is said";
+  shut("10:40-10:50", "09:00");
+  EXPECT_THAT(look(id, "11:03").corrected, SizeIs(3));
+  EXPECT_THAT(last().note, testing::EndsWith("; was reached after all"));
+}
+
 TEST_P(Watch, AnOpeningAnswersNothingAndSaysWhoOpened) {
   const auto by_agent = opened("09:00", Author::agent);
   look(by_agent, "12:00");
