@@ -5,6 +5,7 @@
 #pragma once
 
 #include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -203,6 +204,12 @@ struct Call {
   http::Priority priority = http::Priority::normal;
 };
 
+// How many bytes of files a message takes.
+struct FileRoom {
+  std::size_t each;
+  std::size_t all = std::numeric_limits<std::size_t>::max();
+};
+
 // What a call draws on, and how long it waits for that.
 struct Allowance {
   std::string budget;  // empty: none
@@ -242,6 +249,7 @@ class Desk {
   virtual bool create_is_keyed() const = 0;
   // How late its lists of comments may tell of what was said, unless a probe has measured it.
   virtual Millis list_lag() const = 0;
+  virtual FileRoom file_room() const = 0;
   // Of changes(), whose limit may be a narrower one than the account's.
   virtual Allowance list_allowance() const = 0;
   // Whether changes() says all of a ticket that ticket() does.

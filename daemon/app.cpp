@@ -100,6 +100,9 @@ App::App(ReadConfig read, Seams seams)
           .facts = [this] { return facts(); },
           .reload = [this](const std::string& actor, bool dry_run) { return to_response(reload(actor, dry_run)); }} {
   for (const auto& warning : warnings_) log_.warning("configuration", {{"what", config::to_text(warning)}});
+  if (ledger_.restored()) {
+    log_.warning("the ledger is a restored copy: what it may have forgotten is looked for before anything is sent", {});
+  }
   registry_.ask = [this](const std::string& job, const std::string& reason) { ask(job, reason); };
   budgets_.reconfigure(builtin_budgets(*config_.get()));
   keep_token(http_token(*config_.get()));

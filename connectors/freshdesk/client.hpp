@@ -57,6 +57,7 @@ class Client final : public Desk {
 
   bool keeps_external_ids() const override { return false; }
   Millis list_lag() const override { return std::chrono::seconds{2}; }  // a guess: nothing is documented
+  FileRoom file_room() const override { return {options_.most_file_bytes, options_.most_file_bytes}; }
   Allowance list_allowance() const override;
   bool lists_in_full() const override { return false; }  // files of the description are only viewed
   Millis longest_write() const override {

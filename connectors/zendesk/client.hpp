@@ -62,6 +62,7 @@ class Client final : public Desk {
 
   bool keeps_external_ids() const override { return true; }
   Millis list_lag() const override { return Millis{0}; }  // of audits none is known
+  FileRoom file_room() const override { return {options_.most_file_bytes}; }
   Allowance list_allowance() const override;
   bool lists_in_full() const override { return true; }
   Millis longest_write() const override {

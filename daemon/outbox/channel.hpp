@@ -24,7 +24,7 @@ struct Traits {
   Millis deadline{30'000};       // of the longest call
   Millis settle{60'000};         // how long what was written may stay invisible in the vendor's lists
   int most_an_hour = 0;          // blast limit of the channel; 0: none
-  int most_a_subject = 0;        // a subject in ten minutes; 0: none
+  int most_a_subject = 0;        // a subject in ten minutes, of what was caused in them; 0: none
 };
 
 struct Sent {

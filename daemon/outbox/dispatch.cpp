@@ -42,6 +42,13 @@ void park_absent(store::Tx& tx, Effect& effect, const std::string& whom, Instant
   finish(tx, effect, Step::park, whom + " is not configured; it comes back with it", now);
 }
 
+// Whose departures the limit of a subject counts: those of what happened lately. The history of a ticket that gets a
+// counterpart, or what an outage has held up, is no rule that runs wild.
+std::string limited_subject(const Effect& effect, Instant now) {
+  const bool is_of_the_past = effect.caused_at != Instant{} && effect.caused_at <= now - ten_minutes;
+  return is_of_the_past ? "" : effect.subject;
+}
+
 // Why the effect must not leave now, by the channel's blast limits (rule 7).
 std::optional<std::string> over_limit(store::Tx& tx, const Effect& effect, const Traits& traits, Instant now) {
   if (traits.most_an_hour > 0) {
@@ -51,12 +58,13 @@ std::optional<std::string> over_limit(store::Tx& tx, const Effect& effect, const
       return "blast limit: " + std::to_string(left) + " calls left through " + effect.channel + " within an hour";
     }
   }
-  if (traits.most_a_subject > 0 && !effect.subject.empty()) {
+  const std::string subject = limited_subject(effect, now);
+  if (traits.most_a_subject > 0 && !subject.empty()) {
     const auto left = *tx.one<std::int64_t>(
         "SELECT count(*) FROM departure WHERE channel = :channel AND at > :since AND subject = :subject",
-        effect.channel, now - ten_minutes, effect.subject);
+        effect.channel, now - ten_minutes, subject);
     if (left >= traits.most_a_subject) {
-      return "blast limit: " + std::to_string(left) + " calls about " + effect.subject + " within ten minutes";
+      return "blast limit: " + std::to_string(left) + " calls about " + subject + " within ten minutes";
     }
   }
   return {};
@@ -84,7 +92,7 @@ void note_departure(store::Tx& tx, const Effect& effect, Instant now) {
   tx.exec(
       "INSERT INTO departure (effect, at, channel, subject) VALUES (:effect, :at, :channel, :subject) ON CONFLICT DO "
       "NOTHING",
-      effect.id, now, effect.channel, effect.subject);
+      effect.id, now, effect.channel, limited_subject(effect, now));
 }
 
 // Makes the head ready to act on. Nothing: the lane has moved on or waits.

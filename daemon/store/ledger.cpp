@@ -19,6 +19,13 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 constexpr int most_repeats = 100;
 
+// Where a PostgreSQL ledger lives. A dump that is restored makes its tables anew, and recovery to a point in time, or a
+// standby that takes over, begins another timeline.
+constexpr const char* home_sql =
+    "SELECT CAST(s.system_identifier AS TEXT) || ' ' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || ' ' || "
+    "CAST(d.oid AS TEXT) || ' ' || CAST(CAST(CAST('meta' AS REGCLASS) AS OID) AS TEXT) FROM pg_control_system() s, "
+    "pg_database d WHERE d.datname = current_database()";
+
 std::unique_ptr<Session> open_sqlite(const LedgerOptions& options, bool reader) {
   auto session = std::make_unique<Session>(Engine::sqlite, options.where, false);
   session->script("PRAGMA journal_mode=WAL");
@@ -64,6 +71,7 @@ Ledger::Ledger(LedgerOptions options, time::Clock& clock, const std::vector<Migr
     for (const char* name : {"certain_since", "began"}) {
       tx.exec("INSERT INTO meta (name, value) VALUES (:name, :at) ON CONFLICT DO NOTHING", name, std::to_string(now));
     }
+    if (options_.engine == Engine::postgresql) restored_ = settle_in(tx, now);
   });
 }
 
@@ -177,6 +185,17 @@ void Ledger::tidy() {
     session.script("PRAGMA optimize");
     session.checkpoint();
   });
+}
+
+// True when it comes from elsewhere: then it may have forgotten what happened until now (rule 8).
+bool Ledger::settle_in(Tx& tx, std::int64_t now) {
+  const auto home = *tx.one<std::string>(home_sql);
+  const auto before = tx.one<std::string>("SELECT value FROM meta WHERE name = 'home'");
+  if (before == home) return false;
+  tx.exec("INSERT INTO meta (name, value) VALUES ('home', :home) ON CONFLICT (name) DO UPDATE SET value = :again", home,
+          home);
+  if (before) tx.exec("UPDATE meta SET value = :at WHERE name = 'certain_since'", std::to_string(now));
+  return before.has_value();
 }
 
 Instant Ledger::noted(const char* name) {

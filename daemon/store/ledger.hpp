@@ -252,8 +252,11 @@ class Ledger {
   std::vector<std::string> check();
   // For an idle moment: fresh statistics for the query planner, and the log moved into the file.
   void tidy();
-  // Before an effect caused earlier than this is sent for the first time, it is looked for (rule 8).
+  // Before an effect caused earlier than this is sent for the first time, it is looked for (rule 8). Set at the first
+  // start, by restore(), and when a PostgreSQL ledger is found elsewhere than it was.
   Instant certain_since();
+  // That it was, as this one was opened.
+  bool restored() const { return restored_; }
   // Of the first start. Later than that but before it is certain, something may have happened that it has forgotten.
   Instant began();
 
@@ -272,11 +275,13 @@ class Ledger {
   struct Impl;
   class Timed;
   Instant noted(const char* name);
+  bool settle_in(Tx& tx, std::int64_t now);
   void write_erased(const std::function<void(Tx&)>& body, WritePriority priority);
   void read_erased(const std::function<void(Tx&)>& body);
 
   LedgerOptions options_;
   time::Clock& clock_;
+  bool restored_ = false;
   std::function<void(bool, double)> told_;
   std::unique_ptr<Impl> impl_;
 };

@@ -46,12 +46,18 @@ std::set<std::string> taken_comments(Tx& tx, const Effect& effect, const tickets
 
 // The files that travel with the message; nothing while some are still on their way here. What cannot travel is named
 // in `lines`.
-std::optional<std::vector<connectors::NewFile>> files_of(Tx& tx, tickets::MessageId message, std::string& lines) {
+std::optional<std::vector<connectors::NewFile>> files_of(Tx& tx, tickets::MessageId message,
+                                                         const connectors::FileRoom& room, std::string& lines) {
   std::vector<connectors::NewFile> out;
+  std::size_t left = room.all;
   for (const auto& file : tickets::attachments_of(tx, message)) {
     const auto bytes = file.content ? store::get(tx, *file.content) : std::nullopt;
     const std::string name = tickets::without_direction(file.name);
-    if (bytes) {
+    if (bytes && bytes->size() > std::min(room.each, left)) {
+      const bool is_large = bytes->size() > room.each;
+      lines += "\n" + missing_file_line(name, file.size, is_large ? "over the size limit" : "the message is full");
+    } else if (bytes) {
+      left -= bytes->size();
       out.push_back({name, file.content_type, *bytes});
     } else if (file.state == tickets::FileState::wanted || file.state == tickets::FileState::listed) {
       return {};
@@ -141,7 +147,7 @@ Prepared DeskChannel::prepare_comment(Tx& tx, DeskPtr desk, const Effect& effect
   if (!text) return moot("its text was erased before it was sent");
   if (content != store::ContentId{payload.at("content").integer()}) freeze_comment(tx, effect, *message, *text);
   std::string missing;
-  auto files = files_of(tx, message->id, missing);
+  auto files = files_of(tx, message->id, desk->file_room(), missing);
   if (!files) return wait("waits for attachments");
 
   const auto config = registry_.config.get();
@@ -227,7 +233,7 @@ Prepared DeskChannel::prepare_counterpart(Tx& tx, DeskPtr desk, const Effect& ef
       words = "Ticket " + origin_name(tx, ticket) + " began with a note among agents.";
     } else {
       tickets::want_attachments(tx, opening.id);
-      auto held = files_of(tx, opening.id, missing);
+      auto held = files_of(tx, opening.id, desk->file_room(), missing);
       if (!held) return wait("waits for attachments");
       files = std::move(*held);
       words = tickets::text_of(tx, opening) + missing;

@@ -182,8 +182,10 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
     const auto value = to_ledger(m, d);
     if (!value) {
       note(m, d, "nobody");  // it has no counterpart: each side keeps its own
-    } else if (recorder.record(d.kind, *value, ledger_field, d.name)) {
-      ++out.changes;
+      cut_off(m.tx, m.system, m.ticket, d, m.now);
+    } else {
+      take_up(m.tx, m.system, m.ticket, d.field());
+      if (recorder.record(d.kind, *value, ledger_field, d.name)) ++out.changes;
     }
   }
   if (part == Part::others) merge_tags(m, recorder, ticket, agreed, desk, ledger, out);

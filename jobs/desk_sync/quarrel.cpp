@@ -59,6 +59,19 @@ bool is_quarrel(Tx& tx, const std::string& system, tickets::TicketId ticket, con
   return true;
 }
 
+void cut_off(Tx& tx, const std::string& system, tickets::TicketId ticket, const Difference& d, Instant now) {
+  tx.exec(
+      "INSERT INTO desk_round (system, ticket, field, agreed, desk, rounds, slow, at, cut, ledger) VALUES (:system, "
+      ":ticket, :field, :agreed, :desk, 0, 0, :now, 1, :ledger) ON CONFLICT (system, ticket, field) DO UPDATE SET "
+      "agreed = excluded.agreed, desk = excluded.desk, at = excluded.at, cut = 1, ledger = excluded.ledger",
+      system, ticket, d.field(), d.agreed, d.desk, now, d.ledger);
+}
+
+void take_up(Tx& tx, const std::string& system, tickets::TicketId ticket, const std::string& field) {
+  tx.exec("UPDATE desk_round SET cut = 0 WHERE system = :system AND ticket = :ticket AND field = :field AND cut = 1",
+          system, ticket, field);
+}
+
 Snapshot wanted_at(Tx& tx, const std::string& system, const tickets::Ticket& ticket, const Mapping& mapping,
                    const Snapshot& agreed, std::map<std::string, std::string>* missing,
                    std::map<std::string, std::string>* cut) {

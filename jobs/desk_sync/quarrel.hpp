@@ -14,6 +14,11 @@ namespace supportd::desk_sync {
 // sets.
 bool is_quarrel(store::Tx& tx, const std::string& system, tickets::TicketId ticket, const Difference& difference,
                 const std::string& ledger_field, bool soon, Instant now);
+// The desk's value has no counterpart in the ledger: the field is cut off, too.
+void cut_off(store::Tx& tx, const std::string& system, tickets::TicketId ticket, const Difference& difference,
+             Instant now);
+// The desk said something that the ledger says, too: the field is cut off no more.
+void take_up(store::Tx& tx, const std::string& system, tickets::TicketId ticket, const std::string& field);
 // What the desk should have: to_desk, but for fields that were cut off, which stay as they are there until the ledger
 // says something else than it did then.
 Snapshot wanted_at(store::Tx& tx, const std::string& system, const tickets::Ticket& ticket, const Mapping& mapping,

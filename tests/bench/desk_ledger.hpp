@@ -27,6 +27,7 @@ class RecordedDesk final : public connectors::Desk {
   std::string download(const connectors::DeskFile& file, std::size_t limit, const Call& call) override;
   bool keeps_external_ids() const override { return false; }
   Millis list_lag() const override { return Millis{0}; }
+  connectors::FileRoom file_room() const override { return {0}; }
   connectors::Allowance list_allowance() const override { return {}; }
   bool lists_in_full() const override { return true; }
   connectors::Heard hear(const http::Headers&, std::string_view, Instant) const override { return {}; }

@@ -254,6 +254,22 @@ TEST_P(OutboxTest, ABlastLimitCountsByTheTicketToo) {
   EXPECT_EQ(effect("m2").state, State::queued);
 }
 
+// A ticket's history, or what an outage has held up.
+TEST_P(OutboxTest, ABlastLimitOfATicketCountsWhatHappenedLately) {
+  script.traits.most_a_subject = 2;
+  ledger->write([&](store::Tx& tx) {
+    for (int i = 0; i < 4; ++i) {
+      outbox->owe(tx, {"h" + std::to_string(i), "desk", "ticket:7", Kind::message, "ticket:7", "{}", clock.at - 1h});
+    }
+  });
+  for (int i = 0; i < 3; ++i) owe("m" + std::to_string(i), "ticket:7", Kind::message, "ticket:7");
+  while (turn()) {
+  }
+  EXPECT_EQ(effect("h3").state, State::done);
+  EXPECT_EQ(effect("m1").state, State::done);
+  EXPECT_EQ(effect("m2").state, State::queued);
+}
+
 TEST_P(OutboxTest, AnEffectOfARemovedChannelIsParked) {
   ledger->write([&](store::Tx& tx) { outbox->owe(tx, {"x", "gone", "lane", Kind::message, "", "{}", clock.at}); });
   EXPECT_FALSE(turn());

@@ -245,7 +245,31 @@ TEST_P(LedgerTest, RemembersSinceWhenItIsCertain) {
     since = ledger.certain_since();
   }
   EXPECT_GE(since, before);
-  EXPECT_EQ(open().certain_since(), since);
+  Ledger again = open();
+  EXPECT_EQ(again.certain_since(), since);
+  EXPECT_FALSE(again.restored());
+}
+
+// As pg_restore does, it has the rows in tables that were made anew.
+TEST_P(LedgerTest, ADatabaseThatIsFoundElsewhereIsARestoredCopy) {
+  if (GetParam() != Engine::postgresql) GTEST_SKIP() << "a SQLite file is restored by a command that notes it";
+  Instant since;
+  {
+    Ledger ledger = open();
+    since = ledger.certain_since();
+  }
+  Session(Engine::postgresql, scratch.ledger(GetParam()).where, false)
+      .script(
+          "CREATE TABLE copy (name TEXT PRIMARY KEY, value TEXT NOT NULL); INSERT INTO copy SELECT * FROM meta; "
+          "DROP TABLE meta; ALTER TABLE copy RENAME TO meta");
+  const Instant before = clock.now();
+  {
+    Ledger ledger = open();
+    EXPECT_TRUE(ledger.restored());
+    EXPECT_GE(ledger.certain_since(), before);
+    EXPECT_LE(ledger.began(), since) << "it has begun when it did";
+  }
+  EXPECT_FALSE(open().restored()) << "from now on it lives there";
 }
 
 INSTANTIATE_TEST_SUITE_P(, LedgerTest, testing::Values(Engine::sqlite, Engine::postgresql),

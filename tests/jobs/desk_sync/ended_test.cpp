@@ -489,7 +489,8 @@ class HalfMapped : public Ended {
   HalfMapped() {
     settings +=
         "[[desk_sync.zendesk.main.field]]\ndesk = \"360003\"\nledger = \"area\"\nowner = \"newest\"\n"
-        "in = [{ map = { area_network = \"net\" } }]\nout = [{ map = { net = \"area_network\" } }]\n"
+        "in = [{ map = { area_network = \"net\" } }]\n"
+        "out = [{ map = { net = \"area_network\", web = \"area_storage\" } }]\n"
         "[[desk_sync.freshdesk.main.field]]\ndesk = \"cf_area\"\nledger = \"area\"\nowner = \"newest\"\n";
   }
 };
@@ -508,6 +509,40 @@ TEST_P(HalfMapped, AValueWithoutACounterpartGoingOutIsListedOnce) {
   EXPECT_EQ(listed()[0].winner, "nobody");
   EXPECT_EQ(listed()[0].system, zen_system);
   EXPECT_EQ(listed()[0].ledger, "moon");
+}
+
+// A value without a counterpart stays where it is.
+TEST_P(HalfMapped, AValueWithoutACounterpartComingInIsNotWrittenOver) {
+  const auto id = opens();
+  settle();
+  const auto twin = twin_of(id);
+  const auto chosen = [&] { return zen.ticket(twin).field(360003); };
+  const auto zen_sets = [&](const char* option) {
+    zen.agent_sets(
+        twin, [&](fakes::ZendeskTicket& it) { it.fields[360003] = "\"" + std::string(option) + "\""; }, clock.at);
+    settle();
+  };
+  const auto fresh_sets = [&](const std::function<void(fakes::FreshdeskTicket&)>& change) {
+    fresh.agent_changes(id, change, clock.at);
+    settle();
+  };
+  zen_sets("area_network");
+  ASSERT_EQ(fresh.ticket(id).fields.at("cf_area"), "\"net\"");
+  zen_sets("area_database");
+  ASSERT_THAT(listed(), SizeIs(1));
+  EXPECT_EQ(listed()[0].winner, "nobody");
+  fresh_sets([](auto& it) { it.priority = 3; });
+  EXPECT_EQ(zen.ticket(twin).priority, "high");
+  EXPECT_EQ(chosen(), "area_database");
+  EXPECT_EQ(fresh.ticket(id).fields.at("cf_area"), "\"net\"");
+  // Until the ledger says something else.
+  fresh_sets([](auto& it) { it.fields["cf_area"] = "\"web\""; });
+  EXPECT_EQ(chosen(), "area_storage");
+  zen_sets("area_database");
+  // Or the desk itself something that has one, which is no reason to hold on to what the ledger said then.
+  zen_sets("area_network");
+  EXPECT_EQ(fresh.ticket(id).fields.at("cf_area"), "\"net\"");
+  EXPECT_THAT(listed(), SizeIs(2));
 }
 
 fakes::ZendeskOptions with_robot() {

@@ -36,7 +36,9 @@ inline fakes::ZendeskOptions zen_options() {
                 {.id = 360003,
                  .title = "Area",
                  .type = "tagger",
-                 .options = {{361001, "Network", "area_network"}, {361002, "Database", "area_database"}}}};
+                 .options = {{361001, "Network", "area_network"},
+                             {361002, "Database", "area_database"},
+                             {361003, "Storage", "area_storage"}}}};
   return out;
 }
 

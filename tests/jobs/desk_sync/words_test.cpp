@@ -130,6 +130,18 @@ TEST_P(Words, SubjectsAndNamesOfFilesTurnNoDirectionEither) {
   EXPECT_THAT(said_at_zendesk(twin()).back(), HasSubstr("[attachment not copied: " + straight + ", "));
 }
 
+TEST_P(Words, FilesThatAMessageHasNoRoomForAreNamedInIt) {
+  const auto id = opens();
+  settle();
+  const std::string bytes(14 * 1024 * 1024, 'x');
+  zen.agent_replies(twin(), zen_agent, "Two logs.", {{"a.log", bytes, "text/plain"}, {"b.log", bytes, "text/plain"}},
+                    clock.at);
+  settle();
+  const auto last = fresh.conversations(id).back();
+  EXPECT_THAT(last.html, HasSubstr("[attachment not copied: b.log, 14680064 bytes, the message is full]"));
+  EXPECT_THAT(last.attachments, SizeIs(1));
+}
+
 TEST_P(Words, WhatWasErasedStaysErasedThoughItsOriginShowsItAgain) {
   const auto id = opens();
   const auto note = fresh.agent_notes(id, fresh_agent, "the password is 12345", {}, clock.at);
