@@ -4,6 +4,7 @@
 namespace supportd::desk_sync {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
@@ -59,6 +60,13 @@ TEST_P(Words, WhatTurnsTheDirectionOfTextStaysBehind) {
   EXPECT_THAT(text(messages(id).back()), HasSubstr("\u202e")) << "as it came";
   settle();
   EXPECT_THAT(said_at_zendesk(twin()), SizeIs(2));
+}
+
+TEST_P(Words, NoDirectionIsTurnedByTheFirstWordsEither) {
+  const auto id = opens("open invoice\u202egnp.exe now");
+  settle();
+  EXPECT_THAT(said_at_zendesk(twin()), ElementsAre("public: open invoicegnp.exe now"));
+  EXPECT_EQ(text(messages(id).front()), "open invoice\u202egnp.exe now") << "as it came";
 }
 
 // A merge of something else: only Zendesk's own notes on merges stay where they are.
@@ -163,6 +171,54 @@ TEST_P(Words, AnOutageOfTheFilesHostLosesNoFile) {
   EXPECT_THAT(zen.comments(twin()).back().attachments, SizeIs(1));
 }
 
+class WordsBothWays : public Words {
+ protected:
+  WordsBothWays() { settings += "[desk_sync.freshdesk.main]\ncounterpart = \"all\"\n"; }
+  void customer_opens() {
+    zen.customer_opens({.mail = "kim@acme.example",
+                        .subject = "VPN",
+                        .text = "The tunnel flaps.",
+                        .tags = {},
+                        .fields = {},
+                        .priority = "",
+                        .files = {}},
+                       clock.at);
+  }
+  // At Zendesk, for the customer.
+  void agent_opens(const std::string& html) {
+    connectors::zendesk::Client grace(net, clock,
+                                      {.base_url = "https://acme.zendesk.com", .email = "grace@desk.example"},
+                                      [](const std::string&) { return "token"; });
+    connectors::NewTicket ticket;
+    ticket.subject = "VPN";
+    ticket.html = html;
+    ticket.status = "open";
+    ticket.priority = "normal";
+    ticket.requester_mail = "kim@acme.example";
+    ticket.requester_name = "김민준";
+    ticket.key = "grace";
+    grace.create(ticket, {});
+  }
+};
+
+// A description looks like its requester's own words.
+TEST_P(WordsBothWays, FirstWordsOfAnotherThanTheRequesterSayWhoseTheyAre) {
+  agent_opens("I have called the customer.");
+  settle();
+  ASSERT_THAT(fresh.tickets(), SizeIs(1));
+  EXPECT_THAT(fresh.tickets().front().html, HasSubstr("Grace Moore:<br>I have called the customer."));
+}
+
+TEST_P(WordsBothWays, FirstWordsOfTheRequesterStandAlone) {
+  customer_opens();
+  settle();
+  ASSERT_THAT(fresh.tickets(), SizeIs(1));
+  EXPECT_THAT(fresh.tickets().front().html, Not(HasSubstr("김민준")));
+  EXPECT_THAT(fresh.tickets().front().html, HasSubstr("The tunnel flaps."));
+}
+
+INSTANTIATE_TEST_SUITE_P(, WordsBothWays, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
 INSTANTIATE_TEST_SUITE_P(, Words, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) { return fakes::name_of(engine.param); });
 
