@@ -4,6 +4,7 @@
 #include "daemon/run/each.hpp"
 #include "daemon/store/cursor.hpp"
 #include "jobs/desk_sync/counterpart.hpp"
+#include "jobs/desk_sync/hidden.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/marker.hpp"
 #include "jobs/desk_sync/owing.hpp"
@@ -234,6 +235,9 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
                 } else if (in.ledger_won ||
                            (in.left_over && fields_were_written(tx, registry_.outbox, spoke_.system, id))) {
                   owe_fields(tx, registry_.outbox, spoke_.system, id, in.ticket, context.now());
+                }
+                for (const auto word : in.hidden) {
+                  done.conflicts += list_public_copies(tx, section_, word, context.now());
                 }
                 done.created += in.created ? 1 : 0;
                 done.messages += in.messages;
