@@ -12,6 +12,8 @@ namespace {
 
 using store::Tx;
 
+constexpr Millis between_tellings{1'000};  // who watches looks as often
+
 std::string cursor_of(const std::string& system) { return "desk_sync:" + system + ":backfill"; }
 
 std::string encode(const Backfill& it) {
@@ -62,6 +64,12 @@ struct News {
   std::int64_t tickets = 0, messages = 0;
 };
 
+run::Report report_of(const std::string& system, const Backfill& it) {
+  return {system + ": " + std::to_string(it.rows) + " tickets read, " + std::to_string(it.created) + " new, up to " +
+              time::to_text(it.reached),
+          {{"percent", it.percent()}, {"rows", it.rows}, {"created", it.created}}};
+}
+
 // What the ledger has learned of a page's tickets since then: also what it took before a crash, when nobody counted.
 News news_of(Tx& tx, const std::string& system, const connectors::DeskPage& page, Instant since) {
   News out;
@@ -96,15 +104,26 @@ std::optional<Backfill> find_backfill(Tx& tx, const std::string& system) {
 Backfill backfill(Puller& puller, const Spoke& spoke, std::optional<Instant> since, run::JobContext& context) {
   Backfill it = begin_or_go_on(spoke, since, context);
   run::Patience patiently(context);
+  Instant told{};
+  const auto tell = [&](const Backfill& so_far) {
+    patiently.tell(report_of(spoke.system, so_far));
+    told = context.now();
+  };
   bool is_first = true;  // of this run: a crash may have come after it was taken
   while (!it.finished) {
     if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between pages");
     const auto page = patiently([&] { return spoke.desk.changes(it.cursor, it.since, puller.call(context)); });
-    // What was taken before a wait is unchanged after it.
     Pulled pulled;
-    patiently([&] { puller.take_page(page, context, pulled); });
-    for (const auto& ticket : page.tickets) it.reached = std::max(it.reached, ticket.updated);
-    it.rows += static_cast<std::int64_t>(page.tickets.size());
+    for (const auto& row : page.tickets) {
+      patiently([&] { puller.take_row(row, context, pulled); });
+      ++it.rows;
+      it.reached = std::max(it.reached, row.updated);
+      if (context.now() < told + between_tellings) continue;
+      Backfill so_far = it;
+      so_far.created += pulled.created;
+      tell(so_far);
+    }
+    puller.take_bad(page.bad, context, pulled);
     News news{pulled.created, pulled.messages};
     if (is_first) news = context.ledger.read([&](Tx& tx) { return news_of(tx, spoke.system, page, it.began); });
     is_first = false;
@@ -114,9 +133,7 @@ Backfill backfill(Puller& puller, const Spoke& spoke, std::optional<Instant> sin
     it.cursor = page.cursor;
     it.finished = !page.more;
     context.write([&](Tx& tx) { store::move_cursor(tx, cursor_of(spoke.system), encode(it), context.now()); });
-    patiently.tell({spoke.system + ": " + std::to_string(it.rows) + " tickets read, " + std::to_string(it.created) +
-                        " new, up to " + time::to_text(it.reached),
-                    {{"percent", it.percent()}, {"rows", it.rows}, {"created", it.created}}});
+    tell(it);
   }
   return it;
 }

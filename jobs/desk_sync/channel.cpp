@@ -68,6 +68,14 @@ std::optional<std::vector<connectors::NewFile>> files_of(Tx& tx, tickets::Messag
   return out;
 }
 
+// A desk shows a description as its requester's own words: another's say whose they are, as any public word does.
+std::string description_of(Tx& tx, const tickets::Ticket& ticket, const tickets::Message& opening) {
+  const std::string text = tickets::text_of(tx, opening);
+  const auto author = tickets::find_alias(tx, opening.origin, opening.author_id);
+  const bool is_requesters = author && ticket.requester == author->person;
+  return is_requesters ? tickets::without_direction(text) : words_of(opening, text);
+}
+
 // The effect sends this text from now on, and is known by it while it is under way.
 void freeze_comment(Tx& tx, const Effect& effect, const tickets::Message& message, const std::string& text) {
   tx.exec("UPDATE effect SET payload = :payload WHERE id = :id", comment_payload(message, text), effect.id);
@@ -236,7 +244,7 @@ Prepared DeskChannel::prepare_counterpart(Tx& tx, DeskPtr desk, const Effect& ef
       auto held = files_of(tx, opening.id, desk->file_room(), missing);
       if (!held) return wait("waits for attachments");
       files = std::move(*held);
-      words = tickets::text_of(tx, opening) + missing;
+      words = description_of(tx, ticket, opening) + missing;
     }
   }
 

@@ -27,9 +27,9 @@ std::vector<tickets::NewAttachment> files_of(const std::string& prefix, const st
 }
 
 // What its people did to a word since it was said.
-void follow_edit(const Merge& m, tickets::MessageId id, const DeskComment& word) {
+void follow_edit(const Merge& m, tickets::MessageId id, const DeskComment& word, Ingested& out) {
   if (!word.edited) return;
-  if (!word.is_public) tickets::make_private(m.tx, id);
+  if (!word.is_public && tickets::make_private(m.tx, id)) out.hidden.push_back(id);
   tickets::edit_message(m.tx, m.kernel, id, tickets::html_to_text_with_links(word.html), word.html, *word.edited,
                         m.now);
 }
@@ -62,7 +62,7 @@ void add_opening(const Merge& m, bool is_news, Ingested& out) {
   if (is_news) {
     add_word(m, identity, m.row.id + "//", m.reading.opening, out);
   } else if (const auto known = tickets::find_message_id(m.tx, identity)) {
-    follow_edit(m, *known, m.reading.opening);
+    follow_edit(m, *known, m.reading.opening, out);
   }
 }
 
@@ -70,7 +70,7 @@ void add_comment(const Merge& m, const DeskComment& comment, Ingested& out) {
   std::string identity = comment_identity(m.system, comment.id);
   // What is known of a ticket seen for the first time, add_message finds out.
   const auto known = m.first_sight ? std::nullopt : tickets::find_message_id(m.tx, identity);
-  if (known) return follow_edit(m, *known, comment);
+  if (known) return follow_edit(m, *known, comment, out);
   const std::string text = tickets::html_to_text(comment.html);
   if (is_echo(m.tx, m.system, lane_of(m.system, m.row.id), comment, text, m.reading.us)) {
     ++out.echoes;

@@ -20,6 +20,7 @@ struct Ingested {
   bool found_ours = false;          // a counterpart that we made, before the ledger learned of it from the write
   bool returned = false;            // it was deleted or spam, and is back
   tickets::MessageId follows_with;  // of such a one: see counterpart_is_there
+  std::vector<tickets::MessageId> hidden{};  // words that its people have made private
   int messages = 0, changes = 0, conflicts = 0, echoes = 0;
 };
 

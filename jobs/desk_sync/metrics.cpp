@@ -29,7 +29,7 @@ observe::Gauge& Metrics::last_read(const std::string& system) {
 
 observe::Gauge& Metrics::conflicts(const std::string& system) {
   return metrics_.gauge("supportd_sync_conflicts",
-                        "Fields that both sides had changed, settled by rule, that nobody has looked at.",
+                        "What both sides had changed, or one does not take from the other, and nobody has looked at.",
                         {{"system", system}});
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/json.hpp"
 #include "daemon/run/each.hpp"
 #include "daemon/store/audit.hpp"
+#include "jobs/desk_sync/hidden.hpp"
 #include "jobs/desk_sync/owing.hpp"
 #include "jobs/desk_sync/quarrel.hpp"
 #include "jobs/tickets/messages.hpp"
@@ -214,8 +215,9 @@ void Operating::resolve(std::int64_t id, bool desk_wins, const std::string& acto
     const auto config = registry_.config.get();
     const Mapping& mapping = mapping_of(config->get<Section>("desk_sync"), it.system);
     const tickets::EventKind kind = kind_of(it.field);
+    const bool is_value = it.field != "tags" && !is_word(it.field);
     // What the ledger must hear anew: the desk's value that it did not take, or its own that the desk's replaced.
-    if (desk_wins != (it.winner == "desk") && it.field != "tags") {
+    if (desk_wins != (it.winner == "desk") && is_value) {
       if (kind == tickets::EventKind::assignee) {
         throw Error(ErrorKind::refused, "whom a ticket is assigned to is decided at the desks");
       }
@@ -230,10 +232,10 @@ void Operating::resolve(std::int64_t id, bool desk_wins, const std::string& acto
       if (custom) change.name = rule == nullptr ? it.field : rule->ledger_name();
       kernel_.append(tx, {it.ticket, change, now, "operator", actor, "resolve:" + std::to_string(id)}, now);
     }
-    if (!desk_wins && it.winner != "ledger" && it.winner != "desk") {
+    if (!desk_wins && it.winner != "ledger" && it.winner != "desk" && !is_word(it.field)) {
       // As if the desk had said so when both last agreed: what the ledger says now is the only news.
       Snapshot agreed = decode_snapshot(link->agreed);
-      if (it.field != "tags") set_value(agreed, it.field, it.desk);
+      if (is_value) set_value(agreed, it.field, it.desk);
       link->agreed = encode(agreed);
       tickets::save_link(tx, *link);
       owe_fields(tx, registry_.outbox, it.system, link->remote_id, it.ticket, now);

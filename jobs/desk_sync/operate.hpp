@@ -26,7 +26,8 @@ struct SideBySide {
   std::string trouble;                         // the desk could not be read, or has the ticket no more
 };
 
-// Two-sided conflicts that were settled by rule, and what an operator has made of them.
+// Two-sided conflicts that were settled by rule, what one side does not take from the other, and what an operator has
+// made of them.
 struct Conflict {
   std::int64_t id = 0;
   tickets::TicketId ticket;

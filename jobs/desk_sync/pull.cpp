@@ -4,6 +4,7 @@
 #include "daemon/run/each.hpp"
 #include "daemon/store/cursor.hpp"
 #include "jobs/desk_sync/counterpart.hpp"
+#include "jobs/desk_sync/hidden.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/marker.hpp"
 #include "jobs/desk_sync/owing.hpp"
@@ -163,21 +164,29 @@ void Puller::look_at(const std::string& id, run::JobContext& context, Pulled& ou
 }
 
 void Puller::take_page(const connectors::DeskPage& page, run::JobContext& context, Pulled& out) {
+  for (const DeskTicket& row : page.tickets) take_row(row, context, out);
+  take_bad(page.bad, context, out);
+}
+
+void Puller::take_row(const DeskTicket& row, run::JobContext& context, Pulled& out) {
+  if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between tickets");
   run::each(
-      page.tickets,
-      [&](const DeskTicket& row) {
-        if (context.stop.stop_requested()) throw Error(ErrorKind::stopped, "stopped between tickets");
+      std::initializer_list<const DeskTicket*>{&row},
+      [&](const DeskTicket* one) {
         ++out.rows;
-        take(row, true, context, out);
+        take(*one, true, context, out);
       },
-      [&](const DeskTicket& row, const std::exception& error) {
+      [&](const DeskTicket* one, const std::exception& error) {
         if (!is_of_the_row(error)) throw;
-        put_aside(row, error.what(), context, out);
+        put_aside(*one, error.what(), context, out);
       });
-  out.aside += static_cast<int>(page.bad.size());
-  if (page.bad.empty()) return;
+}
+
+void Puller::take_bad(const std::vector<connectors::BadRow>& rows, run::JobContext& context, Pulled& out) {
+  out.aside += static_cast<int>(rows.size());
+  if (rows.empty()) return;
   context.write([&](Tx& tx) {
-    for (const auto& bad : page.bad) {
+    for (const auto& bad : rows) {
       tickets::set_aside(tx, tickets_source(spoke_.system), bad.id, bad.raw, bad.error, context.now());
     }
   });
@@ -226,6 +235,9 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
                 } else if (in.ledger_won ||
                            (in.left_over && fields_were_written(tx, registry_.outbox, spoke_.system, id))) {
                   owe_fields(tx, registry_.outbox, spoke_.system, id, in.ticket, context.now());
+                }
+                for (const auto word : in.hidden) {
+                  done.conflicts += list_public_copies(tx, section_, word, context.now());
                 }
                 done.created += in.created ? 1 : 0;
                 done.messages += in.messages;

@@ -46,6 +46,9 @@ class Puller {
   Pulled look(run::JobContext& context);
   // One page, wherever it comes from; what cannot be understood is set aside. The cursor is the caller's.
   void take_page(const connectors::DeskPage& page, run::JobContext& context, Pulled& out);
+  // The same in parts.
+  void take_row(const connectors::DeskTicket& row, run::JobContext& context, Pulled& out);
+  void take_bad(const std::vector<connectors::BadRow>& rows, run::JobContext& context, Pulled& out);
 
   connectors::Call call(const run::JobContext& context) const { return {context.stop, urgency_}; }
 

@@ -1,12 +1,13 @@
 #include "jobs/desk_sync/verify.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "daemon/run/each.hpp"
 #include "daemon/run/patience.hpp"
 #include "daemon/store/cursor.hpp"
 #include "jobs/desk_sync/counterpart.hpp"
+#include "jobs/desk_sync/hidden.hpp"
 #include "jobs/desk_sync/owing.hpp"
 #include "jobs/desk_sync/quarrel.hpp"
 #include "jobs/tickets/aside.hpp"
@@ -190,14 +191,14 @@ std::vector<Drift> Verifier::drift_of_comments(const std::string& id, Instant be
                        .remote_id = id,
                        .ticket = link->ticket,
                        .kind = kind,
-                       .field = "comment " + comment,
+                       .field = word_field(comment),
                        .desk = std::move(desk),
                        .ledger = std::move(ledger)});
     };
-    std::set<std::string> there;
-    for (const auto& row : bad) there.insert(row.id);
+    std::map<std::string, bool> there;  // whether it is public
+    for (const auto& row : bad) there[row.id] = false;
     for (const auto& comment : *comments) {
-      there.insert(comment.id);
+      there[comment.id] = comment.is_public;
       const std::string text = tickets::html_to_text(comment.html);
       if (comment.created >= before || tickets::find_message_id(tx, comment_identity(spoke_.system, comment.id)) ||
           is_echo(tx, spoke_.system, lane, comment, text, us)) {
@@ -205,12 +206,17 @@ std::vector<Drift> Verifier::drift_of_comments(const std::string& id, Instant be
       }
       add(Kind::unread, comment.id, text.substr(0, text.find('\n')), "");
     }
-    for (const auto& [key, comment] :
-         tx.all<std::string, std::string>("SELECT key, remote_id FROM effect WHERE lane = :lane AND kind = 'message' "
-                                          "AND state = 'done' AND remote_id "
-                                          "IS NOT NULL AND remote_id <> '' ORDER BY id",
-                                          lane)) {
-      if (!there.contains(comment)) add(Kind::absent, comment, "", key);
+    for (const auto& [key, comment, payload] : tx.all<std::string, std::string, std::string>(
+             "SELECT key, remote_id, payload FROM effect WHERE lane = :lane AND kind = 'message' "
+             "AND state = 'done' AND remote_id "
+             "IS NOT NULL AND remote_id <> '' ORDER BY id",
+             lane)) {
+      const auto shown = there.find(comment);
+      if (shown == there.end()) {
+        add(Kind::absent, comment, "", key);
+      } else if (shown->second && carries_private_word(tx, payload)) {
+        add(Kind::unwritten, comment, "public", "private");
+      }
     }
     const bool takes_part =
         takes_part_at(spoke_.system, tickets::load(tx, link->ticket), mapping_of(section_, spoke_.system));

@@ -143,9 +143,9 @@ void edit_message(Tx& tx, const Kernel& kernel, MessageId id, const std::string&
                 now);
 }
 
-void make_private(Tx& tx, MessageId id) {
-  tx.exec("UPDATE message SET visibility = :private WHERE id = :id AND visibility <> :same",
-          to_text(Visibility::private_note), id, to_text(Visibility::private_note));
+bool make_private(Tx& tx, MessageId id) {
+  return tx.exec("UPDATE message SET visibility = :private WHERE id = :id AND visibility <> :same",
+                 to_text(Visibility::private_note), id, to_text(Visibility::private_note)) > 0;
 }
 
 void redact_message(Tx& tx, const Kernel& kernel, MessageId id, const std::string& actor, Instant now) {

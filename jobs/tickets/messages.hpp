@@ -93,8 +93,9 @@ std::string text_of(store::Tx& tx, const Message& message);
 std::string message_hash(std::string_view text);
 
 std::vector<Attachment> attachments_of(store::Tx& tx, MessageId message);
-// Nothing that was said is made public later: the other way round it is not known to whom it went.
-void make_private(store::Tx& tx, MessageId message);
+// Nothing that was said is made public later: the other way round it is not known to whom it went. False: it
+// was private already.
+bool make_private(store::Tx& tx, MessageId message);
 // Those that were let go are fetched again.
 void want_attachments(store::Tx& tx, MessageId message);
 // Wanted files of messages from `origin`, oldest first.

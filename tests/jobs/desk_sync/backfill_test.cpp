@@ -3,6 +3,7 @@
 
 #include <re2/re2.h>
 
+#include "daemon/run/runs.hpp"
 #include "daemon/store/cursor.hpp"
 #include "tests/jobs/desk_sync/two_desks.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
 using testing::SizeIs;
 
 // Answers listings as long as it may; each call takes a second.
@@ -19,11 +21,13 @@ class Faltering final : public fakes::Vendor {
   Faltering(fakes::Vendor& behind, fakes::SetClock& clock) : behind_(behind), clock_(clock) {}
   http::Response answer(const http::Request& request, Instant now) override {
     clock_.at += 1s;
+    if (on_call) on_call();
     if (request.operation == "list_tickets" && listings-- <= 0) return behind_.failure(500, now);
     return behind_.answer(request, now);
   }
   http::Response failure(int status, Instant now) override { return behind_.failure(status, now); }
   int listings = 1'000;
+  std::function<void()> on_call;
 
  private:
   fakes::Vendor& behind_;
@@ -48,6 +52,15 @@ class BackfillTest : public TwoDesks {
   }
   run::Report fill(const char* system, Instant since = two_desks_start - 30 * 24h) {
     return run_job("desk_backfill", {{"desk", system}, {"since", time::to_text(since)}});
+  }
+  run::Fence begin(const std::string& job) {
+    run::RunRow row;
+    row.job = job;
+    row.slot = row.created = row.start_at = clock.at;
+    row.owner = "a";
+    const auto begun =
+        ledger->write([&](Tx& tx) { return *run::runs::start(tx, run::runs::add(tx, row), "a", clock.at); });
+    return {begun.id, begun.fence};
   }
   // A month ago, and nobody has touched it since.
   std::int64_t opened_long_ago(Millis later = 0s) {
@@ -85,6 +98,21 @@ TEST_P(BackfillTest, WhatWasBeforeTheBaselineComesInWhenAskedFor) {
   EXPECT_THAT(ledger->read([&](Tx& tx) { return tickets::messages_of(tx, tickets().front().id); }), SizeIs(1));
   EXPECT_EQ(pull().counts.at("created"), 0);
   EXPECT_EQ(fill(fresh_system).counts.at("rows"), 1) << "it was read to its end: the same again reads nothing";
+}
+
+// A ticket takes a call or more, and Zendesk's pages have a thousand.
+TEST_P(BackfillTest, WhoWatchesSeesWithinAPageHowFarItIs) {
+  constexpr int many = 5;
+  for (int i = 0; i < many; ++i) opened_long_ago(i * 24h);
+  const auto watched = begin("desk_backfill");
+  std::vector<std::string> seen;
+  faltering.on_call = [&] {
+    const auto run = ledger->read([&](Tx& tx) { return run::runs::find(tx, watched.run()).value(); });
+    if (seen.empty() || seen.back() != run.summary) seen.push_back(run.summary);
+  };
+  run_job("desk_backfill", {{"desk", fresh_system}, {"since", time::to_text(two_desks_start - 30 * 24h)}}, watched);
+  EXPECT_THAT(seen, IsSupersetOf({HasSubstr("freshdesk:main: 1 tickets read, 1 new, up to 2026-12-26"),
+                                  HasSubstr("freshdesk:main: 3 tickets read, 3 new, up to 2026-12-28")}));
 }
 
 TEST_P(BackfillTest, AnInterruptedOneGoesOnFromItsLastPage) {

@@ -6,6 +6,7 @@
 #include "connectors/freshdesk/client.hpp"
 #include "connectors/zendesk/client.hpp"
 #include "daemon/outbox/dispatch.hpp"
+#include "daemon/run/scheduler.hpp"
 #include "daemon/store/ledger_file.hpp"
 #include "jobs/desk_sync/ingest.hpp"
 #include "jobs/desk_sync/slice.hpp"
@@ -85,7 +86,8 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
   // The daemon's part, on the ledger that is there.
   void start() {
     auto steps = store::records_schema();
-    for (const auto& more : {outbox::schema(), run::Deadlines::migrations(), tickets::schema(), schema()}) {
+    for (const auto& more :
+         {outbox::schema(), run::Scheduler::migrations(), run::Deadlines::migrations(), tickets::schema(), schema()}) {
       steps.insert(steps.end(), more.begin(), more.end());
     }
     ledger = std::make_unique<store::Ledger>(where, clock, steps);
@@ -110,8 +112,8 @@ class TwoDesks : public testing::TestWithParam<store::Engine> {
     start();
   }
 
-  run::Report run_job(const std::string& name, const run::Arguments& arguments = {}) {
-    run::JobContext context{clock.at, clock, {}, *ledger, log, arguments, false, run::Fence(), running->get()};
+  run::Report run_job(const std::string& name, const run::Arguments& arguments = {}, const run::Fence& fence = {}) {
+    run::JobContext context{clock.at, clock, {}, *ledger, log, arguments, false, fence, running->get()};
     for (const run::JobKind& kind : jobs) {
       if (kind.name == name) return kind.run(context);
     }

@@ -54,6 +54,22 @@ TEST_P(Verify, WhatTheLedgerHasDeletedIsNoDriftWhereItIsGone) {
   EXPECT_THAT(verify(), IsEmpty());
 }
 
+TEST_P(Verify, AWordThatWasMadePrivateAfterItWentAsAPublicOneIsFound) {
+  const auto twin = zen.tickets().front().id;
+  zen.agent_replies(twin, zen_agent, "Their contract has ended.", {}, clock.at);
+  settle();
+  EXPECT_THAT(verify("yes"), IsEmpty());
+  zen.agent_makes_private(zen.comments(twin).back().id, clock.at);
+  settle();
+  const auto found = verify("yes");
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found.front().system, fresh_system);
+  EXPECT_EQ(to_text(found.front().kind), "unwritten");
+  EXPECT_EQ(found.front().field, "comment " + std::to_string(fresh.conversations(ticket).front().id));
+  EXPECT_EQ(found.front().desk, "public");
+  EXPECT_EQ(found.front().ledger, "private");
+}
+
 TEST_P(Verify, AValueThatNeverGotThereIsFound) {
   tickets::Change change;
   change.kind = tickets::EventKind::priority;

@@ -1,10 +1,15 @@
 // What is in a word besides its text: links, pictures, its author, what became of it since.
+#include "jobs/desk_sync/operate.hpp"
 #include "tests/jobs/desk_sync/two_desks.hpp"
 
 namespace supportd::desk_sync {
 namespace {
 
+using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Key;
 using testing::Not;
 using testing::SizeIs;
 
@@ -21,6 +26,10 @@ class Words : public TwoDesks {
     return ledger->read([&](Tx& tx) {
       return tickets::messages_of(tx, tickets::find_link(tx, fresh_system, std::to_string(id))->ticket);
     });
+  }
+  tickets::Message last_word() { return messages(fresh.tickets().back().id).back(); }
+  std::vector<Conflict> open_conflicts() {
+    return ledger->read([](Tx& tx) { return conflicts(tx, false, 0, 100); });
   }
   std::string text(const tickets::Message& message) {
     return ledger->read([&](Tx& tx) { return tickets::text_of(tx, message); });
@@ -59,6 +68,13 @@ TEST_P(Words, WhatTurnsTheDirectionOfTextStaysBehind) {
   EXPECT_THAT(text(messages(id).back()), HasSubstr("\u202e")) << "as it came";
   settle();
   EXPECT_THAT(said_at_zendesk(twin()), SizeIs(2));
+}
+
+TEST_P(Words, NoDirectionIsTurnedByTheFirstWordsEither) {
+  const auto id = opens("open invoice\u202egnp.exe now");
+  settle();
+  EXPECT_THAT(said_at_zendesk(twin()), ElementsAre("public: open invoicegnp.exe now"));
+  EXPECT_EQ(text(messages(id).front()), "open invoice\u202egnp.exe now") << "as it came";
 }
 
 // A merge of something else: only Zendesk's own notes on merges stay where they are.
@@ -175,6 +191,120 @@ TEST_P(Words, AnOutageOfTheFilesHostLosesNoFile) {
   EXPECT_THAT(zen.comments(twin()).back().attachments, SizeIs(1));
 }
 
+// Freshdesk can hide no reply: its people must hear of it.
+TEST_P(Words, AWordThatWasMadePrivateAfterItWentAsAPublicOneIsAConflict) {
+  const auto id = opens();
+  settle();
+  zen.agent_replies(twin(), zen_agent, "Their contract has ended.", {}, clock.at);
+  settle();
+  EXPECT_THAT(open_conflicts(), IsEmpty());
+  zen.agent_makes_private(zen.comments(twin()).back().id, clock.at);
+  settle();
+  settle();
+  ASSERT_THAT(open_conflicts(), SizeIs(1)) << "once";
+  const Conflict listed = open_conflicts().front();
+  EXPECT_EQ(listed.system, fresh_system);
+  EXPECT_EQ(listed.field, "comment " + std::to_string(fresh.conversations(id).front().id));
+  EXPECT_EQ(listed.desk, "public");
+  EXPECT_EQ(listed.ledger, "private");
+  EXPECT_EQ(listed.winner, "refused");
+}
+
+TEST_P(Words, WhoHasSeenToAWordThatWasMadePrivateSaysSo) {
+  opens();
+  settle();
+  for (const bool desk_wins : {true, false}) {
+    zen.agent_replies(twin(), zen_agent, "Their contract has ended.", {}, clock.at);
+    settle();
+    zen.agent_makes_private(zen.comments(twin()).back().id, clock.at);
+    settle();
+    ASSERT_THAT(open_conflicts(), SizeIs(1));
+    const Conflict listed = open_conflicts().front();
+    Operating(*registry, kernel, desks).resolve(listed.id, desk_wins, "kim", "deleted it there");
+    EXPECT_THAT(open_conflicts(), IsEmpty());
+    EXPECT_THAT(ledger->read([&](Tx& tx) { return tickets::load(tx, listed.ticket).fields; }),
+                Not(Contains(Key(listed.field))));
+  }
+}
+
+class WordsAsNotes : public Words {
+ protected:
+  WordsAsNotes() { settings += "[desk_sync.freshdesk.main]\npublic_comments = false\n"; }
+};
+
+TEST_P(WordsAsNotes, AWordThatWentAsANoteIsNoConflictWhenItIsMadePrivate) {
+  opens();
+  settle();
+  zen.agent_replies(twin(), zen_agent, "Their contract has ended.", {}, clock.at);
+  settle();
+  zen.agent_makes_private(zen.comments(twin()).back().id, clock.at);
+  settle();
+  EXPECT_EQ(text(last_word()), "Their contract has ended.");
+  EXPECT_EQ(last_word().visibility, tickets::Visibility::private_note);
+  EXPECT_THAT(open_conflicts(), IsEmpty());
+}
+
+class WordsBothWays : public Words {
+ protected:
+  WordsBothWays() { settings += "[desk_sync.freshdesk.main]\ncounterpart = \"all\"\n"; }
+  void customer_opens() {
+    zen.customer_opens({.mail = "kim@acme.example",
+                        .subject = "VPN",
+                        .text = "The tunnel flaps.",
+                        .tags = {},
+                        .fields = {},
+                        .priority = "",
+                        .files = {}},
+                       clock.at);
+  }
+  // At Zendesk, for the customer.
+  void agent_opens(const std::string& html) {
+    connectors::zendesk::Client grace(net, clock,
+                                      {.base_url = "https://acme.zendesk.com", .email = "grace@desk.example"},
+                                      [](const std::string&) { return "token"; });
+    connectors::NewTicket ticket;
+    ticket.subject = "VPN";
+    ticket.html = html;
+    ticket.status = "open";
+    ticket.priority = "normal";
+    ticket.requester_mail = "kim@acme.example";
+    ticket.requester_name = "김민준";
+    ticket.key = "grace";
+    grace.create(ticket, {});
+  }
+};
+
+// A description looks like its requester's own words.
+TEST_P(WordsBothWays, FirstWordsOfAnotherThanTheRequesterSayWhoseTheyAre) {
+  agent_opens("I have called the customer.");
+  settle();
+  ASSERT_THAT(fresh.tickets(), SizeIs(1));
+  EXPECT_THAT(fresh.tickets().front().html, HasSubstr("Grace Moore:<br>I have called the customer."));
+}
+
+TEST_P(WordsBothWays, FirstWordsOfTheRequesterStandAlone) {
+  customer_opens();
+  settle();
+  ASSERT_THAT(fresh.tickets(), SizeIs(1));
+  EXPECT_THAT(fresh.tickets().front().html, Not(HasSubstr("김민준")));
+  EXPECT_THAT(fresh.tickets().front().html, HasSubstr("The tunnel flaps."));
+}
+
+TEST_P(WordsBothWays, FirstWordsThatWereMadePrivateAreADescriptionElsewhere) {
+  customer_opens();
+  settle();
+  ASSERT_THAT(fresh.tickets(), SizeIs(1));
+  zen.agent_makes_private(zen.comments(twin()).front().id, clock.at);
+  settle();
+  ASSERT_THAT(open_conflicts(), SizeIs(1));
+  EXPECT_EQ(open_conflicts().front().system, fresh_system);
+  EXPECT_EQ(open_conflicts().front().desk, "public, as the description");
+}
+
+INSTANTIATE_TEST_SUITE_P(, WordsAsNotes, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
+INSTANTIATE_TEST_SUITE_P(, WordsBothWays, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) { return fakes::name_of(engine.param); });
 INSTANTIATE_TEST_SUITE_P(, Words, testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) { return fakes::name_of(engine.param); });
 
