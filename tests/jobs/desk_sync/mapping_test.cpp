@@ -130,6 +130,30 @@ TEST(FieldRule, TheLedgersOwnFieldsAreNoCustomOnes) {
   EXPECT_TRUE(flaws_of("desk = \"cf_p\"\nledger = \"severity\"").empty());
 }
 
+TEST(ToLedger, APriorityGoesByTheTableThenByWhatPeopleCallIt) {
+  const auto priority = [](const Mapping& m, const std::string& value) {
+    return to_ledger(m, tickets::EventKind::priority, "", value);
+  };
+  for (const Mapping& m : {freshdesk_mapping(), zendesk_mapping()}) {
+    for (const auto& [value, meant] : {std::pair{"P1", "urgent"},
+                                       {"P2", "high"},
+                                       {"P3", "normal"},
+                                       {"P4", "low"},
+                                       {"low", "low"},
+                                       {"medium", "normal"},
+                                       {"High", "high"},
+                                       {"p1", "urgent"}}) {
+      EXPECT_EQ(priority(m, value), meant) << value;
+    }
+    EXPECT_EQ(priority(m, "P5"), std::nullopt);
+    EXPECT_EQ(priority(m, ""), "");
+  }
+  Mapping own = freshdesk_mapping();
+  own.priority_in["P1"] = tickets::Priority::high;
+  EXPECT_EQ(priority(own, "P1"), "high");
+  EXPECT_EQ(priority(freshdesk_mapping(), "4"), "urgent");
+}
+
 TEST(Participation, TagsAndFields) {
   tickets::Ticket ticket;
   ticket.tags = {"a", "b"};
