@@ -171,7 +171,8 @@ struct DeskField {
 struct DeskForm {
   std::vector<DeskChoice> statuses;
   std::vector<DeskChoice> priorities, types;
-  std::vector<DeskField> fields;  // custom ones
+  std::vector<DeskField> fields;                // custom ones
+  std::map<std::string, std::string> absent{};  // fields that only the configuration has: their ids, by name
 };
 
 struct DeskOrganisation {

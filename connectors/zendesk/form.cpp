@@ -115,7 +115,13 @@ std::vector<DeskChoice> Form::statuses() const {
   return out;
 }
 
-DeskForm Form::described(const FieldNames& names) const { return {statuses(), priorities_, types_, fields(names)}; }
+DeskForm Form::described(const FieldNames& names) const {
+  DeskForm out{statuses(), priorities_, types_, fields(names)};
+  for (const auto& [name, id] : names.ids()) {
+    if (std::ranges::find(out.fields, name, &DeskField::name) == out.fields.end()) out.absent[name] = id;
+  }
+  return out;
+}
 
 std::vector<CustomField> parse_ticket_fields(const json::View& answer) {
   std::vector<CustomField> out;

@@ -19,7 +19,8 @@ class FieldNames {
   explicit FieldNames(const std::map<std::string, std::int64_t>& ids);
 
   std::string name_of(const std::string& id) const;
-  std::string id_of(const std::string& name) const;  // a name that is none is taken for an id
+  const std::map<std::string, std::string>& ids() const { return ids_; }  // by name
+  std::string id_of(const std::string& name) const;                       // a name that is none is taken for an id
 
  private:
   std::map<std::string, std::string> ids_;    // by name

@@ -91,11 +91,14 @@ std::vector<OnlineRemark> remarks_of_desks(const config::Config& config) {
       [&](const auto& one) {
         const auto& [system, desk] = one;
         if (silent.contains(system)) return;
-        std::string table = "desk_sync." + system + ".";
+        std::string table = system + ".";
         table[table.find(':')] = '.';
-        const auto remarks =
-            desk_sync::compare_with_desk(desk_sync::mapping_of(mappings, system), *desk, in_ledger, {});
-        for (const auto& remark : remarks) out.push_back({table + remark.key, remark.what, remark.warning});
+        const auto add = [&](const std::string& within, const std::vector<desk_sync::Remark>& remarks) {
+          for (const auto& remark : remarks) out.push_back({within + remark.key, remark.what, remark.warning});
+        };
+        add(table, desk_sync::compare_names_with_desk(*desk, {}));
+        add("desk_sync." + table,
+            desk_sync::compare_with_desk(desk_sync::mapping_of(mappings, system), *desk, in_ledger, {}));
       },
       cannot_be_asked);
   return out;

@@ -212,6 +212,18 @@ Snapshot decode_snapshot(const std::string& text) {
   return s;
 }
 
+std::optional<tickets::Priority> priority_of(const Mapping& m, const std::string& desk_priority) {
+  using tickets::Priority;
+  // Whatever the desk: what people call priorities.
+  static const std::map<std::string, Priority> words{
+      {"p1", Priority::urgent},     {"p2", Priority::high},       {"p3", Priority::normal},
+      {"p4", Priority::low},        {"urgent", Priority::urgent}, {"high", Priority::high},
+      {"normal", Priority::normal}, {"medium", Priority::normal}, {"low", Priority::low}};
+  if (const auto found = m.priority_in.find(desk_priority); found != m.priority_in.end()) return found->second;
+  const auto word = words.find(tickets::fold(desk_priority));
+  return word == words.end() ? std::nullopt : std::optional(word->second);
+}
+
 tickets::Status status_of(const Mapping& m, const std::string& desk_status) {
   return by_category(m.status_in, desk_status).value_or(m.status_unknown);
 }
@@ -221,9 +233,9 @@ std::optional<std::string> to_ledger(const Mapping& m, EventKind kind, const std
   switch (kind) {
     case EventKind::status: return std::string(tickets::to_text(status_of(m, value)));
     case EventKind::priority: {
-      const auto found = m.priority_in.find(value);
-      if (found != m.priority_in.end()) return std::string(tickets::to_text(found->second));
-      return value.empty() ? std::optional<std::string>("") : std::nullopt;
+      if (value.empty()) return "";
+      const auto priority = priority_of(m, value);
+      return priority ? std::optional(std::string(tickets::to_text(*priority))) : std::nullopt;
     }
     case EventKind::type: return through(m.type_in, value);
     case EventKind::group: return through(m.group_in, value);

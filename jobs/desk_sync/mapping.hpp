@@ -125,6 +125,8 @@ Snapshot decode_snapshot(const std::string& json);
 
 // A desk's status as the ledger's.
 tickets::Status status_of(const Mapping& mapping, const std::string& desk_status);
+// By the table, else as one of P1 to P4, urgent, high, normal, medium, low, whatever their case.
+std::optional<tickets::Priority> priority_of(const Mapping& mapping, const std::string& desk_priority);
 // A desk's value as the ledger's; nothing when it has no counterpart. Not for assignees, who are people.
 std::optional<std::string> to_ledger(const Mapping& mapping, tickets::EventKind kind, const std::string& desk_field,
                                      const std::string& value);

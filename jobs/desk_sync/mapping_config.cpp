@@ -105,6 +105,11 @@ void bind(config::Binder& b, FieldRule& rule) {
   b.tables("out", rule.out);
   b.require("desk");
   const bool names_a_fact = rule.ledger.starts_with("ticket.") || rule.ledger.starts_with("organisation.");
+  const std::string& target = rule.ledger_name();
+  if (is_scalar(target) || target == "tags") {
+    b.flaw(rule.ledger.empty() ? "desk" : "ledger",
+           "the ledger's " + target + " is no custom field: this would make another field of that name");
+  }
   if (names_a_fact && !rule.is_fact()) b.flaw("ledger", "no such fact: " + config::known_names(rule.ledger, facts));
 }
 

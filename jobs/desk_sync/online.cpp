@@ -169,6 +169,17 @@ std::vector<std::string> fields_brought_by(const Mapping& mapping, connectors::D
   return out;
 }
 
+std::vector<Remark> compare_names_with_desk(connectors::Desk& desk, const connectors::Call& call) {
+  const auto form = desk.form(call);
+  std::vector<std::string> known;
+  for (const DeskField& field : form.fields) known.push_back(field.name);
+  std::vector<Remark> out;
+  for (const auto& [name, id] : form.absent) {
+    out.push_back({"fields." + name, "the desk has no field '" + id + "': " + config::known_names(id, known), false});
+  }
+  return out;
+}
+
 std::vector<Remark> compare_with_desk(const Mapping& mapping, connectors::Desk& desk,
                                       const std::vector<std::string>& in_ledger, const connectors::Call& call) {
   const auto form = desk.form(call);

@@ -216,7 +216,7 @@ void Puller::take(DeskTicket row, bool listed, run::JobContext& context, Pulled&
   if (listed) reading.listed = hash;
   const Mapping& mapping = mapping_of(section_, spoke_.system);
   const std::string& status = reading.row.status;
-  if (!status.empty() && !mapping.status_in.contains(status)) out.unmapped.insert(status);
+  if (!reading.row.deleted && !status.empty() && !mapping.status_in.contains(status)) out.unmapped.insert(status);
   out += context.write(
       [&](Tx& tx) {
         Pulled done;

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view white = " \t\r\n\f\v";
 constexpr int most_decimals = 12;
+// %Y also reads "26", as the year 26.
+constexpr date::sys_days year_of_four_digits{date::year{1000} / 1 / 1};
 
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(white);
@@ -38,7 +40,7 @@ std::optional<std::string> in_form(const DateForm& form, const std::string& valu
   std::istringstream in(value);
   date::sys_time<std::chrono::seconds> at;
   in >> date::parse(form.read, at);
-  if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) return {};
+  if (in.fail() || in.peek() != std::istringstream::traits_type::eof() || at < year_of_four_digits) return {};
   return date::format(form.write, at);
 }
 
@@ -59,23 +61,34 @@ void round_to(std::string& whole, std::string& fraction, std::size_t decimals) {
   whole.insert(whole.begin(), '1');
 }
 
+bool are_digits(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// "1.234.567" without its marks, "1234567" as it is; nothing where the groups are not of three digits.
+std::optional<std::string> ungrouped(const std::string& whole, const std::string& mark) {
+  constexpr std::size_t group = 3;
+  const auto first = mark.empty() ? std::string::npos : whole.find(mark);
+  std::string out = whole.substr(0, first);
+  if (out.empty() || (first != std::string::npos && out.size() > group)) return {};
+  for (auto at = first; at != std::string::npos; at = whole.find(mark, at + mark.size())) {
+    const auto begin = at + mark.size();
+    const std::string next = whole.substr(begin, whole.find(mark, begin) - begin);
+    if (next.size() != group) return {};
+    out += next;
+  }
+  return are_digits(out) ? std::optional(out) : std::nullopt;
+}
+
 std::optional<std::string> in_form(const NumberForm& form, std::string value) {
   const bool negative = value.starts_with('-');
   if (negative) value.erase(0, 1);
-  if (!form.thousands.empty()) {
-    for (auto at = value.find(form.thousands); at != std::string::npos; at = value.find(form.thousands, at)) {
-      value.erase(at, form.thousands.size());
-    }
-  }
   const auto point = value.find(form.point);
-  std::string whole = value.substr(0, point);
+  auto whole = ungrouped(value.substr(0, point), form.thousands);
   std::string fraction = point == std::string::npos ? "" : value.substr(point + form.point.size());
-  const auto digits = [](const std::string& text) {
-    return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  };
-  if (whole.empty() || !digits(whole) || !digits(fraction)) return {};
-  if (form.decimals >= 0) round_to(whole, fraction, static_cast<std::size_t>(form.decimals));
-  return (negative ? "-" : "") + whole + (fraction.empty() ? "" : form.write_point + fraction);
+  if (!whole || !are_digits(fraction)) return {};
+  if (form.decimals >= 0) round_to(*whole, fraction, static_cast<std::size_t>(form.decimals));
+  return (negative ? "-" : "") + *whole + (fraction.empty() ? "" : form.write_point + fraction);
 }
 
 std::optional<std::string> after(const Step& step, const std::string& value) {

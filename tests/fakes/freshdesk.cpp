@@ -30,6 +30,10 @@ std::string family_of(const std::string& method, const std::vector<std::string>&
   return "other";
 }
 
+http::Response answer_to(const FreshdeskFault& fault) {
+  return {fault.status, {{"Content-Type", "application/json; charset=utf-8"}}, fault.body};
+}
+
 }  // namespace
 
 Freshdesk::Freshdesk(FreshdeskOptions options)
@@ -50,7 +54,10 @@ http::Response Freshdesk::answer(const http::Request& request, Instant now) {
                : target.path.starts_with(download_path) ? download(request, target, now)
                                                         : api(request, target, now);
   } catch (const FreshdeskFault& fault) {
-    response = {fault.status, {{"Content-Type", "application/json; charset=utf-8"}}, fault.body};
+    response = answer_to(fault);
+  } catch (const Error& error) {  // a member that is not of its type, or holds a NUL
+    if (error.kind() != ErrorKind::corrupt) throw;
+    response = answer_to(refused(400, "invalid_json", error.what()));
   }
   response.headers.set("Date", http_date(now));
   return response;

@@ -87,15 +87,17 @@ class Freshdesk final : public Vendor {
   std::vector<FreshdeskTicket> tickets() const;
   FreshdeskTicket ticket(std::int64_t id) const;
   std::vector<FreshdeskConversation> conversations(std::int64_t ticket) const;  // oldest first
+  std::vector<FreshdeskChange> updates(std::int64_t ticket) const;              // by the API, oldest first
   FreshdeskAttachment attachment(std::int64_t id) const;
   int calls(const std::string& family) const;  // "list", "create", "update", "contacts", "other", "download"
-  int throttled() const;  // answered with 429: calls beyond a limit
+  int throttled() const;                       // answered with 429: calls beyond a limit
 
  private:
   struct Row {
     FreshdeskTicket now;
     std::vector<std::pair<Instant, FreshdeskTicket>> versions;  // for the lists that lag
     std::vector<std::int64_t> conversations;
+    std::vector<FreshdeskChange> updates;
   };
   struct Call {
     const http::Request& request;
@@ -143,6 +145,7 @@ class Freshdesk final : public Vendor {
   bool archived(const FreshdeskTicket& ticket, Instant now) const;
   const FreshdeskTicket* shown(const Row& row, Instant as_of) const;
   void remember(Row& row, Instant now);
+  static void note_update(Row& row, const FreshdeskTicket& asked, Instant now);
   void change(Row& row, Instant now, const std::function<void(FreshdeskTicket&)>& how);
   FreshdeskConversation& append(Row& row, FreshdeskConversation conversation, const std::vector<File>& files,
                                 Instant now);

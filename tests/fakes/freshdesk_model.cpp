@@ -1,6 +1,7 @@
 #include "tests/fakes/freshdesk_model.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace supportd::fakes {
 
@@ -11,6 +12,20 @@ std::string FreshdeskTicket::field(const std::string& name) const {
   if (found == fields.end()) return "";
   const auto document = json::Document::parse("[" + found->second + "]");
   return document.root().items().front().scalar_text();
+}
+
+std::map<std::string, std::string> freshdesk_properties(const FreshdeskTicket& ticket) {
+  std::map<std::string, std::string> out = ticket.fields;
+  std::string tags;
+  for (const auto& tag : std::set(ticket.tags.begin(), ticket.tags.end())) tags += (tags.empty() ? "" : " ") + tag;
+  out["subject"] = ticket.subject;
+  out["type"] = ticket.type;
+  out["tags"] = tags;
+  out["status"] = std::to_string(ticket.status);
+  out["priority"] = std::to_string(ticket.priority);
+  out["responder_id"] = std::to_string(ticket.responder_id);
+  out["group_id"] = std::to_string(ticket.group_id);
+  return out;
 }
 
 FreshdeskFault validation_failed(const std::vector<FreshdeskProblem>& problems) {

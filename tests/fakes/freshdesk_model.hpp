@@ -77,6 +77,14 @@ struct FreshdeskTicket {
   std::string field(const std::string& name) const;
 };
 
+// What an update asked to be changed.
+struct FreshdeskChange {
+  Instant at{};
+  std::string field, value, previous;  // a custom field by its name; tags sorted, joined by blanks
+};
+// Everything that an update can change, by name.
+std::map<std::string, std::string> freshdesk_properties(const FreshdeskTicket& ticket);
+
 // One thing that is wrong with a request.
 struct FreshdeskProblem {
   std::string field, message, code;

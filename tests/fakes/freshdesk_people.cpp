@@ -202,6 +202,13 @@ FreshdeskTicket Freshdesk::ticket(std::int64_t id) const {
   return found->second.now;
 }
 
+std::vector<FreshdeskChange> Freshdesk::updates(std::int64_t ticket) const {
+  std::lock_guard lock(mutex_);
+  const auto found = rows_.find(ticket);
+  if (found == rows_.end()) no_such("ticket", ticket);
+  return found->second.updates;
+}
+
 std::vector<FreshdeskConversation> Freshdesk::conversations(std::int64_t ticket) const {
   std::lock_guard lock(mutex_);
   const auto found = rows_.find(ticket);

@@ -224,5 +224,15 @@ TEST_F(FreshdeskTest, AutomationsRunAfterChanges) {
   EXPECT_TRUE(desk->ticket(1).has_tag("status-changed"));
 }
 
+TEST_F(FreshdeskTest, WhatTheApiChangedIsKept) {
+  start();
+  open();
+  desk->set_status(1, 6, {});
+  ok("PUT", "tickets/1", R"({"status":3,"priority":1,"tags":["b","a"]})");
+  std::vector<std::string> changes;
+  for (const auto& it : desk->updates(1)) changes.push_back(it.field + ": " + it.previous + " -> " + it.value);
+  EXPECT_EQ(changes, (std::vector<std::string>{"status: 6 -> 3", "tags:  -> a b"}));
+}
+
 }  // namespace
 }  // namespace supportd::fakes

@@ -65,6 +65,13 @@ void Freshdesk::remember(Row& it, Instant now) {
   while (it.versions.size() > 1 && it.versions[1].first + longest <= now) it.versions.erase(it.versions.begin());
 }
 
+void Freshdesk::note_update(Row& it, const FreshdeskTicket& asked, Instant now) {
+  auto before = freshdesk_properties(it.now);
+  for (const auto& [field, value] : freshdesk_properties(asked)) {
+    if (before[field] != value) it.updates.push_back({now, field, value, before[field]});
+  }
+}
+
 void Freshdesk::change(Row& it, Instant now, const std::function<void(FreshdeskTicket&)>& how) {
   const FreshdeskTicket before = it.now;
   how(it.now);
@@ -252,6 +259,7 @@ http::Response Freshdesk::update_ticket(const Call& call, std::int64_t id) {
   if (changed.status != it.now.status) check_closure(changed);
   check_room(id, input.files);
   for (std::int64_t file : keep_files(input.files, call.now)) changed.attachments.push_back(file);
+  note_update(it, changed, call.now);
   change(it, call.now, [&](FreshdeskTicket& ticket) { ticket = changed; });
   json::Writer out;
   write_ticket(out, it.now, {.description = true, .files = true}, call.now);

@@ -8,6 +8,8 @@
 
 #include <charconv>
 
+#include "daemon/http/router.hpp"
+
 namespace supportd::sandbox {
 namespace {
 
@@ -199,10 +201,19 @@ void HttpServer::reap() {
   for (Connection& it : ended) it.thread.join();
 }
 
+// What a handler did not expect costs the call, not the sandbox.
+Reply HttpServer::reply_to(const http::Request& request) const {
+  try {
+    return handler_(request);
+  } catch (const std::exception& error) {
+    return {http::problem(500, "The sandbox cannot answer this", error.what()), {}};
+  }
+}
+
 void HttpServer::serve(int fd) {
   Stream stream(fd);
   while (auto request = read_request(stream)) {
-    const Reply reply = handler_(*request);
+    const Reply reply = reply_to(*request);
     if (reply.cut) {
       if (*reply.cut == Cut::by_rst) {
         const linger at_once{1, 0};

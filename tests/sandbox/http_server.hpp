@@ -43,6 +43,7 @@ class HttpServer {
 
   void accept_loop();
   void serve(int fd);
+  Reply reply_to(const http::Request& request) const;
   void reap();
 
   const Handler handler_;

@@ -103,6 +103,9 @@ def refusals(about):
     assert call(about["control"] + "/sandbox/act", "POST", b"{")[0] == 400
     assert call(about["control"] + "/nothing")[0] == 404
     assert call(about["freshdesk"] + "/api/v2/agents/me")[0] == 401
+    nul = {"subject": "a\0b", "description": "d", "email": "kim@hanbit.example", "status": 2, "priority": 1}
+    assert freshdesk(about, "tickets", "POST", nul)[0] == 400
+    assert zendesk(about, "tickets", "POST", {"ticket": {"subject": "a\0b", "comment": {"body": "d"}}})[0] == 400
 
 
 def chunked_and_continue(about):

@@ -68,6 +68,10 @@ def main():
         code, said = verify(file, "--online", "--json")
         assert code == 3 and not json.loads(said)["sound"]
 
+        file.write_text(freshdesk(directory, about) + zendesk(directory, about, more="fields = { area = 999999 }\n"))
+        code, said = verify(file, "--online")
+        assert code == 3 and "zendesk.main.fields.area: the desk has no field '999999': " in said, (code, said)
+
         write(f"{directory}/zendesk-token", "wrong\n")
         code, said = verify(file, "--online")
         assert code == 3 and "zendesk:main: the desk cannot be asked" in said, said

@@ -16,7 +16,9 @@ namespace supportd::sim {
 // Broken invariants, each naming what is concerned; empty: all hold.
 std::vector<std::string> judge_outside(const Outside& outside, const People& people, const Visitors& visitors);
 std::vector<std::string> judge_desks(const Outside& outside, const People& people, const Visitors& visitors);
-std::vector<std::string> judge_ledger(store::Ledger& ledger, Instant now);
+// Counts what there was.
+std::vector<std::string> judge_ledger(store::Ledger& ledger, Instant now,
+                                      std::map<std::string, std::int64_t>& coverage);
 // Every threshold once, at its instant, and told once; clocks as their events say. `slack`: how late is in time.
 // Counts what there was.
 std::vector<std::string> judge_promises(store::Ledger& ledger, const Downtimes& down, Millis slack, Instant now,

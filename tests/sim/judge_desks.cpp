@@ -41,6 +41,45 @@ std::vector<Said> at_zendesk(const fakes::Zendesk& desk, const std::vector<fakes
   return out;
 }
 
+// Our writes of one ticket at one desk: a field that is set back after each is written three times at most
+// (docs/sync.md, quarrels).
+class Repetitions {
+ public:
+  Repetitions(std::string desk, const Nature& nature) : desk_(std::move(desk)), nature_(nature) {}
+
+  // In their order. `change`: from what to what.
+  void wrote(const std::string& field, const std::string& change, Instant at) {
+    Last& last = last_[field];
+    const bool again = last.change == change && at - last.at < soon && !forgotten_between(last.at, at);
+    last = {change, at, again ? last.times + 1 : 1};
+    if (last.times == most + uncounted + 1) beyond_.push_back("ping-pong at " + desk_ + " of " + field + ": " + change);
+  }
+  const Broken& beyond() const { return beyond_; }
+
+ private:
+  static constexpr int most = 3;
+  // What is set back before the answer of our write is known is no round yet.
+  static constexpr int uncounted = 1;
+  // The daemon counts what comes back within an hour of its last look, which is later than the write by a slot or two.
+  static constexpr Millis soon = std::chrono::minutes{45};
+  struct Last {
+    std::string change;
+    Instant at{};
+    int times = 0;
+  };
+
+  // A restored ledger begins to count anew.
+  bool forgotten_between(Instant from, Instant until) const {
+    return std::ranges::any_of(nature_.restores,
+                               [&](const auto& it) { return from <= it.restored && it.restored <= until; });
+  }
+
+  const std::string desk_;
+  const Nature& nature_;
+  std::map<std::string, Last> last_;  // by field
+  Broken beyond_;
+};
+
 class TwoSides {
  public:
   TwoSides(const Outside& outside, Broken& out, std::int64_t ticket)
@@ -101,7 +140,7 @@ class TwoSides {
       complain("the first desk's status is " + std::to_string(first_.status) + ", the second's " + other.status);
     }
     constexpr const char* priorities[] = {"", "low", "normal", "high", "urgent"};
-    const bool quarrels = outside_.nature.automations && first_.has_tag("vip");
+    const bool quarrels = (outside_.nature.automations || outside_.nature.quarrels) && first_.has_tag("vip");
     if (!quarrels && other.priority != priorities[first_.priority]) {
       complain("the first desk's priority is " + std::string(priorities[first_.priority]) + ", the second's " +
                other.priority);
@@ -143,20 +182,21 @@ class TwoSides {
     }
   }
 
-  // We wrote the same over the same again and again.
   void no_ping_pong() const {
+    Repetitions at_first("the first desk", outside_.nature);
+    for (const auto& it : outside_.desk.updates(first_.id))
+      at_first.wrote(it.field, it.previous + " -> " + it.value, it.at);
+    for (const auto& complaint : at_first.beyond()) complain(complaint);
     for (const auto& it : others_) {
-      std::map<std::string, std::vector<Instant>> writes;
+      Repetitions at_second("the second desk", outside_.nature);
       for (const auto& audit : outside_.zendesk.audits(it.id)) {
         if (audit.author_id != outside_.zendesk_bot) continue;
         for (const auto& event : audit.events) {
-          if (event.type != "Change") continue;
-          auto& times = writes[event.field + ": " + event.previous + " -> " + event.value];
-          times.push_back(audit.created);
-          const bool often = times.size() > 3 && times.back() - times[times.size() - 4] < std::chrono::hours{3};
-          if (often) complain("ping-pong of " + event.field + ": " + event.previous + " -> " + event.value);
+          if (event.type == "Change")
+            at_second.wrote(event.field, event.previous + " -> " + event.value, audit.created);
         }
       }
+      for (const auto& complaint : at_second.beyond()) complain(complaint);
     }
   }
 

@@ -105,7 +105,7 @@ void runs_have_ended(Broken& out, store::Tx& tx) {
 
 }  // namespace
 
-Broken judge_ledger(store::Ledger& ledger, Instant now) {
+Broken judge_ledger(store::Ledger& ledger, Instant now, std::map<std::string, std::int64_t>& coverage) {
   Broken out;
   for (auto& flaw : ledger.check()) out.push_back("ledger: " + flaw);
   ledger.read([&](store::Tx& tx) {
@@ -114,6 +114,8 @@ Broken judge_ledger(store::Ledger& ledger, Instant now) {
     deadlines_have_fired(out, tx, now);
     slots_are_decided_once(out, tx);
     runs_have_ended(out, tx);
+    coverage["quarrel cut"] =
+        tx.one<std::int64_t>("SELECT count(*) FROM desk_conflict WHERE winner = 'cut'").value_or(0);
     for (const auto& flaw : store::audit_verify(tx).broken) out.push_back("audit: " + flaw);
   });
   for (const auto ticket : tickets::rebuild(ledger, false)) {

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 // With nobody acting and nothing owed for so long, nothing more will come.
 constexpr Millis calm_enough = 3h;
+constexpr Millis robots_look_every = 30s;
 
 std::int64_t open_effects(const std::filesystem::path& ledger) {
   store::Session session(store::Engine::sqlite, ledger.string(), true);
@@ -134,6 +135,8 @@ void Month::live_until(Instant until) {
     Instant next = std::min(until, next_of_others().value_or(until));
     if (struck_ < trouble_.size()) next = std::min(next, trouble_[struck_].at);
     if (!process_) next = std::min(next, down_until_);
+    // What a robot has to do now comes up while nobody looks.
+    if (nature_.quarrels) next = std::min(next, now + robots_look_every);
     try {
       baton_.sleep_until(std::max(next, now));
     } catch (const Crashed&) {
@@ -142,6 +145,7 @@ void Month::live_until(Instant until) {
     }
     people_.act(baton_.true_now());
     visitors_.act(baton_.true_now());
+    outside_.robots_act(baton_.true_now());
     carry_webhooks();
     while (struck_ < trouble_.size() && trouble_[struck_].at <= baton_.true_now()) trouble_[struck_++].strike();
   }
@@ -150,7 +154,8 @@ void Month::live_until(Instant until) {
 // When somebody outside acts next.
 std::optional<Instant> Month::next_of_others() const {
   std::optional<Instant> out;
-  for (const auto& next : {people_.next(), visitors_.next(), outside_.zendesk.next_delivery(), outside_.hooks.next()}) {
+  for (const auto& next : {people_.next(), visitors_.next(), outside_.zendesk.next_delivery(), outside_.hooks.next(),
+                           outside_.robots.next()}) {
     if (next && (!out || *next < *out)) out = next;
   }
   return out;
@@ -259,7 +264,7 @@ void Month::judge(Verdict& out) {
     std::ranges::move(judge_desks(outside_, people_, visitors_), std::back_inserter(out.broken));
   }
   store::Ledger ledger({.where = ledger_of(scratch_.path()).string(), .durable = false}, baton_, {});
-  std::ranges::move(judge_ledger(ledger, baton_.now()), std::back_inserter(out.broken));
+  std::ranges::move(judge_ledger(ledger, baton_.now(), out.coverage), std::back_inserter(out.broken));
   std::ranges::move(broken_, std::back_inserter(out.broken));
   const Millis slack = nature_.wall_steps.empty() ? 1min : 6min;
   std::ranges::move(judge_promises(ledger, down_, slack, baton_.now(), out.coverage), std::back_inserter(out.broken));

@@ -45,6 +45,8 @@ Nature Nature::of(std::uint64_t seed) {
   if (out.two_desks && desks.chance(300'000)) out.remapping = out.begin + any(desks, 24h, days{25});
   out.first_owns = out.two_desks && !out.automations && !out.remapping &&
                    fakes::Random(fakes::seed_for(seed, "owner")).chance(400'000);
+  out.quarrels = out.two_desks && !out.automations && !out.first_owns &&
+                 fakes::Random(fakes::seed_for(seed, "quarrels")).chance(250'000);
   out.aws_events = fakes::Random(fakes::seed_for(seed, "aws events")).chance(500'000);
 
   // From one fault in 2,000 calls of each kind to one in 100.

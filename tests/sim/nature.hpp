@@ -24,6 +24,7 @@ struct Nature {
   bool two_desks = false;            // each ticket has a counterpart at a Zendesk, whose people act on it too
   bool follows = false;              // what is merged or deleted at one desk is at the other too
   bool automations = false;          // each desk has a rule of its own about the priority of vip tickets
+  bool quarrels = false;             // the same rules, but each acts a moment after a change
   bool first_owns = false;           // the first desk owns the priority, whatever is typed at the other
   bool webhooks = false;             // both desks send them: some are lost, some come twice, all late and in any order
   Millis zendesk_skew{0};            // its clock against ours

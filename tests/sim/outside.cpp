@@ -8,6 +8,19 @@ namespace {
 constexpr const char* support_host = "support.us-east-1.amazonaws.com";
 constexpr const char* queue = "/111122223333/supportd";
 
+// What the desks' own rules make of vip tickets: whether they changed anything.
+bool escalate(fakes::FreshdeskTicket& it) {
+  if (!it.has_tag("vip") || it.priority != 3) return false;
+  it.priority = 4;
+  return true;
+}
+
+bool deescalate(fakes::ZendeskTicket& it) {
+  if (!it.has_tag("vip") || it.priority != "urgent") return false;
+  it.priority = "high";
+  return true;
+}
+
 fakes::AwsSupportOptions aws_options(const Nature& nature) {
   fakes::AwsSupportOptions out;
   out.seed = nature.seed;
@@ -34,11 +47,7 @@ fakes::FreshdeskOptions desk_options(const Nature& nature) {
   out.fields = {{.name = "cf_aws_support_case_id"},
                 {.name = "cf_aws_account_id"},
                 {.name = Outside::cause_field, .required_for_closure = nature.closing_needs_cause}};
-  if (nature.automations) {
-    out.automation = [](const fakes::FreshdeskTicket&, fakes::FreshdeskTicket& it) {
-      if (it.has_tag("vip") && it.priority == 3) it.priority = 4;
-    };
-  }
+  if (nature.automations) out.automation = [](const auto&, auto& it) { escalate(it); };
   return out;
 }
 
@@ -49,11 +58,7 @@ fakes::ZendeskOptions zendesk_options(const Nature& nature) {
   out.clock_skew = nature.zendesk_skew;
   out.export_repeats_per_million = 50'000;
   out.database_conflicts_per_million = 5'000;
-  if (nature.automations) {
-    out.automation = [](const fakes::ZendeskTicket&, fakes::ZendeskTicket& it) {
-      if (it.has_tag("vip") && it.priority == "urgent") it.priority = "high";
-    };
-  }
+  if (nature.automations) out.automation = [](const auto&, auto& it) { deescalate(it); };
   out.webhooks = {.delay = std::chrono::minutes{5}, .lost_per_million = 150'000, .twice_per_million = 150'000};
   return out;
 }
@@ -91,6 +96,25 @@ std::vector<std::int64_t> Hooks::due(Instant now) {
   return out;
 }
 
+void Robots::changed(Place desk, std::int64_t ticket, Instant now) {
+  const std::lock_guard lock(mutex_);
+  queued_.emplace(now + std::chrono::seconds{5} + Millis{random_.below(50'000)}, Task{desk, ticket});
+}
+
+std::optional<Instant> Robots::next() const {
+  const std::lock_guard lock(mutex_);
+  return queued_.empty() ? std::nullopt : std::optional(queued_.begin()->first);
+}
+
+std::vector<Robots::Task> Robots::due(Instant now) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Task> out;
+  for (; !queued_.empty() && queued_.begin()->first <= now; queued_.erase(queued_.begin())) {
+    out.push_back(queued_.begin()->second);
+  }
+  return out;
+}
+
 Outside::Outside(const Nature& nature, Baton& baton)
     : nature(nature),
       clock(baton),
@@ -100,16 +124,25 @@ Outside::Outside(const Nature& nature, Baton& baton)
       sts(iam),
       sqs(iam, fakes::ServiceModel::sqs_built_in(), queue_options(nature)),
       hooks(nature.seed),
+      robots(nature.seed),
       desk([&] {
         fakes::FreshdeskOptions options = desk_options(nature);
-        if (!nature.webhooks) return options;
+        if (!nature.webhooks && !nature.quarrels) return options;
         options.automation = [this, rule = options.automation](const auto& before, auto& after) {
           if (rule) rule(before, after);
-          hooks.changed(after.id, clock.now());
+          if (this->nature.webhooks) hooks.changed(after.id, clock.now());
+          if (this->nature.quarrels) robots.changed(Place::freshdesk, after.id, clock.now());
         };
         return options;
       }()),
-      zendesk(zendesk_options(nature)),
+      zendesk([&] {
+        fakes::ZendeskOptions options = zendesk_options(nature);
+        if (!nature.quarrels) return options;
+        options.automation = [this](const auto&, const auto& after) {
+          robots.changed(Place::zendesk, after.id, clock.now());
+        };
+        return options;
+      }()),
       witness(aws, desk, nature.seed),
       faults(nature.seed, nature.faults),
       net(clock, faults),
@@ -135,6 +168,22 @@ Outside::Outside(const Nature& nature, Baton& baton)
   net.route("acme.zendesk.com", zendesk);
   net.route("acme.zdusercontent.example", zendesk);
   if (nature.webhooks) zendesk.subscribe("https://supportd.example/hooks/zendesk/main", zendesk_webhook_secret);
+}
+
+void Outside::robots_act(Instant now) {
+  for (const auto& task : robots.due(now)) {
+    if (task.desk == Place::freshdesk) {
+      auto it = desk.ticket(task.ticket);
+      if (it.deleted || !escalate(it)) continue;
+      desk.agent_changes(
+          task.ticket, [](auto& ticket) { escalate(ticket); }, now);
+    } else {
+      auto it = zendesk.ticket(task.ticket);
+      if (it.deleted || it.status == "closed" || !deescalate(it)) continue;
+      zendesk.agent_sets(
+          task.ticket, [](auto& ticket) { deescalate(ticket); }, now);
+    }
+  }
 }
 
 }  // namespace supportd::sim

@@ -15,6 +15,7 @@
 #include "tests/fakes/zendesk.hpp"
 #include "tests/sim/baton.hpp"
 #include "tests/sim/nature.hpp"
+#include "tests/sim/word.hpp"
 
 namespace supportd::sim {
 
@@ -68,9 +69,29 @@ class Hooks {
   std::multimap<Instant, std::int64_t> queued_;  // tickets
 };
 
+// The desks' own rules that act a moment after a change of a ticket.
+class Robots {
+ public:
+  struct Task {
+    Place desk;
+    std::int64_t ticket;
+  };
+  explicit Robots(std::uint64_t seed) : random_(fakes::seed_for(seed, "robots")) {}
+  void changed(Place desk, std::int64_t ticket, Instant now);
+  std::optional<Instant> next() const;
+  std::vector<Task> due(Instant now);  // whose time has come; each once
+
+ private:
+  mutable std::mutex mutex_;
+  fakes::Random random_;  // guarded, as below
+  std::multimap<Instant, Task> queued_;
+};
+
 class Outside {
  public:
   Outside(const Nature& nature, Baton& baton);
+  // Does what the robots are due to do.
+  void robots_act(Instant now);
 
   static constexpr const char* support_url = "https://support.us-east-1.amazonaws.com";
   static constexpr const char* sts_url = "https://sts.us-east-1.amazonaws.com";
@@ -94,6 +115,7 @@ class Outside {
   fakes::Sts sts;
   fakes::Sqs sqs;
   Hooks hooks;
+  Robots robots;
   fakes::Freshdesk desk;
   fakes::Zendesk zendesk;
   fakes::Witness witness;

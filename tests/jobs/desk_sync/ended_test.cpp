@@ -189,6 +189,16 @@ TEST_P(Followed, ADeletionIsDoneHereToo) {
   EXPECT_THAT(dead(), IsEmpty());
 }
 
+// Zendesk says "deleted" in place of its status.
+TEST_P(Followed, ADeletedTicketHasNoStatusThatSomebodyShouldMap) {
+  const auto id = opens();
+  settle();
+  zen.agent_deletes(twin_of(id), clock.at);
+  settle();
+  EXPECT_TRUE(fresh.ticket(id).deleted);
+  EXPECT_THAT(metrics.text(), HasSubstr("supportd_sync_unmapped_statuses{system=\"zendesk:main\"} 0"));
+}
+
 TEST_P(Followed, ARestorationIsDoneHereTooAndNothingSaidMeanwhileIsMissing) {
   const auto id = opens();
   settle();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/config/schema.hpp"
 #include "jobs/desk_sync/marker.hpp"
 
 namespace supportd::desk_sync {
@@ -107,6 +108,50 @@ TEST(ToDesk, WhatHasNoCounterpartStaysAndIsNamed) {
   EXPECT_EQ(to_desk(ticket, "", with_tier(), agreed, &missing).fields.at("support_tier"), "tier_vip");
   EXPECT_EQ(missing, (std::map<std::string, std::string>{{"support_tier", "unheard-of"}}));
   EXPECT_EQ(to_ledger(with_tier(), tickets::EventKind::field, "support_tier", "tier_lead"), std::nullopt);
+}
+
+std::vector<std::string> flaws_of(const std::string& rule) {
+  config::Schema schema;
+  schema.add<Mapping>("test");
+  std::vector<std::string> out;
+  for (const auto& flaw : schema.load(config::read_texts({{"test.toml", "[[test.field]]\n" + rule}})).flaws) {
+    out.push_back(flaw.path + ": " + flaw.what);
+  }
+  return out;
+}
+
+TEST(FieldRule, TheLedgersOwnFieldsAreNoCustomOnes) {
+  const std::string what = "the ledger's priority is no custom field: this would make another field of that name";
+  EXPECT_EQ(flaws_of("desk = \"cf_p\"\nledger = \"priority\""), std::vector{"test.field[0].ledger: " + what});
+  EXPECT_EQ(flaws_of("desk = \"priority\""), std::vector{"test.field[0].desk: " + what});
+  for (const char* field : {"status", "subject", "type", "group", "assignee", "tags"}) {
+    EXPECT_EQ(flaws_of("desk = \"cf_p\"\nledger = \"" + std::string(field) + "\"").size(), 1u) << field;
+  }
+  EXPECT_TRUE(flaws_of("desk = \"cf_p\"\nledger = \"severity\"").empty());
+}
+
+TEST(ToLedger, APriorityGoesByTheTableThenByWhatPeopleCallIt) {
+  const auto priority = [](const Mapping& m, const std::string& value) {
+    return to_ledger(m, tickets::EventKind::priority, "", value);
+  };
+  for (const Mapping& m : {freshdesk_mapping(), zendesk_mapping()}) {
+    for (const auto& [value, meant] : {std::pair{"P1", "urgent"},
+                                       {"P2", "high"},
+                                       {"P3", "normal"},
+                                       {"P4", "low"},
+                                       {"low", "low"},
+                                       {"medium", "normal"},
+                                       {"High", "high"},
+                                       {"p1", "urgent"}}) {
+      EXPECT_EQ(priority(m, value), meant) << value;
+    }
+    EXPECT_EQ(priority(m, "P5"), std::nullopt);
+    EXPECT_EQ(priority(m, ""), "");
+  }
+  Mapping own = freshdesk_mapping();
+  own.priority_in["P1"] = tickets::Priority::high;
+  EXPECT_EQ(priority(own, "P1"), "high");
+  EXPECT_EQ(priority(freshdesk_mapping(), "4"), "urgent");
 }
 
 TEST(Participation, TagsAndFields) {

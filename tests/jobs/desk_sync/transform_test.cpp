@@ -59,6 +59,18 @@ TEST(Transform, DatesInOtherForms) {
   EXPECT_EQ(through("{ date = { read = '%d.%m.%Y', write = '%Y-%m-%d' } }", "05.03.2026 x"), std::nullopt);
 }
 
+// Nobody means the year 26 of our era.
+TEST(Transform, AYearHasFourDigits) {
+  const std::string german = "{ date = { read = '%d.%m.%Y', write = '%Y-%m-%d' } }";
+  EXPECT_EQ(through(german, "5.3.2026"), "2026-03-05");
+  EXPECT_EQ(through(german, "5.3.26"), std::nullopt);
+  EXPECT_EQ(through(german, "5.3.026"), std::nullopt);
+  EXPECT_EQ(through(german, "5.3.-026"), std::nullopt);
+  EXPECT_EQ(through(german, "5.3.0026"), std::nullopt);
+  EXPECT_EQ(through("{ date = { read = '%d.%m.%y', write = '%Y-%m-%d' } }", "5.3.26"), "2026-03-05");
+  EXPECT_EQ(through("{ date = { read = '%F', write = '%d.%m.%Y' } }", "26-03-05"), std::nullopt);
+}
+
 TEST(Transform, NumbersInOtherForms) {
   const std::string german = "{ number = { point = ',', thousands = '.', decimals = 2 } }";
   EXPECT_EQ(through(german, "1.234,5"), "1234.50");
@@ -66,6 +78,21 @@ TEST(Transform, NumbersInOtherForms) {
   EXPECT_EQ(through(german, "9,999"), "10.00");
   EXPECT_EQ(through(german, "abc"), std::nullopt);
   EXPECT_EQ(through("{ number = { write_point = ',' } }", "12345678901234567890.125"), "12345678901234567890,125");
+}
+
+// What fits only by leaving marks out is another number than the one that was meant.
+TEST(Transform, ThousandsAreGroupedByThree) {
+  const std::string german = "{ number = { point = ',', thousands = '.', decimals = 2 } }";
+  EXPECT_EQ(through(german, "1.234.567,89"), "1234567.89");
+  EXPECT_EQ(through(german, "-123.456"), "-123456.00");
+  EXPECT_EQ(through(german, "1234567,8"), "1234567.80");
+  for (const char* wrong : {"1.5", "1,234.5", "1.2.3.4,5", "1234.567", "1.234567", ".123", "1.234.", "1..234", "1,2,3",
+                            "1.23", "1,234.567"}) {
+    EXPECT_EQ(through(german, wrong), std::nullopt) << wrong;
+  }
+  EXPECT_EQ(through("{ number = { thousands = ' ' } }", "12 345.5"), "12345.5");
+  EXPECT_EQ(through("{ number = { } }", "1.2.3"), std::nullopt);
+  EXPECT_EQ(through(german, "5,"), "5.00");
 }
 
 TEST(Transform, NothingStaysNothingButForAConstant) {
