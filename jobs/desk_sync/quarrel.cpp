@@ -43,7 +43,7 @@ bool is_quarrel(Tx& tx, const std::string& system, tickets::TicketId ticket, con
           "agreed = :agreed AND desk = :desk",
           system, ticket, d.field(), d.agreed, d.desk)) {
     const auto& [before, slow_before, at] = *last;
-    if (soon && at + between_rounds > now) rounds = before + 1;
+    if (at + between_rounds > now) rounds += before;
     if (at + between_slow_rounds > now && !somebody_spoke(tx, ticket, at)) slow = slow_before + 1;
   }
   tx.exec(

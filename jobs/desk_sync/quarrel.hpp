@@ -9,9 +9,9 @@ namespace supportd::desk_sync {
 
 // The desk changed the field from what we had written. True when it makes the same of the same once too often: the
 // field is cut off then. For what comes `soon` after our write, as an immediate automation would, that is the third
-// time, each within an hour of the last; for what comes later, as timed automations do and people may, the seventh,
-// each within a day of the last and nobody having said anything in between. Of tags, the difference holds the whole
-// sets.
+// time, each within an hour of the last, whatever seemed later in between; for what comes later, as timed automations
+// do and people may, the seventh, each within a day of the last and nobody having said anything in between. Of tags,
+// the difference holds the whole sets.
 bool is_quarrel(store::Tx& tx, const std::string& system, tickets::TicketId ticket, const Difference& difference,
                 const std::string& ledger_field, bool soon, Instant now);
 // The desk's value has no counterpart in the ledger: the field is cut off, too.

@@ -53,6 +53,32 @@ TEST_P(LedgerOwns, WhatAnotherDeskOwnsIsSetBackAndListed) {
   EXPECT_EQ(fresh.ticket(id).priority, 4);
 }
 
+// As where the answer of a write was lost: it is known only later, and the automation seems slow.
+TEST_P(LedgerOwns, ARoundThatSeemsSlowForgetsNoneOfAQuarrel) {
+  const auto rounds_until_cut = [&](int slow) {
+    const auto id = opens();
+    settle();
+    zen.agent_sets(
+        twin(), [](fakes::ZendeskTicket& it) { it.priority = "normal"; }, clock.at);
+    settle();
+    const auto cuts = [&] { return std::ranges::count(listed(), std::string("cut"), &Conflict::winner); };
+    const auto before = cuts();
+    int round = 0;
+    for (; round < 12 && cuts() == before; ++round) {
+      if (round == slow) clock.at += 10min;
+      fresh.agent_changes(
+          id, [](fakes::FreshdeskTicket& it) { it.priority = 4; }, clock.at);
+      pull();
+      send_all();
+    }
+    return round;
+  };
+  constexpr int never = -1;
+  const int all_soon = rounds_until_cut(never);
+  EXPECT_LE(all_soon, 4);
+  EXPECT_EQ(rounds_until_cut(2), all_soon + 1);
+}
+
 class NotGiven : public Owners {
  protected:
   NotGiven() { settings += "[desk_sync.freshdesk.main]\npriority_not_given = [\"1\"]\n"; }
