@@ -68,11 +68,12 @@ void Deadlines::disarm(store::Tx& tx, std::string_view kind, std::string_view ke
   tx.exec("DELETE FROM deadline WHERE kind = :kind AND key = :key", kind, key);
 }
 
-std::vector<std::pair<std::string, Instant>> Deadlines::armed(store::Tx& tx, std::string_view kind) const {
+std::vector<std::pair<std::string, Instant>> Deadlines::armed(store::Tx& tx, std::string_view kind, Instant until,
+                                                              int most) const {
   std::vector<std::pair<std::string, Instant>> out;
   tx.each<std::string, Instant>(
-      "SELECT key, fire_at FROM deadline WHERE kind = :kind ORDER BY fire_at, key",
-      [&](auto row) { out.emplace_back(std::move(std::get<0>(row)), std::get<1>(row)); }, kind);
+      "SELECT key, fire_at FROM deadline WHERE kind = :kind AND fire_at <= :until ORDER BY fire_at, key LIMIT :most",
+      [&](auto row) { out.emplace_back(std::move(std::get<0>(row)), std::get<1>(row)); }, kind, until, most);
   return out;
 }
 

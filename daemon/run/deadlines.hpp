@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -48,8 +49,9 @@ class Deadlines {
   // One deadline a kind and key: arming again moves it. `never` is disarm. Must outlive the transaction.
   void arm(store::Tx& tx, std::string_view kind, std::string_view key, Instant at);
   void disarm(store::Tx& tx, std::string_view kind, std::string_view key);
-  // What is armed of a kind, by time: keys and instants.
-  std::vector<std::pair<std::string, Instant>> armed(store::Tx& tx, std::string_view kind) const;
+  // What is armed of a kind until then, by time: keys and instants.
+  std::vector<std::pair<std::string, Instant>> armed(store::Tx& tx, std::string_view kind, Instant until = time::never,
+                                                     int most = std::numeric_limits<int>::max()) const;
 
   // By the time they move to.
   std::vector<Move> moves(store::Tx& tx, const config::Config& fresh, Instant now) const;

@@ -33,6 +33,14 @@ void Alarms::look(Tx& tx, const std::vector<TicketId>& tickets, Instant now) con
   }
 }
 
+std::vector<TicketId> Alarms::near(Tx& tx, Instant until, int most) const {
+  std::vector<TicketId> out;
+  for (const auto& [key, at] : registry_.deadlines.armed(tx, threshold_deadline, until, most)) {
+    out.push_back(ticket_of(key));
+  }
+  return out;
+}
+
 void Alarms::swept(Tx& tx) const {
   tx.after_commit([this] { metrics_.reevaluating(false); });
 }
@@ -89,8 +97,8 @@ void Alarms::record(Tx& tx, const Passed& it, const std::string& became, Instant
   event.origin = origin;
   event.actor = origin;
   event.identity = "sla:" + key_of(it.ticket) + ":" + std::string(to_text(it.metric)) + ":" +
-                   std::to_string(it.instance) + ":" + lasting_text(it.target) + ":" + std::to_string(it.percent) + ":" +
-                   became + ":" + std::to_string(time::to_millis(now));
+                   std::to_string(it.instance) + ":" + lasting_text(it.target) + ":" + std::to_string(it.percent) +
+                   ":" + became + ":" + std::to_string(time::to_millis(now));
   kernel_.append(tx, event, now);
   tx.after_commit([this, it, became] { metrics_.passed(it, became); });
 }

@@ -24,6 +24,8 @@ class Alarms {
   // `tickets`: by number.
   void look(store::Tx& tx, const std::vector<tickets::TicketId>& tickets, Instant now) const;
   void confirm(store::Tx& tx, tickets::TicketId ticket, Instant now) const;
+  // Tickets that reach their next threshold until then, the next first.
+  std::vector<tickets::TicketId> near(store::Tx& tx, Instant until, int most) const;
   // All open tickets were looked at by the rules in force.
   void swept(store::Tx& tx) const;
   // A desk is known until then.

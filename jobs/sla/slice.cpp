@@ -132,12 +132,13 @@ std::vector<run::Deadlines::Move> Slice::moves(Tx& tx, const config::Config& fre
   if (before->empty()) return out;
   const auto after = adopted(*before, rules_of(fresh), now);
   if (after.back().version == before->back().version) return out;
-  for (const auto ticket : due_until(tx, now + planned, most_planned)) {
+  for (const auto& [key, at] : registry_.deadlines.armed(tx, threshold_deadline, now + planned, most_planned)) {
+    const auto ticket = ticket_of(key);
     const auto happenings = happenings_of(tx, ticket);
     const auto was = next_after(clocks_of(happenings, *before, now), now);
     const auto becomes = next_after(clocks_of(happenings, after, now), now);
     if (!was || !becomes) continue;
-    out.push_back({threshold_deadline, key_of(ticket), "next threshold of ticket " + key_of(ticket), *was, *becomes});
+    out.push_back({threshold_deadline, key, "next threshold of ticket " + key, *was, *becomes});
   }
   return out;
 }

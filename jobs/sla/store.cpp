@@ -135,17 +135,6 @@ std::vector<Row> next_due(Tx& tx, int most) {
                      most);
 }
 
-std::vector<TicketId> due_until(Tx& tx, Instant until, int most) {
-  std::vector<TicketId> out;
-  tx.each<TicketId>(
-      "SELECT ticket FROM sla_clock WHERE ended IS NULL AND due <= :until ORDER BY due, ticket LIMIT :most",
-      [&](TicketId ticket) {
-        if (std::ranges::find(out, ticket) == out.end()) out.push_back(ticket);
-      },
-      until, most);
-  return out;
-}
-
 std::string_view to_text(Passed::State state) {
   switch (state) {
     case Passed::State::provisional: return "provisional";

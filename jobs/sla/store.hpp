@@ -35,8 +35,6 @@ void save(store::Tx& tx, std::span<const Row> before, std::span<const Row> after
 
 // Clocks that run, the next due first; those that are overdue among them.
 std::vector<Row> next_due(store::Tx& tx, int most);
-// Tickets of which a clock that runs is due until then, the next first.
-std::vector<tickets::TicketId> due_until(store::Tx& tx, Instant until, int most);
 
 // A part of a target that was used up (rule 25).
 struct Passed {

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 using store::Tx;
 using tickets::TicketId;
 
-constexpr Millis near = 15min;
+constexpr Millis near = 15min;  // until the next threshold, by the rules before
 constexpr int most_near = 5'000;
 // Others write between two steps: one takes some tens of milliseconds.
 constexpr int step = 100;
@@ -108,7 +108,7 @@ class Sweep {
 
   void look_at_near(const Place& place) {
     const Instant until = context_.now() + near;
-    const auto ids = context_.ledger.read([&](Tx& tx) { return due_until(tx, until, most_near); });
+    const auto ids = context_.ledger.read([&](Tx& tx) { return alarms_.near(tx, until, most_near); });
     for (std::size_t at = 0; at < ids.size() && !context_.stop.stop_requested(); at += step) {
       std::vector<TicketId> some(ids.begin() + static_cast<std::ptrdiff_t>(at),
                                  ids.begin() + static_cast<std::ptrdiff_t>(std::min(at + step, ids.size())));

@@ -115,6 +115,7 @@ def sla(shop):
     for name, what, unit, goal in (("rebuild_s", "all clocks from events, 8 a ticket", "s", 60),
                                    ("from_ledger_s", "open clocks read from the ledger", "s", 0.5),
                                    ("start_ms", "start with their deadlines in the ledger", "ms", 1000),
+                                   ("near_right_s", "a changed policy, where a threshold is near", "s", 5),
                                    ("policy_changed_s", "a changed policy at all open tickets", "s", 60),
                                    ("others_wait_max_ms", "meanwhile, the longest wait of another write", "ms", 100),
                                    ("late_p99_ms", "lateness of thresholds beside bulk ingest, p99", "ms", 50),

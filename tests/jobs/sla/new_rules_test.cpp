@@ -31,6 +31,17 @@ TEST_P(SlaNewRules, NewRulesReachEveryOpenTicket) {
   EXPECT_THAT(metrics.text(), HasSubstr("supportd_sla_rules_version 2"));
 }
 
+TEST_P(SlaNewRules, TicketsThatReachAThresholdSoonAreLookedAtFirst) {
+  at("06:00:00");
+  opened("06:00:00");
+  opened("06:01:00");
+  at("07:30:00");      // both are overdue, and all of their thresholds are passed
+  opened("09:12:00");  // 80 % at 10:00
+  clock.at = on("09:46:00");
+  adopt(settings("2h"));
+  EXPECT_EQ(run_job(sweep_job).counts.at("tickets"), 4) << "the third before, and then all";
+}
+
 TEST_P(SlaNewRules, ASweepGoesOnWhereItStopped) {
   for (int i = 0; i < 250; ++i) opened("09:00:00");
   clock.at = on("09:10:00");
