@@ -100,13 +100,12 @@ void set_people(const Merge& m, Recorder& recorder) {
   }
 }
 
-// The link once the row is in the ledger.
-tickets::Link as_read(tickets::Link link, const Reading& reading) {
+// The link once the row is in the ledger; `before`: what was agreed on.
+tickets::Link as_read(tickets::Link link, const Snapshot& before, const Reading& reading) {
   const DeskTicket& row = reading.row;
   if (row.deleted || row.spam) {
     link.state = row.spam ? "spam" : "deleted";
   } else {
-    const Snapshot before = decode_snapshot(link.agreed);
     Snapshot agreed = snapshot_of(row);
     if (is_stale(before, agreed)) {
       agreed.status = before.status;
@@ -167,7 +166,7 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
     out.created = true;
     link = tickets::Link{system, row.id, *id, "", "", {}, "live"};
     agreed.subject = row.subject;
-    tickets::save_link(tx, as_read(*link, reading));
+    tickets::save_link(tx, as_read(*link, agreed, reading));
     claim(tx, system, mapping, row, *id);
   } else {
     agreed = decode_snapshot(link->agreed);
@@ -210,7 +209,7 @@ Ingested ingest(Tx& tx, const tickets::Kernel& kernel, const std::string& system
     }
     merge_fields(merge, recorder, agreed, Part::status, out);
   }
-  if (!out.created) tickets::save_link(tx, as_read(*link, reading));
+  if (!out.created) tickets::save_link(tx, as_read(*link, agreed, reading));
   return out;
 }
 

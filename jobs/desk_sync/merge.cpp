@@ -184,7 +184,7 @@ void merge_fields(const Merge& m, Recorder& recorder, const Snapshot& agreed, Pa
       note(m, d, "nobody");  // it has no counterpart: each side keeps its own
       cut_off(m.tx, m.system, m.ticket, d, m.now);
     } else {
-      take_up(m.tx, m.system, m.ticket, d.field());
+      if (!m.first_sight) take_up(m.tx, m.system, m.ticket, d.field());
       if (recorder.record(d.kind, *value, ledger_field, d.name)) ++out.changes;
     }
   }

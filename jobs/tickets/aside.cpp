@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/digest.hpp"
+#include "jobs/tickets/kernel.hpp"
 
 namespace supportd::tickets {
 namespace {
@@ -61,9 +62,11 @@ bool take_back(Tx& tx, const std::string& source, const std::string& remote_id) 
 
 void take_back_all(Tx& tx, const std::string& source, const std::string& prefix,
                    const std::vector<std::string>& still) {
+  // Not LIKE: SQLite would prepare it anew at every use.
   for (const auto& id : tx.all<std::string>(
-           "SELECT remote_id FROM aside WHERE source = :source AND remote_id LIKE :prefix ORDER BY remote_id", source,
-           prefix + "%")) {
+           "SELECT remote_id FROM aside WHERE source = :source AND substr(remote_id, 1, :length) = :prefix ORDER BY "
+           "remote_id",
+           source, length_of(prefix), prefix)) {
     if (std::ranges::find(still, id) == still.end()) take_back(tx, source, id);
   }
 }
