@@ -344,6 +344,11 @@ void App::ask(const std::string& job, const std::string& reason) {
   }
 }
 
+void App::clock_was_set() {
+  scheduler_.clock_was_set();
+  outbox_.wake_senders();
+}
+
 void App::signalled(int slot, const std::string& actor) {
   const auto job = scheduler_.job_of_signal(slot);
   if (!job) {

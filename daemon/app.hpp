@@ -55,6 +55,8 @@ class App {
   Reload reload(const std::string& actor, bool dry_run);
   // A real-time signal came. Throws nothing: an unknown slot is logged.
   void signalled(int slot, const std::string& actor);
+  // Whoever waits for an instant looks anew how far off it is.
+  void clock_was_set();
   // What it is doing, a line each, for the log. Neither this nor summary() throws: a ledger out of reach is said.
   std::string dump() const;
   // What keeps it from its work; empty: nothing that it knows of.

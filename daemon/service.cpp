@@ -2,7 +2,9 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include "daemon/observe/notify.hpp"
 
@@ -13,6 +15,8 @@ using namespace std::chrono_literals;
 namespace notify = observe::notify;
 
 constexpr Millis refresh_status = 60s;
+// Parts with nothing to do show that they live every ten seconds (time::MachineClock), http every four.
+constexpr std::chrono::microseconds shortest_limit = 12s;
 constexpr Millis beyond_drain = 10s;  // what a drain may cost after its deadline
 
 // Real time as the clock counts it.
@@ -24,10 +28,14 @@ std::chrono::nanoseconds on(const time::Clock& clock, std::chrono::microseconds 
 
 int Service::run() {
   const auto watchdog = notify::watchdog_interval();
-  Signals::Options options{.signal = [this](const Signal& signal) { take(signal); }, .beat = {}, .every = {}};
+  Signals::Options options{.signal = [this](const Signal& signal) { take(signal); },
+                           .clock_set = [this] { note_step(); },
+                           .beat = {},
+                           .every = {}};
   if (watchdog) {
     options.every = std::chrono::duration_cast<std::chrono::milliseconds>(*watchdog / 4);
-    options.beat = [this, limit = on(clock_, *watchdog / 2)] { beat(limit); };
+    const auto limit = on(clock_, std::max(std::chrono::microseconds(*watchdog / 2), shortest_limit));
+    options.beat = [this, limit] { beat(limit); };
   }
   const Signals signals(clock_, std::move(options));
   app_.start([this] { notify::ready(app_.summary()); });
@@ -49,6 +57,12 @@ void Service::take(const Signal& signal) {
   clock_.ring(bell_);
 }
 
+void Service::note_step() {
+  const std::lock_guard lock(mutex_);
+  clock_set_ = true;
+  clock_.ring(bell_);
+}
+
 void Service::beat(std::chrono::nanoseconds limit) {
   auto stuck = app_.pulses().stuck(clock_.steady(), limit);
   if (stuck.empty()) {
@@ -65,11 +79,18 @@ void Service::serve() {
   Instant status_due = clock_.now() + refresh_status;
   for (;;) {
     std::unique_lock lock(mutex_);
-    while (waiting_.empty() && !deadline_ && clock_.now() < status_due) clock_.wait(lock, bell_, status_due);
+    while (waiting_.empty() && !deadline_ && !clock_set_ && clock_.now() < status_due) {
+      clock_.wait(lock, bell_, status_due);
+    }
     if (deadline_) {
       const Instant deadline = *deadline_;
       lock.unlock();
       return drain(deadline);
+    }
+    if (std::exchange(clock_set_, false)) {
+      lock.unlock();
+      app_.clock_was_set();
+      continue;
     }
     if (!waiting_.empty()) {
       const Signal signal = std::move(waiting_.front());

@@ -18,6 +18,7 @@ class Service {
 
  private:
   void take(const Signal& signal);
+  void note_step();
   void beat(std::chrono::nanoseconds limit);
   void serve();
   void handle(const Signal& signal);
@@ -32,6 +33,7 @@ class Service {
 
   std::mutex mutex_;
   time::Bell bell_;
+  bool clock_set_ = false;           // guarded
   std::deque<Signal> waiting_;       // guarded
   std::optional<Instant> deadline_;  // guarded: of the drain, once somebody asked for it
 };

@@ -5,11 +5,14 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <limits>
 
 namespace supportd {
 namespace {
@@ -22,6 +25,16 @@ sigset_t ours() {
   for (const int number : {SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) sigaddset(&set, number);
   for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) sigaddset(&set, number);
   return set;
+}
+
+// Never due: reading it fails each time that the wall clock is set.
+int watch_steps() {
+  const int fd = ::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+  itimerspec far{};
+  far.it_value.tv_sec = std::numeric_limits<time_t>::max();
+  if (fd >= 0 && ::timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, nullptr) == 0) return fd;
+  if (fd >= 0) ::close(fd);
+  return -1;
 }
 
 }  // namespace
@@ -38,6 +51,7 @@ Signals::Signals(time::Clock& clock, Options options)
         const sigset_t set = ours();
         return ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
       }()),
+      steps_(watch_steps()),
       end_(::eventfd(0, EFD_CLOEXEC)) {
   thread_ = clock.spawn("signals", [this] { run(); });
 }
@@ -45,8 +59,9 @@ Signals::Signals(time::Clock& clock, Options options)
 Signals::~Signals() {
   ::eventfd_write(end_, 1);
   thread_.reset();
-  ::close(signals_);
-  ::close(end_);
+  for (const int fd : {signals_, steps_, end_}) {
+    if (fd >= 0) ::close(fd);
+  }
 }
 
 void Signals::run() {
@@ -62,11 +77,17 @@ void Signals::run() {
       timeout =
           static_cast<int>(std::max(std::chrono::ceil<std::chrono::milliseconds>(next - Steady::now()), 0ms).count());
     }
-    std::array<pollfd, 2> watched{{{signals_, POLLIN, 0}, {end_, POLLIN, 0}}};
+    std::array<pollfd, 3> watched{{{end_, POLLIN, 0}, {signals_, POLLIN, 0}, {steps_, POLLIN, 0}}};
     if (::poll(watched.data(), watched.size(), timeout) < 0) continue;
-    if (watched[1].revents != 0) return;
-    if (watched[0].revents != 0) take();
+    if (watched[0].revents != 0) return;
+    if (watched[1].revents != 0) take();
+    if (watched[2].revents != 0) look_at_clock();
   }
+}
+
+void Signals::look_at_clock() {
+  std::uint64_t times = 0;
+  if (::read(steps_, &times, sizeof times) < 0 && errno == ECANCELED && options_.clock_set) options_.clock_set();
 }
 
 void Signals::take() {

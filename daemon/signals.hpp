@@ -1,4 +1,5 @@
-// The signals of the process, taken by one thread that never waits for anything else (man 7 signal, man signalfd).
+// What the kernel tells the process: signals, and that the wall clock was set. Taken by one thread that never waits for
+// anything else (man 7 signal, man signalfd, man timerfd_create).
 #pragma once
 
 #include <functional>
@@ -21,8 +22,9 @@ struct Signal {
 class Signals {
  public:
   struct Options {
-    std::function<void(const Signal&)> signal;       // must not block
-    std::function<void()> beat;                      // must not block
+    std::function<void(const Signal&)> signal;  // none of them may block
+    std::function<void()> clock_set;
+    std::function<void()> beat;
     std::optional<std::chrono::milliseconds> every;  // of the machine's time; none: no beats
   };
 
@@ -35,9 +37,11 @@ class Signals {
  private:
   void run();
   void take();
+  void look_at_clock();
 
   const Options options_;
   const int signals_;  // signalfd
+  const int steps_;    // timerfd; -1: the kernel cannot tell
   const int end_;      // eventfd
   std::unique_ptr<time::Thread> thread_;
 };

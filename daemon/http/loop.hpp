@@ -51,6 +51,7 @@ class Server::Loop {
   void finish(Session& session, bool keep_alive);
   std::optional<Response> refusal_of(const Session& session, error_code error) const;
   void expire();
+  const std::string& date();
 
   const ServerOptions options_;
   const ServerHooks hooks_;
@@ -64,7 +65,9 @@ class Server::Loop {
   std::list<Door> doors_;
   std::list<Session> sessions_;
   std::size_t remote_sessions_ = 0;
-  std::string date_;
+  std::chrono::nanoseconds looks_at_ = std::chrono::nanoseconds::max();  // when the ticker looks next
+  std::string date_;                                                     // of this second
+  Instant date_second_{};
   bool stopping_ = false;
   std::chrono::nanoseconds stop_deadline_{};
   HandlerPool pool_;  // first to go: its threads post to io_

@@ -23,6 +23,7 @@ const auto as_result = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 constexpr Millis linger_time{1'000};
 constexpr std::size_t turned_away_at_once = 64;
 constexpr std::size_t kept_buffer = 16 * 1024;
+constexpr Millis longest_look{4'000};  // of real time: as often the loop shows that it lives
 
 std::string_view method_label(beast::http::verb method, std::string_view text) {
   using beast::http::verb;
@@ -30,6 +31,10 @@ std::string_view method_label(beast::http::verb method, std::string_view text) {
     if (method == known) return text;
   }
   return "other";
+}
+
+Millis shortest_limit(const ServerOptions& it) {
+  return std::min({it.header_timeout, it.body_timeout, it.idle_timeout, it.write_timeout, longest_look});
 }
 
 }  // namespace
@@ -116,6 +121,9 @@ void Server::Loop::spawn(Session& session, Body body) {
 void Server::Loop::enter(Session& session, Phase phase, Millis limit) {
   session.phase = phase;
   session.deadline = clock_.steady() + limit;
+  if (session.deadline >= looks_at_) return;
+  looks_at_ = session.deadline;
+  ticker_.cancel();
 }
 
 void Server::Loop::begin_request(Session& session) {
@@ -218,7 +226,7 @@ void Server::Loop::finish(Session& session, bool keep_alive) {
   const Framing framing{.keep_alive = keep_alive,
                         .is_http_1_0 = head.version() < 11,
                         .is_head = head.method() == beast::http::verb::head,
-                        .date = date_};
+                        .date = date()};
   serialise(session.response, framing, session.out);
   if (!hooks_.answered) return;
   const auto method = head.method_string();
@@ -274,7 +282,7 @@ Task Server::Loop::serve(Session& session) {
 
 Task Server::Loop::turn_away(Session& session) {
   const Response busy = problem(503, "Service Unavailable", "Too many connections are open already.");
-  serialise(busy, {.keep_alive = false, .date = date_}, session.out);
+  serialise(busy, {.keep_alive = false, .date = date()}, session.out);
   enter(session, Phase::writing, linger_time);
   co_await asio::async_write(session.socket, asio::buffer(session.out), as_result);
   co_await linger(session);
@@ -292,30 +300,38 @@ Task Server::Loop::linger(Session& session) {
   }
 }
 
-// The one timer of the server: deadlines are looked at in steps, so that a request costs no timer of its own.
+// The one timer of the server: it looks at the nearest deadline, so that a request costs no timer of its own.
 Task Server::Loop::tick() {
-  const Millis shortest = std::min(
-      {options_.header_timeout, options_.body_timeout, options_.idle_timeout, options_.write_timeout, Millis{4'000}});
-  const auto step = std::chrono::duration<double>(shortest) / 4 / clock_.speed();
   while (!stopping_ || !sessions_.empty()) {
-    date_ = time::to_http_date(clock_.now());
     if (hooks_.pulse) hooks_.pulse();
     expire();
-    ticker_.expires_after(std::chrono::ceil<std::chrono::milliseconds>(step));
+    const std::chrono::duration<double> rest = looks_at_ - clock_.steady();
+    ticker_.expires_after(std::chrono::ceil<std::chrono::milliseconds>(rest / clock_.speed()));
     co_await ticker_.async_wait(as_result);
   }
 }
 
 void Server::Loop::expire() {
   const auto now = clock_.steady();
+  const auto soonest = now + shortest_limit(options_) / 4;
+  looks_at_ = now + std::chrono::duration_cast<std::chrono::nanoseconds>(longest_look * clock_.speed());
+  const auto look_at = [&](std::chrono::nanoseconds when) { looks_at_ = std::min(looks_at_, std::max(when, soonest)); };
   const bool give_up = stopping_ && now >= stop_deadline_;
   if (give_up) pool_.drop_waiting();
+  if (stopping_) look_at(stop_deadline_);
   for (Session& session : sessions_) {
+    look_at(session.deadline);
     if (session.phase == Phase::handling || !(give_up || session.deadline <= now)) continue;
     session.timed_out = true;
     error_code ignored;
     give_up ? session.socket.close(ignored) : session.socket.cancel(ignored);
   }
+}
+
+const std::string& Server::Loop::date() {
+  const auto second = std::chrono::floor<std::chrono::seconds>(clock_.now());
+  if (std::exchange(date_second_, second) != second || date_.empty()) date_ = time::to_http_date(second);
+  return date_;
 }
 
 Server::Server(ServerOptions options, ServerHooks hooks, const Router& router, time::Clock& clock)

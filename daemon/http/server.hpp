@@ -45,7 +45,7 @@ struct ServerHooks {
   std::function<void(int change)> in_flight{};
   std::function<void(int change)> connections{};
   std::function<void(std::string_view route, std::string_view what)> fault{};  // why a request got 500
-  std::function<void()> pulse{};  // at least once a second while the loop is alive
+  std::function<void()> pulse{};  // every four seconds, of real time, while the loop is alive
 };
 
 class Server {

@@ -64,12 +64,14 @@ Channel* Outbox::channel(const std::string& name) const {
   return found == channels_.end() ? nullptr : found->second.get();
 }
 
+void Outbox::wake_senders() {
+  const std::lock_guard lock(doorbell_.mutex);
+  ++doorbell_.rung;
+  clock_.ring(doorbell_.bell);
+}
+
 void Outbox::ring(store::Tx& tx) {
-  tx.after_commit([this] {
-    const std::lock_guard lock(doorbell_.mutex);
-    ++doorbell_.rung;
-    clock_.ring(doorbell_.bell);
-  });
+  tx.after_commit([this] { wake_senders(); });
 }
 
 void Outbox::make_due(store::Tx& tx, const std::string& lane, const std::string& channel, Instant at) {

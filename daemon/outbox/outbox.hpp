@@ -95,6 +95,8 @@ class Outbox {
   Doorbell& doorbell() { return doorbell_; }
   // The lane has an open effect due at `at`; used by whoever changes an effect.
   static void make_due(store::Tx& tx, const std::string& lane, const std::string& channel, Instant at);
+  // They look anew at what is due.
+  void wake_senders();
 
  private:
   void ring(store::Tx& tx);

@@ -88,7 +88,7 @@ void Senders::rest(std::uint64_t seen) {
   Doorbell& door = outbox_.doorbell();
   std::unique_lock lock(door.mutex);
   while (door.rung == seen && clock_.now() < until) {
-    options_.pulse(longest_rest);  // the machine's clock looks up every second
+    options_.pulse(longest_rest);  // the machine's clock looks up six times in that
     clock_.wait(lock, door.bell, until);
   }
 }

@@ -182,6 +182,11 @@ void Runner::hurry() {
   clock_.ring(bell_);
 }
 
+void Runner::clock_was_set() {
+  const std::lock_guard lock(mutex_);
+  for (time::Bell& bell : bells_) clock_.ring(bell);
+}
+
 void Runner::tell_all_to_stop(std::unique_lock<std::mutex>& held) {
   std::vector<std::stop_source> all;
   for (auto& [run, state] : running_) {

@@ -76,6 +76,8 @@ class Runner {
   void stop(Instant deadline);
   // A stop under way waits no longer.
   void hurry();
+  // Workers that wait for an armed run look anew how far off it is.
+  void clock_was_set();
 
  private:
   enum class Why { none, timeout, cancelled, shutdown };

@@ -69,6 +69,11 @@ void Scheduler::wake() {
   clock_.ring(bell_);
 }
 
+void Scheduler::clock_was_set() {
+  wake();
+  runner_.clock_was_set();
+}
+
 void Scheduler::loop() {
   for (;;) {
     const Instant again = tick();

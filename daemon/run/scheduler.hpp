@@ -77,6 +77,8 @@ class Scheduler {
   void stop(Instant deadline);
   // From another thread: a stop under way waits no longer.
   void hurry() { runner_.hurry(); }
+  // From another thread: it is noticed at once; otherwise within the ten seconds that a wait may last.
+  void clock_was_set();
 
   // Throw Error{gone} for an unknown job or run, naming what exists.
   // `along` is written in the transaction of the change. resume() throws {conflict} for a job that the configuration

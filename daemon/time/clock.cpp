@@ -13,8 +13,8 @@ namespace {
 
 using RealSeconds = std::chrono::duration<double>;
 
-// A step of the wall clock is noticed within this.
-constexpr RealSeconds longest_wait{1};
+// How often a waiter looks whether the wall clock was set; only one of the machine's own speed ever is.
+constexpr RealSeconds shortest_look{1}, longest_look{10};
 
 class MachineThread final : public Thread {
  public:
@@ -73,7 +73,8 @@ void MachineClock::wait(std::unique_lock<std::mutex>& lock, Bell& bell, Instant 
   const RealSeconds reached = speed_ == 1 ? RealSeconds(std::chrono::system_clock::now().time_since_epoch())
                                           : RealSeconds(origin_.time_since_epoch()) + RealSeconds(steady());
   const RealSeconds left = (RealSeconds(until.time_since_epoch()) - reached) / speed_;
-  if (left > RealSeconds(0)) bell.condition.wait_for(lock, std::min(longest_wait, left));
+  const RealSeconds most = std::clamp(left / 2, shortest_look, speed_ == 1 ? longest_look : shortest_look);
+  if (left > RealSeconds(0)) bell.condition.wait_for(lock, std::min(left, most));
 }
 
 void MachineClock::ring(Bell& bell) { bell.condition.notify_all(); }

@@ -47,8 +47,9 @@ class Clock {
   virtual double speed() const { return 1; }
 };
 
-// The machine's clock. A wait that has an end returns at least once a real second, so that a step of the wall clock is
-// noticed. With a speed other than 1 both wall and steady time run from `origin` that many times faster.
+// The machine's clock. A wait that has an end returns early once half of it is over, and every ten seconds, so that
+// whoever waits sees that the wall clock was set. With a speed other than 1 both wall and steady time run from `origin`
+// that many times faster.
 class MachineClock final : public Clock {
  public:
   MachineClock() = default;

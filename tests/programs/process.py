@@ -95,13 +95,14 @@ class Daemon:
                 self.lines.append(line.rstrip("\n"))
                 self.log_changed.notify_all()
 
-    def wait_for_line(self, text, also=""):
+    def find_line(self, text, also=""):
         """Index of the first log line that contains both texts."""
-        def find():
-            return next((i for i, line in enumerate(self.lines) if text in line and also in line), None)
+        return next((i for i, line in enumerate(self.lines) if text in line and also in line), None)
+
+    def wait_for_line(self, text, also=""):
         with self.log_changed:
-            assert self.log_changed.wait_for(lambda: find() is not None, PATIENCE), (text, self.lines)
-            return find()
+            assert self.log_changed.wait_for(lambda: self.find_line(text, also) is not None, PATIENCE), (text, self.lines)
+            return self.find_line(text, also)
 
     @property
     def port(self):
