@@ -100,6 +100,7 @@ class Daemon:
         return next((i for i, line in enumerate(self.lines) if text in line and also in line), None)
 
     def wait_for_line(self, text, also=""):
+        """The same, once it is there."""
         with self.log_changed:
             assert self.log_changed.wait_for(lambda: self.find_line(text, also) is not None, PATIENCE), (text, self.lines)
             return self.find_line(text, also)

@@ -3,7 +3,7 @@
 import sys
 import time
 
-from process import run_all, supportd
+from process import PATIENCE, run_all, supportd
 
 BLOCKED_DAEMON = sys.argv[1]
 LIMIT = 3  # seconds, as WatchdogSec= would say
@@ -20,8 +20,10 @@ def starves(part):
             daemon.manager.wait_for("WATCHDOG=1")
         daemon.process.stdin.write("hold\n")
         daemon.process.stdin.flush()
+        give_up = time.monotonic() + PATIENCE
         while daemon.find_line("the watchdog is not fed", also=part) is None:
             daemon.manager.next()  # who is not heard is held, too
+            assert time.monotonic() < give_up, daemon.lines
         pings = 0
         # As systemd counts: it bites when nothing was heard for so long.
         bites = time.monotonic() + LIMIT
